@@ -1,0 +1,135 @@
+"""The settings of one installation: defaults < instance/leadboard.toml < LEADBOARD_* environment."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from leadboard.errors import SettingsProblem
+from leadboard.paths import instance_folder
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+MIN_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Read once at start. Each field is a key of leadboard.toml and, in capitals, LEADBOARD_<KEY>."""
+
+    instance: Path
+    database_url: str = ""
+    base_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    log_level: str = "INFO"
+    trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: int = 0
+    safe_mode: bool = False
+    testing: bool = False
+    """Cheap password hashes and loud template errors; never set from the environment."""
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The database file, or None on PostgreSQL."""
+        url = self.database_url
+        if not url:
+            return self.instance / "leadboard.db"
+        return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+    @property
+    def is_https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+
+def load_settings(instance: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check the settings. Raises SettingsProblem that names the setting and the way out."""
+    folder = (instance or instance_folder()).resolve()
+    values: dict[str, object] = {}
+    source = folder / "leadboard.toml"
+    known = {f.name for f in fields(Settings)} - {"instance", "testing"}
+    if source.is_file():
+        try:
+            values.update(tomllib.loads(source.read_text(encoding="utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsProblem("%(file)s is not valid TOML: %(error)s", file=source, error=error) from error
+        if unknown := sorted(set(values) - known):
+            raise SettingsProblem(
+                "%(file)s has an unknown key %(key)s. Known keys: %(known)s.",
+                file=source, key=unknown[0], known=", ".join(sorted(known)),
+            )  # fmt: skip
+    for name in known:
+        if text := environ.get(f"LEADBOARD_{name.upper()}"):
+            values[name] = text
+    settings = Settings(instance=folder, **_typed(values))
+    _check(settings)
+    return settings
+
+
+def _typed(values: dict[str, object]) -> dict[str, object]:
+    out = dict(values)
+    if isinstance(hosts := out.get("trusted_hosts"), str):
+        out["trusted_hosts"] = tuple(host.strip() for host in hosts.split(",") if host.strip())
+    elif isinstance(hosts, list):
+        out["trusted_hosts"] = tuple(str(host) for host in hosts)
+    if "trusted_proxies" in out:
+        try:
+            out["trusted_proxies"] = int(str(out["trusted_proxies"]))
+        except ValueError as error:
+            raise SettingsProblem("LEADBOARD_TRUSTED_PROXIES must be a whole number such as 1.") from error
+    if "safe_mode" in out:
+        out["safe_mode"] = str(out["safe_mode"]).lower() in {"1", "true", "yes", "on"}
+    if "log_level" in out:
+        out["log_level"] = str(out["log_level"]).upper()
+    if "base_url" in out:
+        out["base_url"] = str(out["base_url"]).rstrip("/")
+    return out
+
+
+def _check(settings: Settings) -> None:
+    if settings.base_url:
+        parts = urlsplit(settings.base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SettingsProblem(
+                "LEADBOARD_BASE_URL is %(value)s. Give the whole address, e.g. https://crm.example.org.",
+                value=repr(settings.base_url),
+            )
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingsProblem(
+            "LEADBOARD_LOG_LEVEL is %(value)s. Use one of %(known)s.", value=repr(settings.log_level), known=", ".join(LOG_LEVELS)
+        )
+    if settings.secret_key and len(settings.secret_key) < MIN_SECRET_LENGTH:
+        raise SettingsProblem(
+            "LEADBOARD_SECRET_KEY has %(length)d characters. Use at least %(least)d, e.g. the output of: openssl rand -hex 32.",
+            length=len(settings.secret_key), least=MIN_SECRET_LENGTH,
+        )  # fmt: skip
+    url = settings.database_url
+    if url and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+        raise SettingsProblem(
+            "LEADBOARD_DATABASE_URL starts with %(scheme)s. Use sqlite:///path/file.db or postgresql://user:password@host/name.",
+            scheme=repr(url.split(":", 1)[0]),
+        )
+    if not 0 <= settings.trusted_proxies <= 5:  # noqa: PLR2004 - nobody has more proxies in a row
+        raise SettingsProblem("LEADBOARD_TRUSTED_PROXIES must be between 0 and 5: the number of proxies in front.")
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies: from the settings, else a file made at the first start with mode 600."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.instance / "secret_key"
+    if path.is_file():
+        text = path.read_text(encoding="ascii", errors="replace").strip()
+        if len(text) < MIN_SECRET_LENGTH:
+            raise SettingsProblem(
+                "%(file)s is damaged. Restore it from a backup, or delete it: everybody then signs in again.", file=path
+            )
+        return text
+    text = secrets.token_hex(32)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(text + "\n")
+    except FileExistsError:  # another process was first
+        return secret_key(settings)
+    return text

@@ -1,0 +1,208 @@
+"""The database: one connection a thread, one writer at a time, and work that waits for the commit.
+
+Times are stored as whole milliseconds since 1970 in UTC (MomentField), days as dates: the same value in raw
+SQL on SQLite and PostgreSQL. docs/decisions/002-one-writer.md tells why PostgreSQL takes a lock per write.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    DatabaseProxy,
+    Model,
+    NodeList,
+    PeeweeException,
+    PostgresqlDatabase,
+    SqliteDatabase,
+)
+from playhouse.db_url import parse as parse_url
+
+from leadboard.config import Settings
+
+database = DatabaseProxy()
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: an acknowledged write survives a power cut
+    "foreign_keys": 1,
+    "cache_size": -8000,
+    "temp_store": 2,
+}
+SQLITE_TIMEOUT_S = 15
+# Any number will do, as long as it is ours: the advisory lock that every write on PostgreSQL holds until its commit.
+WRITER_LOCK = 5_318_008_401
+
+
+def now_ms() -> int:
+    """Now, as stored: milliseconds since 1970 in UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class MomentField(BigIntegerField):
+    """A moment: aware datetime in Python, milliseconds since 1970 in the database."""
+
+    def db_value(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return round(value.timestamp() * 1000)
+        return value
+
+    def python_value(self, value: Any) -> Any:
+        return value if value is None else moment(value)
+
+
+def moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+class IdField(BigAutoField):
+    """A primary key that is never given twice, also after the newest row was deleted."""
+
+    def ddl(self, ctx: Any) -> Any:
+        bound = self.model._meta.database
+        if isinstance(getattr(bound, "obj", bound), SqliteDatabase):
+            return NodeList((super().ddl(ctx), SQL("AUTOINCREMENT")))
+        return super().ddl(ctx)
+
+
+class BaseModel(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+def open_database(settings: Settings) -> None:
+    """Point `database` at the configured file or server; connections open by themselves, one a thread."""
+    database.initialize(make_database(settings))
+
+
+def make_database(settings: Settings) -> SqliteDatabase | PostgresqlDatabase:
+    path = settings.sqlite_path
+    if path is not None:
+        return SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=SQLITE_TIMEOUT_S)
+    kwargs = parse_url(settings.database_url.replace("postgres://", "postgresql://", 1), unquote_password=True, unquote_user=True)
+    name = kwargs.pop("database")
+    return PostgresqlDatabase(name, prefer_psycopg3=True, connect_timeout=10, application_name="leadboard", **kwargs)
+
+
+def is_sqlite() -> bool:
+    return isinstance(database.obj, SqliteDatabase)
+
+
+def as_day(value: date | str | None) -> date | None:
+    """A day of a raw row: SQLite hands out ISO text, PostgreSQL a date."""
+    return _parse_day(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=4096)
+def _parse_day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+# ---------------------------------------------------------------------------------------------- writing
+
+_after_commit: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit", default=None)
+
+
+@contextmanager
+def atomic() -> Iterator[None]:
+    """One write transaction; a nested call is a savepoint. Work put off by after_commit() runs after the outermost commit.
+
+    Writers take turns on both engines, so what was read inside stays true until the commit.
+    """
+    queue = _after_commit.get()
+    if queue is not None:
+        mark = len(queue)
+        try:
+            with database.atomic():
+                yield
+        except BaseException:
+            del queue[mark:]
+            raise
+        return
+    queue = []
+    token = _after_commit.set(queue)
+    try:
+        with database.atomic():
+            if not is_sqlite():
+                database.execute_sql("select pg_advisory_xact_lock(%s)", (WRITER_LOCK,))
+            yield
+    finally:
+        _after_commit.reset(token)
+    for work in queue:
+        work()
+
+
+def after_commit(work: Callable[[], None]) -> None:
+    """Run `work` after the outermost commit, or never when it rolls back. It must not raise."""
+    queue = _after_commit.get()
+    if queue is None:
+        work()
+    else:
+        queue.append(work)
+
+
+def in_transaction() -> bool:
+    return _after_commit.get() is not None
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Several reads that see one state of the database. Takes no write lock."""
+    if database.in_transaction():
+        yield
+    elif is_sqlite():
+        with database.transaction("DEFERRED"):
+            yield
+    else:
+        with database.transaction():
+            database.execute_sql("set transaction isolation level repeatable read, read only")
+            yield
+
+
+# ---------------------------------------------------------------------------------------------- raw SQL for hot paths
+
+
+@lru_cache(maxsize=512)
+def _native(sql: str) -> str:
+    return sql if is_sqlite() else sql.replace("%", "%%").replace("?", "%s")
+
+
+def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a hand-written statement; `?` marks a value on both engines.
+
+    For the few hot paths only: peewee needs 0.2 ms to build what these statements already are.
+    """
+    found: list[tuple[Any, ...]] = database.execute_sql(_native(sql), params).fetchall()
+    return found
+
+
+def one(sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+    """The first row of a hand-written statement, or None."""
+    found: tuple[Any, ...] | None = database.execute_sql(_native(sql), params).fetchone()
+    return found
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> int:
+    """Run a hand-written statement; the number of rows it changed."""
+    return int(database.execute_sql(_native(sql), params).rowcount)
+
+
+def execute_many(sql: str, params: Sequence[Sequence[Any]]) -> None:
+    """Run a hand-written statement once per row of `params`, as the driver does it fastest."""
+    cursor = database.connection().cursor()
+    cursor.executemany(_native(sql), params)
+
+
+def forget_connection() -> None:
+    """Close this thread's connection: the next statement opens a fresh one (after an error, before a fork)."""
+    if not database.is_closed():
+        with suppress(PeeweeException):
+            database.close()

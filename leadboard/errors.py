@@ -1,0 +1,49 @@
+"""What can go wrong for a user, as exceptions that the web, the shell and the API each translate once.
+
+A message is a marked literal (`N_`) with %(name)s places; `params` fill them after translation.
+"""
+
+from typing import Any
+
+
+def N_(message: str) -> str:  # noqa: N802 - the customary name of the gettext marker
+    """Mark a literal for translation where it is written; it is translated where it is shown."""
+    return message
+
+
+class LeadboardError(Exception):
+    """The family; `message` is for the user and names the way out."""
+
+    def __init__(self, message: str, *, field: str | None = None, **params: Any) -> None:
+        super().__init__(message % params if params else message)
+        self.message = message
+        self.field = field
+        self.params = params
+
+
+class Refused(LeadboardError):
+    """A rule said no, or the input is wrong. `field` names the input it is about."""
+
+
+class NotAllowed(LeadboardError):
+    """The actor's role does not include this."""
+
+
+class NotFound(LeadboardError):
+    """No such record, or none that the actor may see: the two are told apart to nobody."""
+
+
+class Conflict(LeadboardError):
+    """Somebody changed the same thing first. `details` holds what both sides have."""
+
+    def __init__(self, message: str, *, details: Any = None, field: str | None = None, **params: Any) -> None:
+        super().__init__(message, field=field, **params)
+        self.details = details
+
+
+class SettingsProblem(LeadboardError):
+    """A setting is wrong; the message says which one and how to set it right."""
+
+
+class DatabaseProblem(LeadboardError):
+    """The database cannot be used as it is: newer, corrupt, read-only, unreachable."""

@@ -1,0 +1,18 @@
+"""Tables, one module a noun. ALL_MODELS is in an order that satisfies the foreign keys."""
+
+from leadboard.models.activities import Activity
+from leadboard.models.events import ChangeSet, Event, EventDelivery, EventValue
+from leadboard.models.imports import ImportRow, ImportRun
+from leadboard.models.jobs import Job
+from leadboard.models.leads import Lead
+from leadboard.models.notes import Note
+from leadboard.models.pipelines import LostReason, Pipeline, Source, Stage
+from leadboard.models.settings import Setting
+from leadboard.models.tasks import Task
+from leadboard.models.users import PasswordLink, Session, SignInThrottle, User
+
+ALL_MODELS = [
+    User, Session, PasswordLink, SignInThrottle, Setting,
+    Pipeline, Stage, Source, LostReason, Lead, Note, Task, Activity,
+    ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
+]  # fmt: skip

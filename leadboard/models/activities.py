@@ -1,0 +1,37 @@
+"""Calls, and later meetings and mails, that took place."""
+
+from enum import StrEnum
+
+from peewee import CharField, ForeignKeyField, IntegerField, TextField
+
+from leadboard.db import BaseModel, IdField, MomentField, now_ms
+from leadboard.models.leads import Lead
+from leadboard.models.users import User
+
+
+class Direction(StrEnum):
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+
+
+class Outcome(StrEnum):
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    LEFT_MESSAGE = "left_message"
+    WRONG_NUMBER = "wrong_number"
+
+
+class Activity(BaseModel):
+    """One thing that took place with a lead; `kind` is call for now. Durations are whole seconds."""
+
+    id = IdField()
+    lead = ForeignKeyField(Lead, on_delete="CASCADE", backref="activities")
+    kind = CharField(max_length=16)
+    at = MomentField(default=now_ms)
+    duration_seconds = IntegerField(null=True)
+    direction = CharField(max_length=8, default="")
+    outcome = CharField(max_length=16, default="")
+    body = TextField(default="")
+    author = ForeignKeyField(User, null=True, on_delete="RESTRICT", backref="+")
+    created_at = MomentField(default=now_ms)
+    deleted_at = MomentField(null=True)

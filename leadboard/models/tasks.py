@@ -1,0 +1,24 @@
+"""Next steps."""
+
+from peewee import CharField, DateField, ForeignKeyField, IntegerField
+
+from leadboard.db import BaseModel, IdField, MomentField, now_ms
+from leadboard.models.leads import Lead
+from leadboard.models.users import User
+
+
+class Task(BaseModel):
+    """Something to do about a lead, on a day or, without one, some time."""
+
+    id = IdField()
+    lead = ForeignKeyField(Lead, on_delete="CASCADE", backref="tasks", index=False)
+    title = CharField(max_length=200)
+    due_on = DateField(null=True)
+    assignee = ForeignKeyField(User, null=True, on_delete="RESTRICT", backref="tasks")
+    version = IntegerField(default=1)
+    created_at = MomentField(default=now_ms)
+    done_at = MomentField(null=True)
+    deleted_at = MomentField(null=True)
+
+    class Meta:
+        indexes = ((("lead", "done_at", "due_on"), False),)

@@ -1,0 +1,148 @@
+"""Brings the database to the schema of this code, and says when it cannot.
+
+Migrations run one process at a time, each in its own transaction, never inside an open one: on SQLite a table
+rebuild inside a transaction cascades over the rows that point to it. Triggers and partial indexes are made again
+after every run from one list, because a rebuild drops them.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from peewee import OperationalError
+from playhouse.migrations import Runner
+
+from leadboard import paths
+from leadboard.config import Settings
+from leadboard.db import database, execute, forget_connection, in_transaction, is_sqlite, one, rows
+from leadboard.errors import DatabaseProblem, N_
+from leadboard.models.leads import LEAD_INDEXES
+
+log = logging.getLogger("leadboard.schema")
+
+HISTORY = "schema_migration"
+MIGRATION_LOCK = 5_318_008_402
+APPEND_ONLY = ("event",)
+
+
+def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> list[str]:
+    """Apply what is pending and return its names. `before` runs first when a filled database is about to change.
+
+    Raises DatabaseProblem when the database is newer than this code.
+    """
+    if in_transaction():
+        raise RuntimeError("migrations inside a transaction lose rows on SQLite")
+    with _lock(settings):
+        pending = check(settings)
+        if not pending:
+            return []
+        if before is not None and applied():
+            before()
+        names: list[str] = Runner(database.obj, str(paths.MIGRATIONS), table_name=HISTORY).up()
+        for statement in repeatable():
+            execute(statement)
+        if is_sqlite() and (broken := rows("pragma foreign_key_check")):
+            raise DatabaseProblem(
+                N_("After the upgrade %(count)d rows point to nothing. Restore the backup that was just made."), count=len(broken)
+            )
+        log.info("schema upgraded: %s", ", ".join(names))
+        return names
+
+
+def check(settings: Settings) -> list[str]:
+    """The names of pending migrations. Raises DatabaseProblem when the database knows migrations that this code does not."""
+    try:
+        done = applied()
+    except OperationalError as error:
+        raise unusable(settings, error) from error
+    known = [path.stem for path in sorted(paths.MIGRATIONS.glob("[0-9]*.py"))]
+    if newer := sorted(done - set(known)):
+        raise DatabaseProblem(
+            N_(
+                "This database was written by a newer Leadboard (it has %(name)s). Install that version, or restore an older backup."
+            ),
+            name=newer[-1],
+        )
+    return [name for name in known if name not in done]
+
+
+def applied() -> set[str]:
+    """The names of the migrations that this database has had; empty for a new one."""
+    if HISTORY not in database.get_tables():
+        return set()
+    return {name for (name,) in rows(f"select name from {HISTORY}")}  # noqa: S608 - a constant
+
+
+def unusable(settings: Settings, error: Exception) -> DatabaseProblem:
+    """The cause and the way out, in words, of a database that cannot be opened."""
+    text = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    where = settings.sqlite_path or settings.database_url.rsplit("@", 1)[-1]
+    if "readonly" in text or "read-only" in text:
+        hint = "The file or its folder is read-only for this user: give it write access."
+    elif "locked" in text:
+        hint = "Another program holds it: stop that program, then try again."
+    elif "malformed" in text or "not a database" in text:
+        hint = "The file is damaged: restore a backup with leadboard restore."
+    elif "unable to open" in text:
+        hint = "The folder does not exist or may not be entered by this user."
+    elif settings.sqlite_path is None:
+        hint = "Check LEADBOARD_DATABASE_URL and that PostgreSQL runs and lets this user in."
+    else:
+        hint = "Check the disk and the rights of the folder."
+    return DatabaseProblem(N_("The database %(where)s cannot be used: %(text)s. %(hint)s"), where=where, text=text, hint=hint)
+
+
+def repeatable() -> list[str]:
+    """Statements that make indexes and triggers when they are missing; safe to run again."""
+    statements = [index.sql for index in LEAD_INDEXES]
+    if is_sqlite():
+        statements.append("create virtual table if not exists lead_text using fts5(words, tokenize = 'trigram')")
+        for table in APPEND_ONLY:
+            for verb in ("update", "delete"):
+                statements.append(
+                    f"create trigger if not exists {table}_no_{verb} before {verb} on {table} "
+                    f"begin select raise(abort, '{table} is append-only'); end"
+                )
+        return statements
+    statements += [
+        "create extension if not exists pg_trgm",
+        "create table if not exists lead_text (rowid bigint primary key references lead (id) on delete cascade, words text not null)",
+        "create index if not exists lead_text_words on lead_text using gin (words gin_trgm_ops)",
+        "create or replace function leadboard_append_only() returns trigger language plpgsql as "
+        "$$ begin raise exception '% is append-only', tg_table_name; end $$",
+    ]
+    for table in APPEND_ONLY:
+        statements.append(f"drop trigger if exists {table}_append_only on {table}")
+        statements.append(
+            f"create trigger {table}_append_only before update or delete on {table} for each row execute function leadboard_append_only()"
+        )
+    return statements
+
+
+@contextmanager
+def _lock(settings: Settings) -> Iterator[None]:
+    """Lets one process migrate at a time; the others wait and then find nothing to do."""
+    if not is_sqlite():
+        one("select pg_advisory_lock(?)", (MIGRATION_LOCK,))
+        try:
+            yield
+        finally:
+            one("select pg_advisory_unlock(?)", (MIGRATION_LOCK,))
+        return
+    try:
+        import fcntl  # noqa: PLC0415 - optional dependency: Unix only
+    except ImportError:
+        yield
+        return
+    path = settings.sqlite_path
+    if path is None:
+        raise RuntimeError("SQLite without a file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = open(path.with_suffix(".migrating"), "w", encoding="ascii")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise unusable(settings, error) from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    forget_connection()
