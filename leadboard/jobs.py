@@ -1,0 +1,176 @@
+"""Work for later: enqueued in the data's transaction, run at least once, by a thread of `serve` or by `leadboard worker`.
+
+A handler gets the payload as keyword arguments and must be safe to run again. Periodic jobs have one unique key per
+slot, so that several processes run each slot once.
+"""
+
+import json
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import PeeweeException
+
+from leadboard.db import after_commit, atomic, execute, forget_connection, now_ms, one
+from leadboard.delivery import deliver_all
+from leadboard.models.jobs import Job, JobState
+from leadboard.pluginhost.calling import attempt
+
+log = logging.getLogger("leadboard.jobs")
+
+LEASE_MS = 60_000
+POLL_S = 1.0
+RETRY_CAP_MS = 300_000
+KEEP_DONE_MS = 7 * 86_400_000
+
+Handler = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Periodic:
+    kind: str
+    every_ms: int
+
+
+_handlers: dict[str, Handler] = {}
+_periodic: dict[str, Periodic] = {}
+_wake = threading.Event()
+
+
+def register(kind: str, handler: Handler, *, every_s: int | None = None) -> None:
+    """Make a kind of job known; with `every_s` it also runs by itself once per slot of that length. app.py does this."""
+    _handlers[kind] = handler
+    if every_s is not None:
+        _periodic[kind] = Periodic(kind, every_s * 1000)
+
+
+def enqueue(kind: str, *, key: str | None = None, delay_s: float = 0, max_attempts: int = 5, **payload: Any) -> None:
+    """Put a job in the queue, inside the caller's transaction if there is one. A `key` that is already there wins."""
+    query = Job.insert(
+        kind=kind, payload=json.dumps(payload), key=key, run_at=now_ms() + round(delay_s * 1000), max_attempts=max_attempts,
+    )  # fmt: skip
+    (query.on_conflict_ignore() if key else query).execute()
+    after_commit(_wake.set)
+
+
+def run_due(worker: str = "here") -> int:
+    """Run everything that is due now, in this thread; how many ran. Used by tests and by commands that wait."""
+    count = 0
+    while run_one(worker):
+        count += 1
+    return count
+
+
+def run_one(worker: str) -> bool:
+    """Take one due job and run it. False when there is none."""
+    taken = _claim(worker)
+    if taken is None:
+        return False
+    job_id, kind, payload, attempts, max_attempts = taken
+    stop = threading.Event()
+    heart = threading.Thread(target=_keep_lease, args=(job_id, worker, stop), daemon=True)
+    heart.start()
+    try:
+        error = _run(kind, payload)
+    finally:
+        stop.set()
+        heart.join()
+    if error is None:
+        state, run_at = JobState.DONE, now_ms()
+    else:
+        state = JobState.FAILED if attempts >= max_attempts else JobState.QUEUED
+        run_at = now_ms() + min(RETRY_CAP_MS, 1000 * 2**attempts)
+        log.error("job %s %s failed (attempt %d of %d): %s", job_id, kind, attempts, max_attempts, error.splitlines()[-1])
+    execute(
+        "update job set state = ?, error = ?, run_at = ?, finished_at = ?, lease_until = null where id = ? and owner = ?",
+        (str(state), error, run_at, now_ms(), job_id, worker),
+    )
+    return True
+
+
+def _run(kind: str, payload: str) -> str | None:
+    """The traceback of a failed run, or None."""
+    handler = _handlers.get(kind)
+    if handler is None:
+        return f"no handler for jobs of kind {kind}"
+    return attempt(lambda: handler(**json.loads(payload)))
+
+
+def _claim(worker: str) -> tuple[int, str, str, int, int] | None:
+    now = now_ms()
+    due = "(state = 'queued' and run_at <= ?) or (state = 'running' and lease_until < ?)"
+    # An idle worker must not take the write lock: look first.
+    if one(f"select 1 from job where {due} limit 1", (now, now)) is None:  # noqa: S608 - a constant
+        return None
+    with atomic():
+        found = one(
+            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608
+            f" (select id from job where {due} order by run_at, id limit 1)"
+            " returning id, kind, payload, attempts, max_attempts",
+            (worker, now + LEASE_MS, now, now),
+        )
+    return (int(found[0]), found[1], found[2], int(found[3]), int(found[4])) if found else None
+
+
+def _keep_lease(job_id: int, worker: str, stop: threading.Event) -> None:
+    while not stop.wait(LEASE_MS / 3000):
+        execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
+    forget_connection()
+
+
+def enqueue_periodic() -> None:
+    """Put the current slot of every periodic job in the queue; the unique key lets one process win."""
+    now = now_ms()
+    for job in _periodic.values():
+        slot = now // job.every_ms
+        key = f"{job.kind}@{slot}"
+        if one("select 1 from job where key = ?", (key,)) is None:
+            enqueue(job.kind, key=key)
+
+
+def sweep_jobs() -> None:
+    """Forget finished jobs after a week; failed ones stay to be seen."""
+    execute("delete from job where state = 'done' and finished_at < ?", (now_ms() - KEEP_DONE_MS,))
+
+
+def forget_wake() -> None:
+    """Forget a call to work that nobody answered (a test's, before the next one)."""
+    _wake.clear()
+
+
+class Worker:
+    """A thread that runs jobs until told to stop; it finishes the job in hand."""
+
+    def __init__(self) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.loop, name="leadboard-jobs", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 20) -> None:
+        self._stop.set()
+        _wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def loop(self) -> None:
+        while not self._stop.is_set():
+            busy = False
+            try:
+                deliver_all()
+                enqueue_periodic()
+                busy = run_one(self.name)
+            except PeeweeException as error:
+                log.warning("the job worker cannot reach the database: %s", error)
+                forget_connection()
+            if not busy:
+                _wake.wait(POLL_S)
+                _wake.clear()
+        forget_connection()

@@ -1,0 +1,15 @@
+"""The one place that survives whatever a piece of foreign or background work raises."""
+
+import traceback
+from collections.abc import Callable
+
+TRACEBACK_LIMIT = 4000
+
+
+def attempt(work: Callable[[], None]) -> str | None:
+    """Run `work`; the end of its traceback when it raised, else None. The caller records it: nothing is swallowed."""
+    try:
+        work()
+    except Exception:  # noqa: BLE001 - the boundary that this module is for
+        return traceback.format_exc()[-TRACEBACK_LIMIT:]
+    return None
