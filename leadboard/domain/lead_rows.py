@@ -1,0 +1,100 @@
+"""Writing rows of the lead table: the statements that create, change and bulk-load it share.
+
+No rule lives here: callers have authorised, validated and hold the transaction.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from leadboard.db import execute, execute_many, is_sqlite, now_ms, one, rows
+from leadboard.domain.lead_values import words_of
+from leadboard.errors import N_, NotFound
+from leadboard.models.leads import Lead
+from leadboard.permissions import Actor, visible_sql
+
+COLUMNS: list[str] = [field.column_name for field in Lead._meta.sorted_fields if field.column_name != "id"]
+_INSERT = f"insert into lead ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own columns
+_SELECT = f"select id, {', '.join(COLUMNS)} from lead"  # noqa: S608
+
+
+def blank_row() -> dict[str, Any]:
+    """Every column of a new lead at its default; `fields` as JSON text."""
+    now = now_ms()
+    row: dict[str, Any] = {}
+    for field in Lead._meta.sorted_fields:
+        default = field.default
+        row[field.column_name] = None if callable(default) or default is None else default
+    row.pop("id")
+    row.update(fields="{}", created_at=now, updated_at=now, last_touch_at=now, stage_entered_at=now, title="", title_key="")
+    return row
+
+
+def insert_row(row: Mapping[str, Any]) -> int:
+    """Insert one lead with its search words; its id."""
+    found = one(_INSERT + " returning id", [row[column] for column in COLUMNS])
+    assert found is not None
+    lead_id = int(found[0])
+    execute("insert into lead_text (rowid, words) values (?, ?)", (lead_id, words_of(row)))
+    return lead_id
+
+
+def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert many leads at once; their ids in order. Ids are taken first: executemany returns none."""
+    if not batch:
+        return []
+    ids = reserve_ids("lead", len(batch))
+    execute_many(
+        f"insert into lead (id, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))})",  # noqa: S608
+        [[lead_id, *(row[column] for column in COLUMNS)] for lead_id, row in zip(ids, batch, strict=True)],
+    )
+    execute_many("insert into lead_text (rowid, words) values (?, ?)", [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
+    return ids
+
+
+def reserve_ids(table: str, count: int) -> list[int]:
+    """`count` fresh primary keys of a table, inside the caller's write transaction."""
+    if is_sqlite():
+        found = one("select seq from sqlite_sequence where name = ?", (table,))
+        start = int(found[0]) + 1 if found else 1
+        return list(range(start, start + count))
+    return [int(row[0]) for row in rows("select nextval(pg_get_serial_sequence(?, 'id')) from generate_series(1, ?)", (f'"{table}"', count))]
+
+
+def update_row(lead_id: int, changes: Mapping[str, Any]) -> None:
+    """Write the named columns of one lead. Column names come from our own code, never from a request."""
+    assert set(changes) <= set(COLUMNS)
+    sets = ", ".join(f"{column} = ?" for column in changes)
+    execute(f"update lead set {sets} where id = ?", [*changes.values(), lead_id])  # noqa: S608
+
+
+def update_words(lead_id: int, row: Mapping[str, Any]) -> None:
+    execute("update lead_text set words = ? where rowid = ?", (words_of(row), lead_id))
+
+
+def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
+    """The whole row of a lead that the actor may see. Raises NotFound."""
+    condition, params = visible_sql(actor)
+    if deleted:
+        condition = condition.replace("lead.deleted_at is null", "lead.deleted_at is not null")
+    found = one(f"{_SELECT} where id = ? and {condition}", [lead_id, *params])  # noqa: S608
+    if found is None:
+        raise NotFound(N_("This lead does not exist, or you may not see it."))
+    row = dict(zip(["id", *COLUMNS], found, strict=True))
+    if not isinstance(row["fields"], str):
+        row["fields"] = json.dumps(row["fields"])
+    return row
+
+
+def visible_ids(lead_ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
+    """(id, owner_id) of those of the leads that the actor may see, in the order of ids."""
+    wanted = sorted(set(lead_ids))
+    condition, params = visible_sql(actor)
+    if deleted:
+        condition = condition.replace("lead.deleted_at is null", "lead.deleted_at is not null")
+    found: list[tuple[int, int | None]] = []
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        places = ", ".join("?" * len(part))
+        found += [(int(i), owner) for i, owner in rows(f"select id, owner_id from lead where id in ({places}) and {condition} order by id", [*part, *params])]  # noqa: S608
+    return found

@@ -1,0 +1,224 @@
+"""Creating, changing, assigning, deleting and restoring leads. Each function is the whole story of one verb."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadboard.db import now_ms, one, rows
+from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
+from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
+from leadboard.domain.positions import place
+from leadboard.errors import N_, Conflict, NotAllowed, Refused
+from leadboard.events import Change, EventKind, change, decode
+from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.pipelines import StageKind
+from leadboard.permissions import Actor, Permission, may_delete, require
+from leadboard.queries.settings import instance
+
+_REFERENCES = {"owner": "owner_id", "source": "source_id"}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a write answers: the handle for undo, and the record's state after it."""
+
+    change_set_id: int | None
+    lead_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class FieldConflict:
+    """Two people changed one field: what it was when the form was opened is neither of these."""
+
+    field: str
+    yours: Any
+    theirs: Any
+    by: str
+
+
+def column_of(name: str) -> str:
+    """The column of a typed field."""
+    return _REFERENCES.get(name, name)
+
+
+def create_lead(
+    values: Mapping[str, Any], *, actor: Actor, stage_id: int | None = None, before_id: int | None = None, pipeline_id: int | None = None
+) -> Done:
+    """A new lead on top of a stage (the first open one of the pipeline unless told). Raises Refused, NotAllowed.
+
+    A member's lead without an owner is the member's own. `values` is {typed field: value}, see lead_values.clean.
+    """
+    require(actor, Permission.WRITE)
+    settings = instance()
+    with change(actor, "lead.create") as step:
+        row = blank_row()
+        for name, value in values.items():
+            row[column_of(name)] = clean(name, value)
+        if row["owner_id"] is None and "owner" not in values and actor.kind == "user":
+            row["owner_id"] = actor.id
+        _check_references(row)
+        derive(row, settings)
+        stage = _target_stage(stage_id, pipeline_id)
+        row["pipeline_id"], row["stage_id"] = stage["pipeline_id"], stage["id"]
+        row["closed_at"] = None if stage["kind"] == StageKind.OPEN else row["created_at"]
+        row["position"] = place(stage["id"], before_id=before_id)
+        lead_id = insert_row(row)
+        typed = {name: (None, row[column_of(name)]) for name in LEAD_FIELDS if row[column_of(name)] not in (None, "")}
+        step.record(EventKind.LEAD_CREATED, "lead", lead_id, values=typed, version=1, stage=stage["id"], pipeline=stage["pipeline_id"])
+        return Done(step.change_set_id, lead_id, 1)
+
+
+def update_lead(
+    lead_id: int, values: Mapping[str, Any], *, actor: Actor, version: int | None = None, over: Iterable[str] = ()
+) -> Done:
+    """Change typed fields. Raises Refused, NotFound, NotAllowed, Conflict.
+
+    With the `version` the form was made from, a field that somebody else changed since is a Conflict whose details
+    are FieldConflicts, unless named in `over` (the user has seen both and chosen); other fields merge.
+    """
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.update") as step:
+        row = load_visible(lead_id, actor)
+        before = dict(row)
+        follows = row["title"] == _auto_title(row)
+        wanted = {name: clean(name, value) for name, value in values.items()}
+        changed = {name: value for name, value in wanted.items() if value != _as_stored(name, before[column_of(name)])}
+        if version is not None and version != row["version"] and changed:
+            _refuse_conflicts(row, changed, version, set(over))
+        if not changed:
+            return Done(None, lead_id, row["version"])
+        for name, value in changed.items():
+            row[column_of(name)] = value
+        if "owner" in changed:
+            _may_give(actor, before["owner_id"], row["owner_id"])
+        _check_references(row)
+        if follows and "title" not in changed:
+            row["title"] = ""
+        derive(row, instance(), {**changed, "title": None})
+        _write(step, before, row)
+        return Done(step.change_set_id, lead_id, row["version"])
+
+
+def _write(step: Change, before: dict[str, Any], row: dict[str, Any], kind: EventKind = EventKind.LEAD_UPDATED) -> None:
+    """Write what differs, with its event."""
+    differing = {column: value for column, value in row.items() if value != before[column]}
+    row["version"] = before["version"] + 1
+    update_row(row["id"], {**differing, "version": row["version"], "updated_at": step.at})
+    if any(column in differing for column in (*TEXT_FIELDS, "phone_e164")):
+        update_words(row["id"], row)
+    typed = {name: (before[column_of(name)], row[column_of(name)]) for name in LEAD_FIELDS if column_of(name) in differing}
+    step.record(kind, "lead", row["id"], values=typed, version=row["version"], stage=row["stage_id"], pipeline=row["pipeline_id"])
+
+
+def _auto_title(row: Mapping[str, Any]) -> str:
+    return str(row["person_name"] or row["organisation_name"] or row["email"] or row["phone"])
+
+
+def _as_stored(name: str, value: Any) -> Any:
+    """A raw column as clean() would give it: SQLite hands days out as text."""
+    if LEAD_FIELDS[name].kind is FieldKind.DAY and isinstance(value, str):
+        return clean(name, value)
+    return value
+
+
+def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], version: int, over: set[str]) -> None:
+    """Raise Conflict when a field of `changed` was changed by somebody since `version`."""
+    conflicts = []
+    for name, by in fields_changed_since(row["id"], version).items():
+        if name in changed and name not in over:
+            conflicts.append(FieldConflict(name, changed[name], row[column_of(name)], by))
+    if conflicts:
+        raise Conflict(N_("Somebody changed the same field in the meantime. Choose which value stays."), details=conflicts)
+
+
+def fields_changed_since(lead_id: int, version: int) -> dict[str, str]:
+    """{typed field: name of who changed it last} after `version` of the lead."""
+    found = rows(
+        "select e.data, v.field, coalesce(u.name, '') from event e join event_value v on v.event_id = e.id"
+        " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit 1000",
+        (lead_id,),
+    )
+    latest: dict[str, str] = {}
+    for data, field, name in found:
+        if json.loads(data).get("version", 0) > version:
+            latest.setdefault(field, name)
+    return latest
+
+
+def _may_give(actor: Actor, from_id: int | None, to_id: int | None) -> None:
+    """Members take unassigned leads and give away their own; managers assign any."""
+    if actor.may(Permission.ASSIGN) or from_id == actor.id or (from_id is None and to_id == actor.id):
+        return
+    raise NotAllowed(N_("Only a manager gives somebody else's lead away."))
+
+
+def _check_references(row: Mapping[str, Any]) -> None:
+    if row["owner_id"] is not None and one('select 1 from "user" where id = ?', (row["owner_id"],)) is None:
+        raise Refused(N_("This owner no longer exists. Choose another one."), field="owner")
+    if row["source_id"] is not None and one("select 1 from source where id = ?", (row["source_id"],)) is None:
+        raise Refused(N_("This source no longer exists. Choose another one."), field="source")
+
+
+def _target_stage(stage_id: int | None, pipeline_id: int | None) -> dict[str, Any]:
+    if stage_id is not None:
+        found = one("select s.id, s.pipeline_id, s.kind from stage s join pipeline p on p.id = s.pipeline_id where s.id = ?", (stage_id,))
+    elif pipeline_id is not None:
+        found = one("select id, pipeline_id, kind from stage where pipeline_id = ? and kind = 'open' order by position, id limit 1", (pipeline_id,))
+    else:
+        found = one(
+            "select s.id, s.pipeline_id, s.kind from stage s join pipeline p on p.id = s.pipeline_id"
+            " where p.archived_at is null and s.kind = 'open' order by p.position, p.id, s.position, s.id limit 1"
+        )
+    if found is None or (pipeline_id is not None and found[1] != pipeline_id):
+        raise Refused(N_("This stage no longer exists. Choose another one."), field="stage")
+    return {"id": found[0], "pipeline_id": found[1], "kind": found[2]}
+
+
+# ---------------------------------------------------------------------------------------------- many at once
+
+
+def assign_leads(lead_ids: Iterable[int], *, owner_id: int | None, actor: Actor) -> int | None:
+    """Give leads to an owner, in one change set; its id, or None when nothing changed. Raises NotAllowed."""
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.assign") as step:
+        for lead_id, _ in visible_ids(lead_ids, actor):
+            update_lead(lead_id, {"owner": owner_id}, actor=actor)
+        return step.change_set_id if step.recorded else None
+
+
+def delete_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
+    """Put leads in the bin, in one change set. Raises NotAllowed when one of them is not the actor's to delete."""
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.delete") as step:
+        for lead_id, owner_id in visible_ids(lead_ids, actor):
+            if not may_delete(actor, owner_id):
+                raise NotAllowed(N_("You may delete only leads that are your own. Nothing was deleted."))
+            _set_deleted(step, lead_id, step.at)
+        return step.change_set_id if step.recorded else None
+
+
+def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
+    """Take leads out of the bin to where they were. Members restore their own."""
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.restore") as step:
+        for lead_id, owner_id in visible_ids(lead_ids, actor, deleted=True):
+            if not (actor.may(Permission.RESTORE) or may_delete(actor, owner_id)):
+                raise NotAllowed(N_("You may restore only leads that are your own."))
+            _set_deleted(step, lead_id, None)
+        return step.change_set_id if step.recorded else None
+
+
+def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
+    update_row(lead_id, {"deleted_at": at, "updated_at": now_ms()})
+    found = one("select stage_id, pipeline_id, version from lead where id = ?", (lead_id,))
+    assert found is not None
+    kind = EventKind.LEAD_RESTORED if at is None else EventKind.LEAD_DELETED
+    step.record(kind, "lead", lead_id, stage=found[0], pipeline=found[1], version=found[2])
+
+
+def earlier_value(text: str | None) -> Any:
+    """A kept before-value as a typed field takes it."""
+    return decode(text)

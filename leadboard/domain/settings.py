@@ -1,0 +1,29 @@
+"""Changing the instance's settings."""
+
+import json
+from typing import Any
+
+from leadboard.events import EventKind, change
+from leadboard.models.settings import Setting
+from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.settings import read_setting, settings_revision
+
+
+def change_settings(*, actor: Actor, **values: Any) -> None:
+    """Write settings by name. Raises NotAllowed."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "settings.change") as step:
+        changed = {key: (read_setting(key), value) for key, value in values.items() if read_setting(key) != value}
+        if not changed:
+            return
+        for key, (_, value) in changed.items():
+            write_setting(key, value)
+        write_setting("revision", settings_revision() + 1)
+        step.record(EventKind.SETTING_CHANGED, "setting", 0, values=changed)
+
+
+def write_setting(key: str, value: Any) -> None:
+    """Write one row, inside the caller's change."""
+    Setting.insert(key=key, value=json.dumps(value)).on_conflict(
+        conflict_target=[Setting.key], update={Setting.value: json.dumps(value)}
+    ).execute()

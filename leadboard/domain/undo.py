@@ -1,0 +1,139 @@
+"""Taking an action back from its events: what was, is written again, as a new action of its own.
+
+A field that somebody changed since stays as it is, and the answer says who changed it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from leadboard.db import execute, one, rows
+from leadboard.domain import activities, notes, tasks
+from leadboard.domain.lead_rows import load_visible
+from leadboard.domain.leads import delete_leads, fields_changed_since, restore_leads, update_lead
+from leadboard.domain.moves import MOVE_COLUMNS, put_back
+from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
+from leadboard.events import Change, EventKind, change, decode
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.permissions import Actor, Permission, require
+
+
+@dataclass(frozen=True)
+class PastEvent:
+    id: int
+    kind: str
+    record_type: str
+    record_id: int
+    data: dict[str, Any]
+    values: dict[str, tuple[Any, Any]]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """`change_set_id` is the undo itself; `kept` counts what others changed since and stays."""
+
+    change_set_id: int
+    count: int
+    kept: int
+    lead_id: int | None
+
+
+def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
+    """Take back what one action did. Raises NotFound, NotAllowed, Refused (already taken back), Conflict (all changed since)."""
+    require(actor, Permission.WRITE)
+    with change(actor, "undo") as step:
+        found = one("select actor_kind, user_id, undone_at from change_set where id = ?", (change_set_id,))
+        if found is None:
+            raise NotFound(N_("This action is not known any more."))
+        if found[2] is not None:
+            raise Refused(N_("This was undone already."))
+        if not (found[1] == actor.id or actor.may(Permission.DELETE_ANY)):
+            raise NotAllowed(N_("Only whoever did it, or a manager, takes it back."))
+        events = _events_of(change_set_id)
+        if not events or any(event.kind not in INVERSES for event in events):
+            raise Refused(N_("This cannot be taken back."))
+        done, kept, last = 0, 0, None
+        for event in reversed(events):
+            try:
+                INVERSES[event.kind](step, event, actor)
+                done += 1
+            except (Conflict, NotFound) as error:
+                kept, last = kept + 1, error
+        if done == 0 and last is not None:
+            raise last
+        execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+        leads = {event.record_id for event in events if event.record_type == "lead"}
+        return Undone(step.change_set_id, done, kept, leads.pop() if len(leads) == 1 else None)
+
+
+def _events_of(change_set_id: int) -> list[PastEvent]:
+    found = rows("select id, kind, record_type, record_id, data from event where change_set_id = ? order by id", (change_set_id,))
+    values: dict[int, dict[str, tuple[Any, Any]]] = {}
+    for event_id, field, before, after in rows(
+        "select v.event_id, v.field, v.before, v.after from event_value v join event e on e.id = v.event_id where e.change_set_id = ?", (change_set_id,)
+    ):
+        values.setdefault(event_id, {})[field] = (decode(before), decode(after))
+    return [PastEvent(row[0], row[1], row[2], row[3], json.loads(row[4]), values.get(row[0], {})) for row in found]
+
+
+def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
+    changed_since = fields_changed_since(event.record_id, event.data["version"])
+    fields = {name: before for name, (before, _) in event.values.items() if name in LEAD_FIELDS and name not in changed_since}
+    if not fields:
+        by = next(iter(changed_since.values()), "")
+        raise Conflict(N_("%(by)s changed it since. Nothing was taken back."), by=by)
+    update_lead(event.record_id, {name: "" if value is None else value for name, value in fields.items()}, actor=actor)
+
+
+def _lead_moved(step: Change, event: PastEvent, actor: Actor) -> None:
+    lead = load_visible(event.record_id, actor)
+    if lead["stage_id"] != event.data["stage"] or (lead["snoozed_until"] is None) == (event.kind == EventKind.LEAD_SNOOZED):
+        by = next(iter(fields_changed_since(event.record_id, event.data["version"]).values()), "")
+        raise Conflict(N_("%(title)s was moved again since by %(by)s. It stays where it is."), title=lead["title"], by=by)
+    columns = {name: event.values[name][0] for name in MOVE_COLUMNS if name in event.values}
+    put_back(event.record_id, columns=columns, position=event.data.get("from_position"), actor=actor)
+
+
+def _lead_created(step: Change, event: PastEvent, actor: Actor) -> None:
+    delete_leads([event.record_id], actor=actor)
+
+
+def _lead_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
+    load_visible(event.record_id, actor, deleted=True)
+    restore_leads([event.record_id], actor=actor)
+
+
+def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
+    _DELETE[event.record_type](event.record_id, actor=actor)
+
+
+def _record_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    fields = {name: before for name, (before, _) in event.values.items()}
+    was_deleted = event.values.get("deleted_at", (None, None))[1] is not None
+    _REVERT[event.record_type](step, event.record_id, fields, actor, deleted=was_deleted)
+
+
+_DELETE: dict[str, Callable[..., Any]] = {"note": notes.delete_note, "task": tasks.delete_task, "activity": activities.delete_activity}
+_REVERT: dict[str, Callable[..., None]] = {"note": notes.revert_note, "task": tasks.revert_task, "activity": activities.revert_activity}
+
+INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
+    EventKind.LEAD_CREATED: _lead_created,
+    EventKind.LEAD_UPDATED: _lead_updated,
+    EventKind.LEAD_MOVED: _lead_moved,
+    EventKind.LEAD_SNOOZED: _lead_moved,
+    EventKind.LEAD_DELETED: _lead_deleted,
+    EventKind.LEAD_RESTORED: _lead_created,
+    EventKind.NOTE_ADDED: _record_added,
+    EventKind.NOTE_EDITED: _record_changed,
+    EventKind.NOTE_PINNED: _record_changed,
+    EventKind.NOTE_DELETED: _record_changed,
+    EventKind.TASK_ADDED: _record_added,
+    EventKind.TASK_CHANGED: _record_changed,
+    EventKind.TASK_COMPLETED: _record_changed,
+    EventKind.TASK_REOPENED: _record_changed,
+    EventKind.TASK_DELETED: _record_changed,
+    EventKind.ACTIVITY_LOGGED: _record_added,
+    EventKind.ACTIVITY_DELETED: _record_changed,
+}
+
