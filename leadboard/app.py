@@ -1,0 +1,73 @@
+"""The whole assembly, on one screen."""
+
+import logging
+from typing import Any
+
+from flask import Flask
+from htmx_flask import Htmx
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from leadboard import http, paths
+from leadboard.config import Settings, load_settings, secret_key
+from leadboard.db import open_database
+from leadboard.i18n import make_babel
+from leadboard.web import BLUEPRINTS
+from leadboard.web.errors import init_errors
+from leadboard.web.gate import init_gate
+from leadboard.web.shell import shell_values
+from leadboard.wiring import connect_jobs
+
+YEAR_S = 31_536_000
+MAX_FORM_BYTES = 2_000_000
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A Flask application on an instance folder. The schema must be there: `leadboard serve` sees to that."""
+    settings = settings or load_settings()
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("leadboard").setLevel(settings.log_level)
+    open_database(settings)
+    connect_jobs()
+
+    app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
+    app.config.update(
+        LEADBOARD=settings,
+        TESTING=settings.testing,
+        SECRET_KEY=secret_key(settings),
+        SESSION_COOKIE_NAME="__Host-leadboard" if settings.is_https else "leadboard",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # a board stays open for days
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.testing:
+        app.jinja_env.undefined = StrictUndefined
+    Htmx(app)
+    make_babel().init_app(app)
+    init_errors(app)
+    init_gate(app, settings)
+    app.context_processor(http.template_values)
+    app.context_processor(shell_values)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+    wsgi: Any = app.wsgi_app
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        wsgi, root=str(paths.STATIC), prefix="static/", max_age=YEAR_S, add_headers_function=_static_headers,
+    )  # fmt: skip
+    return app
+
+
+def _static_headers(headers: Any, path: str, url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = "default-src 'none'; style-src 'self'"

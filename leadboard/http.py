@@ -1,0 +1,187 @@
+"""What a view needs: the actor, rendering, htmx answers. The only user of htmx-flask, whose header gaps are filled here."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
+from htmx_flask import make_response as htmx_response
+from htmx_flask import request as htmx_request
+from werkzeug.urls import iri_to_uri
+
+from leadboard.errors import LeadboardError, NotAllowed
+from leadboard.formats import Formats
+from leadboard.i18n import direction
+from leadboard.paths import STATIC
+from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.settings import Instance
+
+UNPROCESSABLE = 422
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def current_actor() -> Actor:
+    """Who is signed in. The sign-in gate has made sure that there is somebody, except on public views."""
+    actor = cast("Actor | None", g.get("actor"))
+    if actor is None:
+        raise NotAllowed("Sign in first.")
+    return actor
+
+
+def instance() -> Instance:
+    return cast(Instance, g.instance)
+
+
+def formats() -> Formats:
+    """The request's formats, made when first needed."""
+    if "formats" not in g:
+        g.formats = Formats.of(instance())
+    return cast(Formats, g.formats)
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Marks a view that answers without a sign-in."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A view for those whose role includes the permission; others get the 403 page."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            require(current_actor(), permission)
+            return view(*args, **kwargs)
+
+        guarded.needs = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+# ---------------------------------------------------------------------------------------------- fragments and pages
+
+
+def is_fragment() -> bool:
+    """True when htmx wants a part to swap, false for a whole page (a boosted link, Back, no JavaScript)."""
+    headers = request.headers
+    return (
+        bool(htmx_request.htmx)
+        and not htmx_request.htmx.boosted
+        and headers.get("HX-Request-Type") != "full"
+        and "HX-History-Restore-Request" not in headers
+    )
+
+
+def render(template: str, page: Any = None, *, status: int = 200, **values: Any) -> Response:
+    """Render a page or a fragment; `page` is its dataclass, known as `page` in the template."""
+    return make_response(render_template(template, page=page, **values), status)
+
+
+@dataclass(frozen=True)
+class Toast:
+    """A message at the edge of the screen; with `undo`, a change set's id, it offers to take the action back."""
+
+    text: str
+    tone: str = "info"
+    undo: int | None = None
+
+
+def with_toast(response: Response, toast: Toast) -> Response:
+    """Add a toast to an htmx answer. Header text is ASCII: json escapes the rest."""
+    payload = {"text": toast.text, "tone": toast.tone}
+    if toast.undo is not None:
+        payload["undo"] = url_for("undo.undo", change_set_id=toast.undo)
+        payload["undo_label"] = gettext("Undo")
+    triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
+    triggers["toast"] = payload
+    response.headers["HX-Trigger"] = json.dumps(triggers)
+    return response
+
+
+def trigger(response: Response, **events: Any) -> Response:
+    """Fire events in the browser after the swap."""
+    triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
+    triggers.update(events)
+    response.headers["HX-Trigger"] = json.dumps(triggers)
+    return response
+
+
+def reswap(response: Response, how: str, target: str | None = None) -> Response:
+    """Tell htmx where this answer goes instead. Set by hand: htmx-flask refuses the styles of htmx 4."""
+    response.headers["HX-Reswap"] = how
+    if target is not None:
+        response.headers["HX-Retarget"] = target
+    return response
+
+
+def go(url: str, *, toast: Toast | None = None) -> Response:
+    """Send the browser on: 303 for a plain form, HX-Redirect for htmx, which would swap a 303's page into a part."""
+    if toast is not None:
+        remember_toast(toast)
+    if htmx_request.htmx:
+        return htmx_response("", 204, redirect=iri_to_uri(url))
+    return cast(Response, redirect(url, code=303))
+
+
+def remember_toast(toast: Toast) -> None:
+    """Show the toast on the next page."""
+    session["toast"] = [toast.text, toast.tone, toast.undo]
+
+
+def message_of(error: LeadboardError) -> str:
+    """The error in the reader's language."""
+    return str(gettext(error.message, **error.params))
+
+
+def back_or(endpoint: str, **values: Any) -> str:
+    """The page that the form came from when it is ours, else an endpoint."""
+    target = request.form.get("next") or request.args.get("next") or ""
+    return target if is_own_path(target) else url_for(endpoint, **values)
+
+
+def is_own_path(target: str) -> bool:
+    """True for a path on this site. Refuses //host, /\\host, schemes and control characters."""
+    return (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and "\\" not in target
+        and all(character.isprintable() for character in target)
+    )
+
+
+# ---------------------------------------------------------------------------------------------- templates
+
+
+@lru_cache(maxsize=256)
+def _content_hash(name: str) -> str:
+    path = STATIC / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else "0"
+
+
+def asset(name: str) -> str:
+    """The URL of a static file, with its content hash: browsers keep it for ever."""
+    return f"/static/{name}?v={_content_hash(name)}"
+
+
+def template_values() -> dict[str, Any]:
+    """What every template knows; web/shell.py adds what only whole pages need."""
+    found = instance()
+    return {
+        "actor": g.get("actor"),
+        "instance": found,
+        "fmt": formats(),
+        "asset": asset,
+        "csrf_token": generate_csrf,
+        "lang": "en" if found.language.startswith("x-") else found.language,
+        "dir": direction(found.language),
+        "theme": g.get("theme", "auto"),
+    }

@@ -1,0 +1,78 @@
+"""Languages: which one this instance speaks, and a pseudo-language to look at.
+
+"x-rtl" is generated: every marked string comes out bracketed and accented, the page runs right to left. What stays
+plain on screen was not marked for translation.
+"""
+
+import re
+from gettext import NullTranslations
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.support import Translations
+from flask import g
+from flask_babel import Babel, Domain
+
+from leadboard.paths import TRANSLATIONS
+
+PSEUDO = "x-rtl"
+LANGUAGES = {"en": "English", PSEUDO: "Pseudo (right to left)"}
+_RTL_SCRIPTS = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "yi"}
+_ACCENTS = str.maketrans("aceinouyAEIOUS", "àçéîñöüýÀÉÎÖÜŠ")
+_PLACE = re.compile(r"(%\(\w+\)[sd]|%%|<[^>]+>|&\w+;)")
+
+
+def pseudo(text: str) -> str:
+    """The text as a translator might have left it: longer, accented, places and tags untouched."""
+    return "⟦" + "".join(part if _PLACE.fullmatch(part) else part.translate(_ACCENTS) for part in _PLACE.split(text)) + "⟧"
+
+
+class PseudoTranslations(NullTranslations):
+    def gettext(self, message: str) -> str:
+        return pseudo(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return pseudo(msgid1 if n == 1 else msgid2)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return pseudo(message)
+
+    def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
+        return pseudo(msgid1 if n == 1 else msgid2)
+
+    ugettext, ungettext, upgettext, unpgettext = gettext, ngettext, pgettext, npgettext
+
+
+class LeadboardDomain(Domain):  # type: ignore[misc]
+    _pseudo = PseudoTranslations()
+
+    def get_translations(self) -> Any:
+        if "instance" in g and g.instance.language == PSEUDO:
+            return self._pseudo
+        return super().get_translations()
+
+
+def make_babel() -> Babel:
+    babel = Babel(
+        default_translation_directories=str(TRANSLATIONS), locale_selector=lambda: formats_locale(g.instance.language, g.instance.country)
+    )
+    babel.domain_instance = LeadboardDomain()
+    return babel
+
+
+def formats_locale(language: str, country: str) -> str:
+    """The locale for numbers and dates: the language as used in the country when CLDR knows it (en_DE), else the language."""
+    base = "en" if language == PSEUDO else language
+    try:
+        return str(Locale.parse(f"{base}_{country}"))
+    except (UnknownLocaleError, ValueError):
+        return base
+
+
+def direction(language: str) -> str:
+    """"rtl" or "ltr"."""
+    return "rtl" if language == PSEUDO or language.split("_")[0] in _RTL_SCRIPTS else "ltr"
+
+
+def has_catalogue(language: str) -> bool:
+    return language in {"en", PSEUDO} or Translations.load(str(TRANSLATIONS), [language]).info().get("language") is not None

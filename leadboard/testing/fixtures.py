@@ -1,0 +1,116 @@
+"""pytest fixtures: an app on a fresh database of the engine under test, people, factories, a statement counter."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from leadboard import jobs
+from leadboard.app import create_app
+from leadboard.config import Settings
+from leadboard.db import database
+from leadboard.testing.factories import Make
+from leadboard.testing.html import Node, read_html
+from leadboard.testing.people import Person, sign_in_directly
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The application on a fresh, migrated, set-up database. `settings` comes from the suite's conftest."""
+    app = create_app(settings)
+    Make().set_up()
+    return app
+
+
+@pytest.fixture
+def make(app: Flask) -> Make:
+    return Make()
+
+
+@pytest.fixture
+def person(app: Flask, make: Make) -> Callable[..., Person]:
+    """person("Dora", role="viewer"): a user with a signed-in client."""
+
+    def build(name: str, role: str = "member") -> Person:
+        user = make.user(name, role=role)
+        return Person(user, sign_in_directly(app, user))
+
+    return build
+
+
+@pytest.fixture
+def anna(person: Callable[..., Person]) -> Person:
+    """The owner: a member."""
+    return person("Anna Kowalska")
+
+
+@pytest.fixture
+def ben(person: Callable[..., Person]) -> Person:
+    """The teammate: a member."""
+    return person("Ben Carter")
+
+
+@pytest.fixture
+def carla(app: Flask) -> Person:
+    """The stranger: nobody is signed in."""
+    return Person(user=None, client=app.test_client())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def mona(person: Callable[..., Person]) -> Person:
+    """A manager."""
+    return person("Mona Haddad", "manager")
+
+
+@pytest.fixture
+def ada(person: Callable[..., Person]) -> Person:
+    """An admin."""
+    return person("Ada Admin", "admin")
+
+
+@pytest.fixture
+def vera(person: Callable[..., Person]) -> Person:
+    """A viewer."""
+    return person("Vera Viewer", "viewer")
+
+
+@dataclass
+class Statements:
+    texts: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def queries() -> Callable[..., Any]:
+    """with queries(at_most=7): … fails when more statements run; `as seen` gives their texts."""
+
+    @contextmanager
+    def count(at_most: int) -> Iterator[Statements]:
+        seen = Statements()
+
+        def note(event: Any, *_: Any) -> None:
+            text = getattr(event, "sql", None) or str(event)
+            if not text.upper().startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
+                seen.texts.append(text)
+
+        database.obj.query_hooks.append(note)
+        try:
+            yield seen
+        finally:
+            database.obj.query_hooks.remove(note)
+        assert len(seen.texts) <= at_most, f"{len(seen.texts)} statements:\n" + "\n".join(seen.texts)
+
+    return count
+
+
+@pytest.fixture
+def html() -> Callable[[Any], Node]:
+    return read_html
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], int]:
+    """Run everything that is due, as the worker thread would."""
+    return jobs.run_due

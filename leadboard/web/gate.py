@@ -1,0 +1,170 @@
+"""The door: host, origin, session, CSRF, security headers. Every request passes here before a view sees it."""
+
+import hashlib
+import ipaddress
+import socket
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, redirect, request, session, url_for
+from flask_wtf import CSRFProtect
+from htmx_flask import request as htmx_request
+from werkzeug.exceptions import SecurityError
+
+from leadboard.config import Settings
+from leadboard.db import execute, now_ms, one
+from leadboard.errors import N_, NotAllowed
+from leadboard.permissions import user_actor
+from leadboard.queries.settings import Instance, instance
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+IDLE_MS = 7 * 86_400_000
+ABSOLUTE_MS = 30 * 86_400_000
+SEEN_EVERY_MS = 60_000
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+csrf = CSRFProtect()
+
+
+def init_gate(app: Flask, settings: Settings) -> None:
+    app.config["LEADBOARD_HOSTS"] = known_hosts(settings)
+    csrf.init_app(app)
+    app.before_request_funcs.setdefault(None, []).insert(0, open_gate)
+    app.after_request(secure_answer)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a secret token: enough to recognise it, useless to a thief of the database."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_gate() -> Response | None:
+    """Settle host, origin, instance and actor; send strangers to the sign-in."""
+    check_host()
+    g.actor = None
+    g.instance = Instance()
+    if request.endpoint in {"health.healthz"}:
+        return None
+    check_origin()
+    read_session()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if g.actor is not None or view is None or getattr(view, "is_public", False):
+        return None
+    if not g.instance.is_set_up:
+        return redirect(url_for("setup.welcome"), 303)  # type: ignore[return-value]
+    return ask_to_sign_in()
+
+
+def ask_to_sign_in() -> Response:
+    """A page goes to the sign-in form and comes back after it; an htmx part may not be swapped for that form."""
+    wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else ""
+    if htmx_request.htmx:
+        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        wanted = current.path + (f"?{current.query}" if current.query else "")
+        response = Response(status=401)
+        response.headers["HX-Redirect"] = url_for("auth.sign_in", next=wanted or None)
+        return response
+    return redirect(url_for("auth.sign_in", next=wanted if wanted not in {"", "/"} else None), 303)  # type: ignore[return-value]
+
+
+SESSION_SQL = (
+    "select s.id, s.created_at, s.last_seen_at, u.id, u.name, u.role, u.theme, u.email,"
+    " (select value from setting where key = 'revision')"
+    ' from session s join "user" u on u.id = s.user_id where s.token_hash = ? and u.is_active'
+)
+
+
+def read_session() -> None:
+    """One statement: the session, its user, and whether the cached settings are still true."""
+    token = session.get("sid")
+    found = one(SESSION_SQL, (token_hash(token),)) if token else None
+    if found is None:
+        g.instance = instance()
+        return
+    session_id, created_at, seen_at, user_id, name, role, theme, email, revision = found
+    g.instance = instance(int(revision or 0))
+    now = now_ms()
+    if now - created_at > ABSOLUTE_MS or now - seen_at > IDLE_MS:
+        execute("delete from session where id = ?", (session_id,))
+        session.pop("sid", None)
+        return
+    g.session_id, g.theme, g.email = session_id, theme, email
+    g.actor = user_actor(user_id, name, role, member_visibility=g.instance.member_visibility)
+    if now - seen_at > SEEN_EVERY_MS and not request.headers.get("HX-PTag"):
+        execute("update session set last_seen_at = ? where id = ?", (now, session_id))
+
+
+# ---------------------------------------------------------------------------------------------- host and origin
+
+
+def check_host() -> None:
+    """Refuse a Host that is not ours: links in answers are built from it.
+
+    A number cannot be rebound to another machine by a hostile name server, so any address is taken while no
+    base URL is set.
+    """
+    host = (urlsplit(f"//{request.environ.get('HTTP_HOST', '')}").hostname or "").rstrip(".").lower()
+    if host in current_app.config["LEADBOARD_HOSTS"]:
+        return
+    settings: Settings = current_app.config["LEADBOARD"]
+    if not settings.base_url and _is_address(host):
+        return
+    raise SecurityError(f"unknown host {host}")
+
+
+def check_origin() -> None:
+    """Refuse unsafe requests that another site started. Old browsers and plain http send no Sec-Fetch-Site: then Origin decides."""
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site in {"same-origin", "none"}:
+            return
+        raise NotAllowed(N_("This request was started by another site. Nothing was saved."))
+    origin = request.headers.get("Origin")
+    if origin is None or origin in {f"{request.scheme}://{request.host}", current_app.config["LEADBOARD"].base_url}:
+        return
+    raise NotAllowed(N_("This request was started by another site. Nothing was saved."))
+
+
+def known_hosts(settings: Settings) -> frozenset[str]:
+    names = {"localhost", "127.0.0.1", "::1", socket.gethostname().lower(), f"{socket.gethostname().split('.')[0]}.local".lower()}
+    names.update(host.lower().rstrip(".") for host in settings.trusted_hosts)
+    if settings.base_url:
+        names.add((urlsplit(settings.base_url).hostname or "").lower())
+    if settings.testing:
+        names.add("leadboard.example")
+    return frozenset(names)
+
+
+@lru_cache(maxsize=256)
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_plain_http() -> bool:
+    """True when somebody else on the network could read along: no TLS, and not this very machine."""
+    host = (urlsplit(f"//{request.host}").hostname or "").lower()
+    return not request.is_secure and host not in {"localhost", "127.0.0.1", "::1"}
+
+
+def secure_answer(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers.setdefault("Cache-Control", "no-store")
+    if current_app.config["LEADBOARD"].is_https:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    response.vary.add("HX-Request")
+    return response
+

@@ -1,0 +1,93 @@
+"""What whole pages show around their content: navigation, account, banners, the toast of the action before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, request, session, url_for
+from flask_babel import gettext
+
+from leadboard.errors import N_
+from leadboard.lib.text import initials
+from leadboard.permissions import Permission
+from leadboard.web.gate import is_plain_http
+
+TONES = ("blue", "teal", "purple", "orange", "green", "pink", "indigo", "amber", "red")
+
+
+@dataclass(frozen=True)
+class NavItem:
+    url: str
+    label: str
+    icon: str
+    active: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Banner:
+    text: str
+    tone: str = "warn"
+    url: str = ""
+    action: str = ""
+
+
+# (endpoint, label, icon, permission). An endpoint that is not registered is left out: navigation shows only what works.
+NAVIGATION: list[tuple[str, str, str, Permission]] = [
+    ("board.home", N_("Board"), "layout-kanban", Permission.READ),
+    ("leads.index", N_("Leads"), "address-book", Permission.READ),
+    ("imports.index", N_("Import"), "file-import", Permission.IMPORT),
+    ("bin.index", N_("Bin"), "trash", Permission.WRITE),
+    ("settings.index", N_("Settings"), "settings", Permission.SETTINGS),
+]
+BANNERS: list[Callable[[], Banner | None]] = []
+
+
+def tone_of(user_id: int) -> str:
+    """The same colour for a person everywhere."""
+    return TONES[user_id % len(TONES)]
+
+
+@dataclass(frozen=True)
+class ShownUser:
+    id: int
+    name: str
+    email: str
+    initials: str
+    tone: str
+
+
+def navigation() -> list[NavItem]:
+    known = current_app.view_functions
+    blueprint = request.blueprint or ""
+    return [
+        NavItem(url_for(endpoint), gettext(label), icon, active=endpoint.partition(".")[0] == blueprint)
+        for endpoint, label, icon, permission in NAVIGATION
+        if endpoint in known and g.actor is not None and g.actor.may(permission)
+    ]
+
+
+def banners() -> list[Banner]:
+    found = [banner for make in BANNERS if (banner := make()) is not None]
+    if is_plain_http():
+        found.append(Banner(gettext("This page is not encrypted: others on this network can read along. Put Leadboard behind HTTPS.")))
+    return found
+
+
+def shown_user() -> ShownUser | None:
+    actor = g.get("actor")
+    if actor is None:
+        return None
+    return ShownUser(actor.id, actor.name, g.get("email", ""), initials(actor.name), tone_of(actor.id))
+
+
+def toasts() -> list[dict[str, Any]]:
+    kept = session.pop("toast", None)
+    if kept is None:
+        return []
+    text, tone, undo = kept
+    return [{"text": text, "tone": {"error": "bad"}.get(tone, tone), "undo_url": url_for("undo.undo", change_set_id=undo) if undo else None}]
+
+
+def shell_values() -> dict[str, Any]:
+    return {"nav": navigation, "banners": banners, "toasts": toasts, "shown_user": shown_user, "tone_of": tone_of}

@@ -1,0 +1,89 @@
+"""Every test runs on SQLite and on PostgreSQL, except those marked browser or soak: `--engine` narrows it."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from psycopg import connect as psycopg_connect
+
+from leadboard import jobs, schema
+from leadboard.config import Settings
+from leadboard.db import database, forget_connection, open_database
+from leadboard.models import ALL_MODELS
+from leadboard.queries import settings as settings_cache
+from tests.support import postgres
+
+pytest_plugins = ["leadboard.testing.fixtures"]
+
+SECRET = "t" * 40
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=["both", "sqlite", "postgresql"], default="both", help="the database engines to run on")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" not in metafunc.fixturenames:
+        return
+    wanted = metafunc.config.getoption("--engine")
+    single = {"browser", "soak", "sqlite_only"} & {mark.name for mark in metafunc.definition.iter_markers()}
+    engines = ["sqlite", "postgresql"] if wanted == "both" and not single else ["sqlite" if single else wanted]
+    metafunc.parametrize("engine", engines, scope="session")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty database file to copy from."""
+    folder = tmp_path_factory.mktemp("template")
+    settings = Settings(instance=folder, secret_key=SECRET, testing=True)
+    open_database(settings)
+    schema.upgrade(settings)
+    forget_connection()
+    return folder / "leadboard.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A migrated database of this worker's own on a throw-away server (or LEADBOARD_TEST_DATABASE_URL's)."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with postgres.server() as base:
+        name = f"leadboard_test_{worker}_{os.getpid()}"
+        with psycopg_connect(base, autocommit=True) as admin:
+            admin.execute(f"create database {name}")
+        url = f"{base.rpartition('/')[0]}/{name}"
+        settings = Settings(instance=Path("/nonexistent"), database_url=url, secret_key=SECRET, testing=True)
+        open_database(settings)
+        schema.upgrade(settings)
+        forget_connection()
+        yield url
+        forget_connection()
+        with psycopg_connect(base, autocommit=True) as admin:
+            admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Settings of a fresh, migrated, empty database on the engine under test."""
+    if engine == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leadboard.db")
+        found = Settings(instance=tmp_path, secret_key=SECRET, testing=True)
+    else:
+        url = request.getfixturevalue("postgres_url")
+        found = Settings(instance=tmp_path, database_url=url, secret_key=SECRET, testing=True)
+        open_database(found)
+        _empty()
+    settings_cache.forget()
+    open_database(found)
+    yield found
+    jobs.forget_wake()
+    forget_connection()
+
+
+def _empty() -> None:
+    names = ", ".join(f'"{model._meta.table_name}"' for model in reversed(ALL_MODELS))
+    database.execute_sql("alter table event disable trigger user")
+    database.execute_sql(f"truncate {names}, lead_text restart identity cascade")
+    database.execute_sql("alter table event enable trigger user")
+    forget_connection()
