@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from leadboard.errors import SettingsProblem
@@ -62,7 +63,7 @@ def load_settings(instance: Path | None = None, environ: Mapping[str, str] = os.
     for name in known:
         if text := environ.get(f"LEADBOARD_{name.upper()}"):
             values[name] = text
-    settings = Settings(instance=folder, **_typed(values))
+    settings = Settings(instance=folder, **cast("dict[str, Any]", _typed(values)))
     _check(settings)
     return settings
 
@@ -110,7 +111,7 @@ def _check(settings: Settings) -> None:
             "LEADBOARD_DATABASE_URL starts with %(scheme)s. Use sqlite:///path/file.db or postgresql://user:password@host/name.",
             scheme=repr(url.split(":", 1)[0]),
         )
-    if not 0 <= settings.trusted_proxies <= 5:  # noqa: PLR2004 - nobody has more proxies in a row
+    if not 0 <= settings.trusted_proxies <= 5:
         raise SettingsProblem("LEADBOARD_TRUSTED_PROXIES must be between 0 and 5: the number of proxies in front.")
 
 

@@ -86,7 +86,7 @@ def open_database(settings: Settings) -> None:
 def make_database(settings: Settings) -> SqliteDatabase | PostgresqlDatabase:
     path = settings.sqlite_path
     if path is not None:
-        return SqliteDatabase(path, pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=SQLITE_TIMEOUT_S)
+        return SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE", timeout=SQLITE_TIMEOUT_S)
     kwargs = parse_url(settings.database_url.replace("postgres://", "postgresql://", 1), unquote_password=True, unquote_user=True)
     name = kwargs.pop("database")
     return PostgresqlDatabase(name, prefer_psycopg3=True, connect_timeout=10, application_name="leadboard", **kwargs)

@@ -6,7 +6,7 @@ A message is a marked literal (`N_`) with %(name)s places; `params` fill them af
 from typing import Any
 
 
-def N_(message: str) -> str:  # noqa: N802 - the customary name of the gettext marker
+def N_(message: str) -> str:
     """Mark a literal for translation where it is written; it is translated where it is shown."""
     return message
 

@@ -160,8 +160,6 @@ def change(actor: HasIdentity, kind: str) -> Iterator[Change]:
             _current.reset(token)
 
 
-
-
 @dataclass(frozen=True, kw_only=True)
 class Event:
     """A committed fact as a listener gets it: ids and numbers, never model objects. `at` is in milliseconds."""

@@ -27,7 +27,12 @@ class Formats:
 
     @classmethod
     def of(cls, instance: Instance) -> "Formats":
-        return cls(formats_locale(instance.language, instance.country), instance.time_zone, instance.currency, today_in(instance.time_zone))
+        return cls(
+            formats_locale(instance.language, instance.country),
+            instance.time_zone,
+            instance.currency,
+            today_in(instance.time_zone),
+        )
 
     def money(self, amount: int | None, currency: str | None = None, *, short: bool = False) -> str:
         """Minor units as text, e.g. €9,800 or, short, €9.8k. Empty without an amount."""

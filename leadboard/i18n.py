@@ -43,7 +43,7 @@ class PseudoTranslations(NullTranslations):
     ugettext, ungettext, upgettext, unpgettext = gettext, ngettext, pgettext, npgettext
 
 
-class LeadboardDomain(Domain):  # type: ignore[misc]
+class LeadboardDomain(Domain):
     _pseudo = PseudoTranslations()
 
     def get_translations(self) -> Any:
@@ -54,7 +54,8 @@ class LeadboardDomain(Domain):  # type: ignore[misc]
 
 def make_babel() -> Babel:
     babel = Babel(
-        default_translation_directories=str(TRANSLATIONS), locale_selector=lambda: formats_locale(g.instance.language, g.instance.country)
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=lambda: formats_locale(g.instance.language, g.instance.country),
     )
     babel.domain_instance = LeadboardDomain()
     return babel
@@ -70,7 +71,7 @@ def formats_locale(language: str, country: str) -> str:
 
 
 def direction(language: str) -> str:
-    """"rtl" or "ltr"."""
+    """ "rtl" or "ltr"."""
     return "rtl" if language == PSEUDO or language.split("_")[0] in _RTL_SCRIPTS else "ltr"
 
 

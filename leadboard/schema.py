@@ -15,7 +15,7 @@ from playhouse.migrations import Runner
 from leadboard import paths
 from leadboard.config import Settings
 from leadboard.db import database, execute, forget_connection, in_transaction, is_sqlite, one, rows
-from leadboard.errors import DatabaseProblem, N_
+from leadboard.errors import N_, DatabaseProblem
 from leadboard.models.leads import LEAD_INDEXES
 
 log = logging.getLogger("leadboard.schema")
@@ -100,16 +100,17 @@ def repeatable() -> list[str]:
         for table in APPEND_ONLY:
             for verb in ("update", "delete"):
                 statements.append(
-                    f"create trigger if not exists {table}_no_{verb} before {verb} on {table} "
-                    f"begin select raise(abort, '{table} is append-only'); end"
+                    f"create trigger if not exists {table}_no_{verb} before {verb} on {table} begin select raise(abort, '{table} is append-only'); end"
                 )
         return statements
     statements += [
         "create extension if not exists pg_trgm",
         "create table if not exists lead_text (rowid bigint primary key references lead (id) on delete cascade, words text not null)",
         "create index if not exists lead_text_words on lead_text using gin (words gin_trgm_ops)",
-        "create or replace function leadboard_append_only() returns trigger language plpgsql as "
-        "$$ begin raise exception '% is append-only', tg_table_name; end $$",
+        (
+            "create or replace function leadboard_append_only() returns trigger language plpgsql as "
+            "$$ begin raise exception '% is append-only', tg_table_name; end $$"
+        ),
     ]
     for table in APPEND_ONLY:
         statements.append(f"drop trigger if exists {table}_append_only on {table}")

@@ -13,7 +13,14 @@ MAX_CALL_S = 86_400
 
 
 def log_call(
-    lead_id: int, *, direction: str, outcome: str, actor: Actor, body: str = "", duration_seconds: int | None = None, at: int | None = None
+    lead_id: int,
+    *,
+    direction: str,
+    outcome: str,
+    actor: Actor,
+    body: str = "",
+    duration_seconds: int | None = None,
+    at: int | None = None,
 ) -> int:
     """Write a call down; its id. `at` is in milliseconds, now unless told. Raises Refused, NotFound, NotAllowed."""
     require(actor, Permission.WRITE)
@@ -60,4 +67,6 @@ def _body(text: str) -> str:
     try:
         return clean_text(text, MAX_BODY)
     except ValueError as error:
-        raise Refused(N_("This text has at most %(limit)d characters. Put the rest in a note."), field="body", limit=MAX_BODY) from error
+        raise Refused(
+            N_("This text has at most %(limit)d characters. Put the rest in a note."), field="body", limit=MAX_BODY
+        ) from error

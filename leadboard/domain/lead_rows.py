@@ -14,8 +14,8 @@ from leadboard.models.leads import Lead
 from leadboard.permissions import Actor, visible_sql
 
 COLUMNS: list[str] = [field.column_name for field in Lead._meta.sorted_fields if field.column_name != "id"]
-_INSERT = f"insert into lead ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own columns
-_SELECT = f"select id, {', '.join(COLUMNS)} from lead"  # noqa: S608
+_INSERT = f"insert into lead ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
+_SELECT = f"select id, {', '.join(COLUMNS)} from lead"
 
 
 def blank_row() -> dict[str, Any]:
@@ -45,10 +45,13 @@ def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
         return []
     ids = reserve_ids("lead", len(batch))
     execute_many(
-        f"insert into lead (id, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))})",  # noqa: S608
+        f"insert into lead (id, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))})",
         [[lead_id, *(row[column] for column in COLUMNS)] for lead_id, row in zip(ids, batch, strict=True)],
     )
-    execute_many("insert into lead_text (rowid, words) values (?, ?)", [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
+    execute_many(
+        "insert into lead_text (rowid, words) values (?, ?)",
+        [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
+    )
     return ids
 
 
@@ -58,14 +61,17 @@ def reserve_ids(table: str, count: int) -> list[int]:
         found = one("select seq from sqlite_sequence where name = ?", (table,))
         start = int(found[0]) + 1 if found else 1
         return list(range(start, start + count))
-    return [int(row[0]) for row in rows("select nextval(pg_get_serial_sequence(?, 'id')) from generate_series(1, ?)", (f'"{table}"', count))]
+    return [
+        int(row[0])
+        for row in rows("select nextval(pg_get_serial_sequence(?, 'id')) from generate_series(1, ?)", (f'"{table}"', count))
+    ]
 
 
 def update_row(lead_id: int, changes: Mapping[str, Any]) -> None:
     """Write the named columns of one lead. Column names come from our own code, never from a request."""
     assert set(changes) <= set(COLUMNS)
     sets = ", ".join(f"{column} = ?" for column in changes)
-    execute(f"update lead set {sets} where id = ?", [*changes.values(), lead_id])  # noqa: S608
+    execute(f"update lead set {sets} where id = ?", [*changes.values(), lead_id])
 
 
 def update_words(lead_id: int, row: Mapping[str, Any]) -> None:
@@ -77,7 +83,7 @@ def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[s
     condition, params = visible_sql(actor)
     if deleted:
         condition = condition.replace("lead.deleted_at is null", "lead.deleted_at is not null")
-    found = one(f"{_SELECT} where id = ? and {condition}", [lead_id, *params])  # noqa: S608
+    found = one(f"{_SELECT} where id = ? and {condition}", [lead_id, *params])
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
     row = dict(zip(["id", *COLUMNS], found, strict=True))
@@ -96,5 +102,10 @@ def visible_ids(lead_ids: Iterable[int], actor: Actor, *, deleted: bool = False)
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
         places = ", ".join("?" * len(part))
-        found += [(int(i), owner) for i, owner in rows(f"select id, owner_id from lead where id in ({places}) and {condition} order by id", [*part, *params])]  # noqa: S608
+        found += [
+            (int(i), owner)
+            for i, owner in rows(
+                f"select id, owner_id from lead where id in ({places}) and {condition} order by id", [*part, *params]
+            )
+        ]
     return found

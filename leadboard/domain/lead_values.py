@@ -39,20 +39,31 @@ def _text(name: str, value: Any) -> str:
     try:
         text = clean_line("" if value is None else str(value), field.limit)
     except ValueError as error:
-        raise Refused(N_("%(label)s is too long: at most %(limit)d characters."), field=name, label=field.label, limit=field.limit) from error
+        raise Refused(
+            N_("%(label)s is too long: at most %(limit)d characters."), field=name, label=field.label, limit=field.limit
+        ) from error
     return text
 
 
 def _email(name: str, value: Any) -> str:
     text = _text(name, value)
     if text and email_key(text) is None:
-        raise Refused(N_("%(text)s is not an e-mail address. It needs a name, an @ and a domain, e.g. anna@acme.example."), field=name, text=text[:60])
+        raise Refused(
+            N_("%(text)s is not an e-mail address. It needs a name, an @ and a domain, e.g. anna@acme.example."),
+            field=name,
+            text=text[:60],
+        )
     return text
 
 
 def _link(name: str, value: Any) -> str:
     text = _text(name, value)
-    if text and _SCHEME.match(text) and not text.lower().startswith(("http://", "https://")) and not re.match(r"[\w.-]+:\d", text):
+    if (
+        text
+        and _SCHEME.match(text)
+        and not text.lower().startswith(("http://", "https://"))
+        and not re.match(r"[\w.-]+:\d", text)
+    ):
         raise Refused(N_("A website starts with https:// or http://."), field=name)
     return text
 
@@ -61,11 +72,11 @@ def _country(name: str, value: Any) -> str:
     text = _text(name, value)
     if not text:
         return ""
-    if text.upper() in _TERRITORIES and len(text) == 2:  # noqa: PLR2004 - ISO 3166 alpha-2
+    if text.upper() in _TERRITORIES and len(text) == 2:
         return text.upper()
     folded = fold(text)
     for code, label in _TERRITORIES.items():
-        if len(code) == 2 and fold(label) == folded:  # noqa: PLR2004
+        if len(code) == 2 and fold(label) == folded:
             return str(code)
     raise Refused(N_("%(text)s is not a country. Use its English name or two-letter code, e.g. PL."), field=name, text=text[:60])
 

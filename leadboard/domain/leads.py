@@ -44,7 +44,12 @@ def column_of(name: str) -> str:
 
 
 def create_lead(
-    values: Mapping[str, Any], *, actor: Actor, stage_id: int | None = None, before_id: int | None = None, pipeline_id: int | None = None
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    stage_id: int | None = None,
+    before_id: int | None = None,
+    pipeline_id: int | None = None,
 ) -> Done:
     """A new lead on top of a stage (the first open one of the pipeline unless told). Raises Refused, NotAllowed.
 
@@ -66,7 +71,9 @@ def create_lead(
         row["position"] = place(stage["id"], before_id=before_id)
         lead_id = insert_row(row)
         typed = {name: (None, row[column_of(name)]) for name in LEAD_FIELDS if row[column_of(name)] not in (None, "")}
-        step.record(EventKind.LEAD_CREATED, "lead", lead_id, values=typed, version=1, stage=stage["id"], pipeline=stage["pipeline_id"])
+        step.record(
+            EventKind.LEAD_CREATED, "lead", lead_id, values=typed, version=1, stage=stage["id"], pipeline=stage["pipeline_id"]
+        )
         return Done(step.change_set_id, lead_id, 1)
 
 
@@ -164,9 +171,14 @@ def _check_references(row: Mapping[str, Any]) -> None:
 
 def _target_stage(stage_id: int | None, pipeline_id: int | None) -> dict[str, Any]:
     if stage_id is not None:
-        found = one("select s.id, s.pipeline_id, s.kind from stage s join pipeline p on p.id = s.pipeline_id where s.id = ?", (stage_id,))
+        found = one(
+            "select s.id, s.pipeline_id, s.kind from stage s join pipeline p on p.id = s.pipeline_id where s.id = ?", (stage_id,)
+        )
     elif pipeline_id is not None:
-        found = one("select id, pipeline_id, kind from stage where pipeline_id = ? and kind = 'open' order by position, id limit 1", (pipeline_id,))
+        found = one(
+            "select id, pipeline_id, kind from stage where pipeline_id = ? and kind = 'open' order by position, id limit 1",
+            (pipeline_id,),
+        )
     else:
         found = one(
             "select s.id, s.pipeline_id, s.kind from stage s join pipeline p on p.id = s.pipeline_id"

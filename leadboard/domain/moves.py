@@ -106,7 +106,9 @@ def move_lead(
         _save_move(step, lead, after)
         if into_lost and loss is not None and loss.come_back_on is not None:
             _plan_return(step, lead, loss.come_back_on)
-        return Moved(step.change_set_id, lead_id, lead["title"], lead["stage_id"], to_stage_id, stage[1], stage[2], after["version"])
+        return Moved(
+            step.change_set_id, lead_id, lead["title"], lead["stage_id"], to_stage_id, stage[1], stage[2], after["version"]
+        )
 
 
 def _load(lead_id: int, actor: Actor) -> dict[str, Any]:
@@ -185,7 +187,16 @@ def snooze_lead(lead_id: int, *, until: date, today: date, actor: Actor) -> Move
             EventKind.LEAD_SNOOZED, "lead", lead_id, values={"snoozed_until": (lead["snoozed_until"], until)}, version=version,
             stage=lead["stage_id"], pipeline=lead["pipeline_id"], from_stage=None, from_position=lead["position"],
         )  # fmt: skip
-        return Moved(step.change_set_id, lead_id, lead["title"], lead["stage_id"], lead["stage_id"], lead["stage_name"], lead["kind"], version)
+        return Moved(
+            step.change_set_id,
+            lead_id,
+            lead["title"],
+            lead["stage_id"],
+            lead["stage_id"],
+            lead["stage_name"],
+            lead["kind"],
+            version,
+        )
 
 
 def wake_lead(lead_id: int, *, actor: Actor) -> Moved:
@@ -198,7 +209,10 @@ def wake_lead(lead_id: int, *, actor: Actor) -> Moved:
 
 def wake_due_leads(today: date) -> int:
     """Bring back every lead whose day has come; how many. Run by a periodic job."""
-    due = rows("select id from lead where snoozed_until is not null and snoozed_until <= ? order by snoozed_until, id limit 500", (today.isoformat(),))
+    due = rows(
+        "select id from lead where snoozed_until is not null and snoozed_until <= ? order by snoozed_until, id limit 500",
+        (today.isoformat(),),
+    )
     for (lead_id,) in due:
         with change(SYSTEM, "lead.wake") as step:
             found = one(_MOVING + "lead.snoozed_until is not null", (lead_id,))
@@ -218,7 +232,16 @@ def _wake(step: Change, lead: dict[str, Any]) -> Moved:
         EventKind.LEAD_WOKEN, "lead", lead["id"], values={"snoozed_until": (lead["snoozed_until"], None)}, version=version,
         stage=lead["stage_id"], pipeline=lead["pipeline_id"], from_stage=None,
     )  # fmt: skip
-    return Moved(step.change_set_id, lead["id"], lead["title"], lead["stage_id"], lead["stage_id"], lead["stage_name"], lead["kind"], version)
+    return Moved(
+        step.change_set_id,
+        lead["id"],
+        lead["title"],
+        lead["stage_id"],
+        lead["stage_id"],
+        lead["stage_name"],
+        lead["kind"],
+        version,
+    )
 
 
 def put_back(lead_id: int, *, columns: dict[str, Any], position: int | None, actor: Actor) -> None:
@@ -227,10 +250,10 @@ def put_back(lead_id: int, *, columns: dict[str, Any], position: int | None, act
         lead = _load(lead_id, actor)
         after = {**lead, **columns, "version": lead["version"] + 1}
         stage_id = after["stage_id"]
-        if position is not None and (is_free(stage_id, position) or (stage_id == lead["stage_id"] and position == lead["position"])):
+        if position is not None and (
+            is_free(stage_id, position) or (stage_id == lead["stage_id"] and position == lead["position"])
+        ):
             after["position"] = position
         else:
             after["position"] = place(stage_id, lead_id=lead_id)
         _save_move(step, lead, after)
-
-

@@ -33,7 +33,11 @@ def edit_note(note_id: int, *, body: str, actor: Actor, version: int | None = No
         note = load_record("note", note_id, actor)
         _own(note, actor)
         if version is not None and version != note["version"]:
-            raise Conflict(N_("This note was edited in the meantime. Your text is kept below: compare and save again."), details=note["body"], field="body")
+            raise Conflict(
+                N_("This note was edited in the meantime. Your text is kept below: compare and save again."),
+                details=note["body"],
+                field="body",
+            )
         changed = change_record(step, "note", note, EventKind.NOTE_EDITED, body=_body(body), edited_at=step.at)
         return step.change_set_id if changed else None
 
@@ -76,4 +80,3 @@ def _body(text: str) -> str:
     if not body.strip():
         raise Refused(N_("The note is empty. Write something first."), field="body")
     return body
-

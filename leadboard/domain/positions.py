@@ -57,7 +57,7 @@ def _between(stage_id: int, lead_id: int | None, above: int | None, below: int |
         return (below if below is not None else STEP) - STEP
     if below is None:
         return above + STEP
-    if below - above < 2:  # noqa: PLR2004 - no whole number fits between
+    if below - above < 2:
         above, below = _respace(stage_id, lead_id, above, below)
     return (above + below) // 2
 
@@ -78,14 +78,12 @@ def _respace(stage_id: int, lead_id: int | None, above: int, below: int) -> tupl
         fence_above = upper.pop(0)[1] if len(upper) > count else None
         fence_below = lower.pop()[1] if len(lower) > count else None
         slots = len(upper) + len(lower) + 1  # the free place in the middle
-        if fence_above is None and fence_below is None:
-            fence_above = upper[0][1] - STEP
         if fence_above is None:
-            fence_above = fence_below - STEP * (slots + 1)
+            fence_above = upper[0][1] - STEP if fence_below is None else fence_below - STEP * (slots + 1)
         if fence_below is None:
             fence_below = fence_above + STEP * (slots + 1)
         gap = (fence_below - fence_above) // (slots + 1)
-        if gap >= 2:  # noqa: PLR2004 - the middle place itself needs a whole number
+        if gap >= 2:
             break
         count *= 2
     places = [fence_above + gap * number for number in range(1, slots + 1)]
@@ -94,6 +92,8 @@ def _respace(stage_id: int, lead_id: int | None, above: int, below: int) -> tupl
     if lead_id is not None:
         # The moving card may stand on one of the places; it gets its own in the caller's update.
         execute("update lead set position = ? where id = ? and stage_id = ?", (PARKING, lead_id, stage_id))
-    execute_many("update lead set position = ? where id = ?", [(PARKING + number, row_id) for number, (row_id, _) in enumerate(moved, 1)])
+    execute_many(
+        "update lead set position = ? where id = ?", [(PARKING + number, row_id) for number, (row_id, _) in enumerate(moved, 1)]
+    )
     execute_many("update lead set position = ? where id = ?", [(position, row_id) for row_id, position in moved])
     return places[middle - 1] if middle else fence_above, places[middle + 1] if middle + 1 < slots else fence_below

@@ -20,10 +20,16 @@ VERSIONED = {"note", "task"}
 def load_record(table: str, record_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
     """The row with its lead, when the actor may see the lead. Raises NotFound."""
     condition, params = visible_sql(actor)
-    columns = ["id", "lead_id", *WRITABLE[table], *(["version"] if table in VERSIONED else []), "author_id" if table != "task" else "created_at"]
+    columns = [
+        "id",
+        "lead_id",
+        *WRITABLE[table],
+        *(["version"] if table in VERSIONED else []),
+        "author_id" if table != "task" else "created_at",
+    ]
     state = "is not null" if deleted else "is null"
     found = one(
-        f"select {', '.join(f'r.{column}' for column in columns)} from {table} r join lead on lead.id = r.lead_id"  # noqa: S608 - own names
+        f"select {', '.join(f'r.{column}' for column in columns)} from {table} r join lead on lead.id = r.lead_id"
         f" where r.id = ? and r.deleted_at {state} and {condition}",
         [record_id, *params],
     )
@@ -39,7 +45,7 @@ def change_record(step: Change, table: str, record: Mapping[str, Any], kind: Eve
     if not values:
         return False
     sets = [f"{name} = ?" for name in values] + (["version = version + 1"] if table in VERSIONED else [])
-    execute(f"update {table} set {', '.join(sets)} where id = ?", [*(after for _, after in values.values()), record["id"]])  # noqa: S608
+    execute(f"update {table} set {', '.join(sets)} where id = ?", [*(after for _, after in values.values()), record["id"]])
     step.record(kind, table, record["id"], lead_id=record["lead_id"], values=values)
     return True
 

@@ -31,7 +31,15 @@ def add_task(lead_id: int, *, title: str, actor: Actor, due_on: date | None = No
         return int(task.id)
 
 
-def change_task(task_id: int, *, actor: Actor, title: str | None = None, due_on: date | None = None, assignee_id: int | None = None, clear_due: bool = False) -> int | None:
+def change_task(
+    task_id: int,
+    *,
+    actor: Actor,
+    title: str | None = None,
+    due_on: date | None = None,
+    assignee_id: int | None = None,
+    clear_due: bool = False,
+) -> int | None:
     """Rename, postpone or hand over an open step; the change set, or None when nothing changed."""
     require(actor, Permission.WRITE)
     with change(actor, "task.change") as step:
@@ -85,7 +93,8 @@ def _set(task_id: int, actor: Actor, verb: str, kind: EventKind, **fields: objec
 def refresh_next_task(lead_id: int) -> None:
     """Derive the lead's next step: its earliest open task, those without a day last."""
     found = one(
-        "select id, due_on from task where lead_id = ? and done_at is null and deleted_at is null order by due_on is null, due_on, id limit 1", (lead_id,)
+        "select id, due_on from task where lead_id = ? and done_at is null and deleted_at is null order by due_on is null, due_on, id limit 1",
+        (lead_id,),
     )
     execute("update lead set next_task_id = ?, next_task_on = ? where id = ?", (*(found or (None, None)), lead_id))
 
@@ -102,7 +111,9 @@ def _title(text: str) -> str:
     try:
         title = clean_line(text, MAX_TITLE)
     except ValueError as error:
-        raise Refused(N_("A next step has at most %(limit)d characters. Put the rest in a note."), field="title", limit=MAX_TITLE) from error
+        raise Refused(
+            N_("A next step has at most %(limit)d characters. Put the rest in a note."), field="title", limit=MAX_TITLE
+        ) from error
     if not title:
         raise Refused(N_("Say what to do, e.g. Call about the offer."), field="title")
     return title

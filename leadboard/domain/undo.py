@@ -71,7 +71,8 @@ def _events_of(change_set_id: int) -> list[PastEvent]:
     found = rows("select id, kind, record_type, record_id, data from event where change_set_id = ? order by id", (change_set_id,))
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
     for event_id, field, before, after in rows(
-        "select v.event_id, v.field, v.before, v.after from event_value v join event e on e.id = v.event_id where e.change_set_id = ?", (change_set_id,)
+        "select v.event_id, v.field, v.before, v.after from event_value v join event e on e.id = v.event_id where e.change_set_id = ?",
+        (change_set_id,),
     ):
         values.setdefault(event_id, {})[field] = (decode(before), decode(after))
     return [PastEvent(row[0], row[1], row[2], row[3], json.loads(row[4]), values.get(row[0], {})) for row in found]
@@ -114,8 +115,16 @@ def _record_changed(step: Change, event: PastEvent, actor: Actor) -> None:
     _REVERT[event.record_type](step, event.record_id, fields, actor, deleted=was_deleted)
 
 
-_DELETE: dict[str, Callable[..., Any]] = {"note": notes.delete_note, "task": tasks.delete_task, "activity": activities.delete_activity}
-_REVERT: dict[str, Callable[..., None]] = {"note": notes.revert_note, "task": tasks.revert_task, "activity": activities.revert_activity}
+_DELETE: dict[str, Callable[..., Any]] = {
+    "note": notes.delete_note,
+    "task": tasks.delete_task,
+    "activity": activities.delete_activity,
+}
+_REVERT: dict[str, Callable[..., None]] = {
+    "note": notes.revert_note,
+    "task": tasks.revert_task,
+    "activity": activities.revert_activity,
+}
 
 INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_CREATED: _lead_created,
@@ -136,4 +145,3 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ACTIVITY_LOGGED: _record_added,
     EventKind.ACTIVITY_DELETED: _record_changed,
 }
-

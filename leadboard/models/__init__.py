@@ -16,3 +16,8 @@ ALL_MODELS = [
     Pipeline, Stage, Source, LostReason, Lead, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
 ]  # fmt: skip
+
+__all__ = [
+    "ALL_MODELS", "Activity", "ChangeSet", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
+    "Note", "PasswordLink", "Pipeline", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
+]  # fmt: skip

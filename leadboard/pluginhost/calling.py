@@ -10,6 +10,6 @@ def attempt(work: Callable[[], None]) -> str | None:
     """Run `work`; the end of its traceback when it raised, else None. The caller records it: nothing is swallowed."""
     try:
         work()
-    except Exception:  # noqa: BLE001 - the boundary that this module is for
+    except Exception:
         return traceback.format_exc()[-TRACEBACK_LIMIT:]
     return None

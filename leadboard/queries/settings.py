@@ -28,7 +28,7 @@ _cache: tuple[object, Instance] | None = None
 
 def instance(revision: int | None = None) -> Instance:
     """The settings. With the `revision` that came with the session, a cached copy is used while it is current."""
-    global _cache  # noqa: PLW0603 - one small cache a process
+    global _cache
     source = database.obj
     if _cache is not None and _cache[0] is source:
         current = settings_revision() if revision is None else revision
@@ -54,5 +54,5 @@ def read_setting(key: str) -> object:
 
 def forget() -> None:
     """Drop the cached settings: the database behind them is another one now."""
-    global _cache  # noqa: PLW0603
+    global _cache
     _cache = None

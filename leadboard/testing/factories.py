@@ -11,7 +11,14 @@ from leadboard.models import Lead, LostReason, Pipeline, Source, Stage, User
 from leadboard.permissions import SYSTEM, Actor, user_actor
 from leadboard.queries.settings import instance
 
-STAGES = (("New", "open", 10), ("Contacted", "open", 20), ("Meeting", "open", 40), ("Offer", "open", 60), ("Won", "won", 100), ("Lost", "lost", 0))
+STAGES = (
+    ("New", "open", 10),
+    ("Contacted", "open", 20),
+    ("Meeting", "open", 40),
+    ("Offer", "open", 60),
+    ("Won", "won", 100),
+    ("Lost", "lost", 0),
+)
 # argon2id of "correct horse battery" with the cheapest parameters, so that a test's sign-in takes a millisecond.
 PASSWORD = "correct horse battery"  # noqa: S105 - tests only
 
@@ -60,12 +67,22 @@ class Make:
     def lost_reason(self, name: str = "") -> LostReason:
         return LostReason.create(name=name or f"Reason {self.number('reason')}")
 
-    def lead(self, title: str = "", *, stage: str | Stage | None = None, owner: User | None = None, actor: Actor = SYSTEM, **values: Any) -> Lead:
+    def lead(
+        self,
+        title: str = "",
+        *,
+        stage: str | Stage | None = None,
+        owner: User | None = None,
+        actor: Actor = SYSTEM,
+        **values: Any,
+    ) -> Lead:
         if not Pipeline.select().exists():
             self.pipeline()
         found = self.stage(stage) if isinstance(stage, str) else stage
         title = title or f"Lead {self.number('lead')}"
-        done = create_lead({"title": title, "owner": owner.id if owner else None, **values}, stage_id=found.id if found else None, actor=actor)
+        done = create_lead(
+            {"title": title, "owner": owner.id if owner else None, **values}, stage_id=found.id if found else None, actor=actor
+        )
         return Lead.get_by_id(done.lead_id)
 
     def leads(self, count: int, **values: Any) -> list[Lead]:

@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-_PART = re.compile(r"(?P<tag>^[a-zA-Z][\w-]*)|#(?P<id>[\w-]+)|\.(?P<cls>[\w-]+)|\[(?P<attr>[\w:-]+)(?:=(?P<quote>[\"']?)(?P<value>[^\]\"']*)(?P=quote))?\]")
+_PART = re.compile(
+    r"(?P<tag>^[a-zA-Z][\w-]*)|#(?P<id>[\w-]+)|\.(?P<cls>[\w-]+)|\[(?P<attr>[\w:-]+)(?:=(?P<quote>[\"']?)(?P<value>[^\]\"']*)(?P=quote))?\]"
+)
 
 
 @dataclass
@@ -24,7 +26,11 @@ class Node:
     def _texts(self) -> list[str]:
         out: list[str] = []
         for child in self.children:
-            out += [child] if isinstance(child, str) else [*child._texts(), " " if child.tag in {"p", "div", "li", "td", "th", "dt", "dd", "option"} else ""]
+            out += (
+                [child]
+                if isinstance(child, str)
+                else [*child._texts(), " " if child.tag in {"p", "div", "li", "td", "th", "dt", "dd", "option"} else ""]
+            )
         return out
 
     def walk(self) -> "list[Node]":
@@ -70,7 +76,9 @@ class Node:
                 return False
             if got["cls"] and got["cls"] not in self.attrs.get("class", "").split():
                 return False
-            if got["attr"] and (got["attr"] not in self.attrs or (got["value"] is not None and self.attrs[got["attr"]] != got["value"])):
+            if got["attr"] and (
+                got["attr"] not in self.attrs or (got["value"] is not None and self.attrs[got["attr"]] != got["value"])
+            ):
                 return False
             position = part.end()
         return True

@@ -37,7 +37,12 @@ class Person:
         return self.client.post(url, data=data or {}, headers=headers, **kwargs)
 
     def htmx(self, url: str, data: dict[str, Any] | None = None, *, method: str = "POST", **kwargs: Any) -> Any:
-        headers = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "http://localhost/", **kwargs.pop("headers", {})}
+        headers = {
+            "HX-Request": "true",
+            "HX-Request-Type": "partial",
+            "HX-Current-URL": "http://localhost/",
+            **kwargs.pop("headers", {}),
+        }
         if method == "GET":
             return self.client.get(url, query_string=data, headers=headers, **kwargs)
         return self.client.open(url, method=method, data=data or {}, headers={"X-CSRFToken": self.csrf(), **headers}, **kwargs)

@@ -167,4 +167,3 @@ def secure_answer(response: Response) -> Response:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     response.vary.add("HX-Request")
     return response
-

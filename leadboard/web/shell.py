@@ -70,7 +70,9 @@ def navigation() -> list[NavItem]:
 def banners() -> list[Banner]:
     found = [banner for make in BANNERS if (banner := make()) is not None]
     if is_plain_http():
-        found.append(Banner(gettext("This page is not encrypted: others on this network can read along. Put Leadboard behind HTTPS.")))
+        found.append(
+            Banner(gettext("This page is not encrypted: others on this network can read along. Put Leadboard behind HTTPS."))
+        )
     return found
 
 
@@ -86,7 +88,13 @@ def toasts() -> list[dict[str, Any]]:
     if kept is None:
         return []
     text, tone, undo = kept
-    return [{"text": text, "tone": {"error": "bad"}.get(tone, tone), "undo_url": url_for("undo.undo", change_set_id=undo) if undo else None}]
+    return [
+        {
+            "text": text,
+            "tone": {"error": "bad"}.get(tone, tone),
+            "undo_url": url_for("undo.undo", change_set_id=undo) if undo else None,
+        }
+    ]
 
 
 def shell_values() -> dict[str, Any]:

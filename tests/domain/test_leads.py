@@ -14,7 +14,12 @@ def test_a_new_lead_belongs_to_the_member_who_typed_it(make, anna):
     done = create_lead({"person_name": "Anna Nowak", "email": "Anna@Baltic.example", "value_amount": 980000}, actor=anna.actor)
 
     lead = Lead.get_by_id(done.lead_id)
-    assert (lead.title, lead.email_key, lead.value_amount, lead.value_currency) == ("Anna Nowak", "anna@baltic.example", 980000, "EUR")
+    assert (lead.title, lead.email_key, lead.value_amount, lead.value_currency) == (
+        "Anna Nowak",
+        "anna@baltic.example",
+        980000,
+        "EUR",
+    )
     assert (lead.owner_id, lead.stage.name, lead.version) == (anna.id, "New", 1)
 
 
