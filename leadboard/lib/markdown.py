@@ -17,12 +17,10 @@ from markdown_it.utils import EnvType, OptionsDict
 
 __all__ = ["mentions", "plain", "render"]
 
-_TAGS: Final = frozenset(
-    "p br hr em strong s code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 a table thead tbody tr th td".split()
-)
+_TAGS: Final = "p br hr em strong s code pre blockquote ul ol li h1 h2 h3 h4 h5 h6 a table thead tbody tr th td"
 _ALIGNMENTS: Final = {"text-align:left": "align-left", "text-align:center": "align-center", "text-align:right": "align-right"}
 _CLEANER: Final = nh3.Cleaner(
-    tags=set(_TAGS),
+    tags=set(_TAGS.split()),
     clean_content_tags={"script", "style"},
     attributes={"a": {"href", "title"}, "ol": {"start"}},
     allowed_classes={"th": set(_ALIGNMENTS.values()), "td": set(_ALIGNMENTS.values())},

@@ -86,12 +86,13 @@ HOSTILE = [
     "<!--><img src=x onerror=alert(1)>-->",
     "<![CDATA[<img src=x onerror=alert(1)>]]>",
 ]
+BARE_TAGS = "p br hr em strong s code pre blockquote ul li h1 h2 h3 h4 h5 h6 table thead tbody tr"
 ALLOWED = {
     "a": {"href", "title", "rel", "target"},
     "ol": {"start"},
     "td": {"class"},
     "th": {"class"},
-    **{tag: set() for tag in "p br hr em strong s code pre blockquote ul li h1 h2 h3 h4 h5 h6 table thead tbody tr".split()},
+    **{tag: set() for tag in BARE_TAGS.split()},
 }
 
 
