@@ -38,7 +38,8 @@ def npm_command() -> list[str]:
 
 
 def npm(*arguments: str, folder: Path) -> None:
-    done = subprocess.run([*npm_command(), *arguments, "--loglevel=error"], cwd=folder, stdout=subprocess.PIPE, text=True)
+    command = [*npm_command(), *arguments, "--loglevel=error", "--no-update-notifier"]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(
             f"{done.stdout}npm {arguments[0]} failed (its lines are above). "
