@@ -122,7 +122,7 @@ class BoardPainter:
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.weighted or {}).items())],
             self._parts(stage, numbers.steps or {}),
             "" if numbers.totals is not None else self.url("board.sums", stage_id=stage.id),
-            list_url, self.url("board.quick_add", stage=stage.id),
+            list_url, self.url("quick_add.form", stage=stage.id),
         )  # fmt: skip
 
     def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:

@@ -11,6 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext
 from htmx_flask import request as htmx_request
+from werkzeug.datastructures import MultiDict
 
 from leadboard.domain.leads import delete_leads
 from leadboard.domain.moves import Loss, Moved, Place, move_lead, snooze_lead, wake_lead
@@ -23,6 +24,7 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import PipelineInfo, StageInfo
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.web.board import ChangesPage, closed_count, open_board
+from leadboard.web.places import url_if_known
 
 bp = Blueprint("moves", __name__)
 
@@ -38,6 +40,10 @@ class MenuPage:
     board: str
     next: str
     args: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tasks_url(self) -> str | None:
+        return url_if_known("tasks.card", lead_id=self.lead.id)
 
 
 @dataclass
@@ -146,8 +152,11 @@ def _wants_other(other: bool) -> bool:
 
 def _snoozed(lead: MovingLead) -> Response:
     today = formats().today
-    form = LaterForm() if "until" in request.form else LaterForm(formdata=None)
-    if "until" not in request.form or not form.validate():
+    # A button with a day and the empty date field send two values: the first that says something counts.
+    asked = "asked" in request.form
+    until = next(filter(None, request.form.getlist("until")), "")
+    form = LaterForm(MultiDict({**request.form, "until": until}) if asked else None)
+    if not asked or not form.validate():
         days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
             (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
         )]  # fmt: skip
