@@ -1,7 +1,7 @@
 """Moving a lead: one endpoint for mouse, touch, keyboard and plain forms.
 
 `POST /leads/<id>/move` takes where to: `stage_id`, or `to` = won, lost, later, pipeline, bin, wake. What it still has
-to know (a reason, a day, a stage) it asks for with 422 and a form that carries everything said so far.
+to know (a reason, a day, a stage) it asks for with a form that carries everything said so far, before anything is saved.
 """
 
 from dataclasses import dataclass, field
@@ -171,15 +171,16 @@ def _snoozed(lead: MovingLead) -> Response:
 
 
 def _ask(lead: MovingLead, title: str, form: Any, template: str, submit: str, days: Any = ()) -> Response:
-    """422 with a question; nothing is saved. In a dialog for htmx, else a page."""
+    """The question, with nothing saved: 200 when it is asked, 422 when the answer was wrong. A dialog for htmx, else a page."""
+    status = 422 if form.errors else 200
     carried = {name: request.form[name] for name in CARRIED if request.form.get(name)}
     if template == "moves/_stage.html":
         carried.pop("stage_id", None)
     page = QuestionPage(lead, title, form, template, carried, back_or("board.show", pipeline_id=lead.pipeline_id), submit, list(days))
     if is_fragment():
-        response = reswap(render("moves/_question.html", page, status=422), "innerHTML", "#dialog")
+        response = reswap(render("moves/_question.html", page, status=status), "innerHTML", "#dialog")
         return trigger(response, **{"move-asked": {"lead": lead.id}})
-    return render("moves/question.html", page, status=422)
+    return render("moves/question.html", page, status=status)
 
 
 # ---------------------------------------------------------------------------------------------- answers

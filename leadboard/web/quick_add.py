@@ -128,12 +128,12 @@ def add(pipeline_id: int) -> Response:
 
 
 def with_cards(board: Board, stage: StageInfo, made: list[int], toast: Toast) -> Response:
-    """The new cards on top of their column, its header, and an empty form."""
+    """The new cards on top of their column, and its header; the script empties the form."""
     numbers = board_queries.numbers([stage], board.where, formats().today)
     found = [board_queries.one_card(lead_id, board.where) for lead_id in made[:board_queries.PAGE]]
     changes = ChangesPage(
         columns=[board.painter.header(stage, numbers[stage.id])], card_actions=board.painter.actions, with_cards=False,
         arrived=[(stage.id, board.painter.card(card)) for card in reversed(found) if card is not None],
     )  # fmt: skip
-    response = with_toast(render("board/_added.html", QuickAddPage(stage, board), changes=changes), toast)
-    return trigger(reswap(response, "innerHTML", f"#s{stage.id}q"), **{"quick-added": {"stage": stage.id}})
+    response = reswap(with_toast(render("board/_changes.html", changes), toast), "none")
+    return trigger(response, **{"quick-added": {"stage": stage.id}})

@@ -79,7 +79,7 @@
     const { ctx } = event.detail;
     const id = /^\/leads\/(\d+)\/move$/.exec(ctx.request.action)?.[1];
     if (id && ![409, 422].includes(ctx.response.status)) { back(id); shake(id); }
-    if (id && ctx.response.status === 422 && !ctx.hx.trigger?.includes("move-asked")) { back(id); shake(id); }
+    if (id && ctx.response.status === 422 && !ctx.hx?.trigger?.includes("move-asked")) { back(id); shake(id); }
   });
   document.addEventListener("htmx:error", (event) => {
     const id = /^\/leads\/(\d+)\/move$/.exec(event.detail.ctx?.request.action)?.[1];
@@ -204,7 +204,14 @@
     if (slot.firstElementChild) { slot.replaceChildren(); return; }
     window.htmx.ajax("GET", link.getAttribute("href"), { source: slot, target: slot, swap: "innerHTML" }).then(() => $("textarea", slot)?.focus());
   });
-  document.addEventListener("quick-added", (event) => $(`#s${event.detail.stage}q textarea`)?.focus());
+  document.addEventListener("quick-added", (event) => {
+    const text = $(`#s${event.detail.stage}q textarea`);
+    if (!text) return;
+    text.value = "";
+    text.rows = 1;
+    text.form.querySelector("[aria-live]").replaceChildren();
+    text.focus();
+  });
   board.addEventListener("click", (event) => {
     const close = event.target.closest("[data-qa-close]");
     if (!close) return;
