@@ -54,7 +54,9 @@ class BoardPage:
         return url_for("board.show", pipeline_id=self.pipeline.id, **{**self.filters, **values})
 
     def url_without(self, name: str) -> str:
-        return url_for("board.show", pipeline_id=self.pipeline.id, **{key: value for key, value in self.filters.items() if key != name})
+        return url_for(
+            "board.show", pipeline_id=self.pipeline.id, **{key: value for key, value in self.filters.items() if key != name}
+        )
 
     @property
     def list_url(self) -> str:
@@ -274,4 +276,3 @@ def loaded_cards() -> dict[int, int]:
         if stage.isascii() and stage.isdecimal() and count.isascii() and count.isdecimal() and len(count) < 6:  # noqa: PLR2004
             found[int(stage)] = int(count)
     return found
-
