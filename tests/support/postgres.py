@@ -34,6 +34,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 from psycopg import sql
 
 VARIABLE = "LEADBOARD_TEST_DATABASE_URL"
@@ -53,8 +54,8 @@ SPEED = {
 }
 
 
-class NoPostgreSQL(RuntimeError):
-    """No engine could be started; the message says what was tried and how to get on."""
+class NoPostgreSQL(pytest.UsageError):
+    """No engine could be started. pytest prints the message alone, which says what was tried and how to get on."""
 
 
 # ---- for the tests -------------------------------------------------------------------------------------------------
