@@ -180,10 +180,9 @@ def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
 
 
 def _kind_sql(alias: str, kind: str) -> tuple[str, list[Any]]:
-    if kind == "open":
-        return f"{alias}.closed_at is null", []
+    # By the stages, not by closed_at: their index serves it.
     if kind == "closed":
-        return f"{alias}.closed_at is not null", []
+        return f"{alias}.stage_id in (select id from stage where kind <> ?)", ["open"]
     return f"{alias}.stage_id in (select id from stage where kind = ?)", [kind]
 
 
@@ -191,7 +190,7 @@ def _next_step_sql(alias: str, state: str, today: date) -> tuple[str, list[Any]]
     """A step without a day is planned."""
     day = today.isoformat()
     if state == "none":
-        return f"{alias}.next_task_id is null", []
+        return f"({alias}.next_task_on is null and {alias}.next_task_id is null)", []
     if state == "planned":
         return f"({alias}.next_task_on > ? or ({alias}.next_task_id is not null and {alias}.next_task_on is null))", [day]
     return f"{alias}.next_task_on {'<' if state == 'overdue' else '='} ?", [day]
