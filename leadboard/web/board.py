@@ -35,7 +35,7 @@ class BoardPage:
     card_actions: str
     version: int
     totals_text: str
-    filters: Mapping[str, str]
+    filters: Mapping[str, Any]
     known: Known
     lead_filter: LeadFilter
     closed: str = ""
@@ -273,6 +273,6 @@ def loaded_cards() -> dict[int, int]:
     found: dict[int, int] = {}
     for part in request.headers.get("X-Board-Loaded", "")[:2000].split(","):
         stage, _, count = part.partition(":")
-        if stage.isascii() and stage.isdecimal() and count.isascii() and count.isdecimal() and len(count) < 6:  # noqa: PLR2004
+        if stage.isascii() and stage.isdecimal() and count.isascii() and count.isdecimal() and len(count) < 6:
             found[int(stage)] = int(count)
     return found

@@ -178,6 +178,7 @@ def _snoozed(lead: MovingLead) -> Response:
         return _ask(
             lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"), days
         )
+    assert form.until.data is not None
     try:
         moved = snooze_lead(lead.id, until=form.until.data, today=today, actor=current_actor())
     except Refused as refusal:
@@ -231,7 +232,7 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     columns = [board.painter.header(stage, numbers[stage.id]) for stage in touched]
     card = board_queries.one_card(lead.id, board.where) if to_stage_id in stages else None
     page = ChangesPage(columns=columns, card_actions=board.painter.actions, with_cards=False)
-    if len(touched) < 2 and to_stage_id != lead.stage_id:  # noqa: PLR2004 - it left for, or came from, the folded column
+    if len(touched) < 2 and to_stage_id != lead.stage_id:
         page.closed = closed_count(board)
     if card is None:
         page.gone = [lead.id]
