@@ -1,6 +1,7 @@
 """The database layer: transactions, work after the commit, snapshots, raw SQL on both engines."""
 
 import threading
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -24,6 +25,14 @@ from leadboard.models import Setting, SignInThrottle, Source
 
 class Stop(Exception):
     """Raised by a test to roll something back."""
+
+
+@contextmanager
+def given_up():
+    """A transaction whose work raises at its end."""
+    with suppress(Stop), atomic():
+        yield
+        raise Stop
 
 
 def add_source(name: str) -> None:
@@ -63,9 +72,8 @@ def together(*works):
 
 
 def test_a_transaction_that_raises_leaves_nothing(app):
-    with pytest.raises(Stop), atomic():
+    with given_up():
         add_source("Fair")
-        raise Stop
 
     assert sources() == []
     assert not in_transaction()
@@ -74,19 +82,16 @@ def test_a_transaction_that_raises_leaves_nothing(app):
 def test_a_nested_transaction_that_raises_takes_only_its_own_part_back(app):
     with atomic():
         add_source("Fair")
-        with pytest.raises(Stop), atomic():
+        with given_up():
             add_source("Cold call")
-            raise Stop
         add_source("Referral")
 
     assert sources() == ["Fair", "Referral"]
 
 
 def test_the_outer_transaction_takes_the_nested_one_with_it(app):
-    with pytest.raises(Stop), atomic():
-        with atomic():
-            add_source("Fair")
-        raise Stop
+    with given_up(), atomic():
+        add_source("Fair")
 
     assert sources() == []
 
@@ -114,11 +119,10 @@ def test_work_without_a_transaction_runs_at_once(app):
 
 def test_work_of_a_rolled_back_transaction_never_runs(app):
     seen = []
-    with pytest.raises(Stop), atomic():
+    with given_up():
         after_commit(lambda: seen.append("outer"))
         with atomic():
             after_commit(lambda: seen.append("inner"))
-        raise Stop
     with atomic():
         after_commit(lambda: seen.append("later"))
 
@@ -129,11 +133,10 @@ def test_work_of_a_rolled_back_part_is_dropped_and_the_rest_runs(app):
     seen = []
     with atomic():
         after_commit(lambda: seen.append("before"))
-        with pytest.raises(Stop), atomic():
+        with given_up():
             after_commit(lambda: seen.append("dropped"))
             with atomic():
                 after_commit(lambda: seen.append("dropped too"))
-            raise Stop
         after_commit(lambda: seen.append("after"))
 
     assert seen == ["before", "after"]
