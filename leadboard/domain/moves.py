@@ -141,8 +141,9 @@ def _after_move(lead: dict[str, Any], stage: tuple[Any, ...], loss: Loss | None,
 
 
 def _save_move(step: Change, lead: dict[str, Any], after: dict[str, Any]) -> None:
-    columns = {name: after[name] for name in (*MOVE_COLUMNS, "version", "position") if after[name] != lead[name]}
-    update_row(lead["id"], {**columns, "updated_at": step.at})
+    columns = {name: after[name] for name in (*MOVE_COLUMNS, "version") if after[name] != lead[name]}
+    # Always the position, too: while its neighbours were re-spaced the card was parked elsewhere.
+    update_row(lead["id"], {**columns, "position": after["position"], "updated_at": step.at})
     values = {name: (lead[name], after[name]) for name in MOVE_COLUMNS if after[name] != lead[name]}
     step.record(
         EventKind.LEAD_MOVED, "lead", lead["id"], values=values, version=after["version"], stage=after["stage_id"], pipeline=after["pipeline_id"],
