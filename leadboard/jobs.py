@@ -125,11 +125,7 @@ def _claim(worker: str) -> tuple[int, str, str, int, int] | None:
 
 def _keep_lease(job_id: int, worker: str, stop: threading.Event) -> None:
     while not stop.wait(LEASE_MS / 3000):
-        try:
-            execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
-        except PeeweeException as error:
-            log.warning("cannot keep the lease of job %s, trying again: %s", job_id, error)
-            forget_connection()
+        execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
     forget_connection()
 
 
