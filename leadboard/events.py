@@ -150,7 +150,12 @@ def change(actor: HasIdentity, kind: str) -> Iterator[Change]:
     outer = _current.get()
     with atomic():
         if outer is not None:
-            yield outer
+            begun = outer._change_set_id
+            try:
+                yield outer
+            except BaseException:
+                outer._change_set_id = begun  # its row goes with the savepoint
+                raise
             return
         step = Change(actor, kind)
         token = _current.set(step)

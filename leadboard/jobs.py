@@ -108,6 +108,12 @@ def _claim(worker: str) -> tuple[int, str, str, int, int] | None:
     if one(f"select 1 from job where {due} limit 1", (now, now)) is None:  # noqa: S608 - a constant
         return None
     with atomic():
+        # A job whose every worker died must not take down the next one for ever.
+        execute(
+            "update job set state = 'failed', error = ?, finished_at = ?, lease_until = null"
+            " where state = 'running' and lease_until < ? and attempts >= max_attempts",
+            ("its worker died in the middle of the last attempt", now, now),
+        )
         found = one(
             f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608
             f" (select id from job where {due} order by run_at, id limit 1)"

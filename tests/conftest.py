@@ -1,4 +1,4 @@
-"""Every test runs on SQLite and on PostgreSQL, except those marked browser or soak: `--engine` narrows it."""
+"""Every test runs on SQLite and on PostgreSQL, except those marked browser or soak alone: `--engine` narrows it."""
 
 import os
 import shutil
@@ -28,7 +28,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" not in metafunc.fixturenames:
         return
     wanted = metafunc.config.getoption("--engine")
-    single = {"browser", "soak", "sqlite_only"} & {mark.name for mark in metafunc.definition.iter_markers()}
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    single = {"browser", "soak", "sqlite_only"} & marks and "both_engines" not in marks
     engines = ["sqlite", "postgresql"] if wanted == "both" and not single else ["sqlite" if single else wanted]
     metafunc.parametrize("engine", engines, scope="session")
 
