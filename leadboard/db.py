@@ -81,6 +81,7 @@ class BaseModel(Model):
 def open_database(settings: Settings) -> None:
     """Point `database` at the configured file or server; connections open by themselves, one a thread."""
     database.initialize(make_database(settings))
+    _native.cache_clear()  # the other engine writes its placeholders differently
 
 
 def make_database(settings: Settings) -> SqliteDatabase | PostgresqlDatabase:
