@@ -81,7 +81,6 @@ class BaseModel(Model):
 def open_database(settings: Settings) -> None:
     """Point `database` at the configured file or server; connections open by themselves, one a thread."""
     database.initialize(make_database(settings))
-    _native.cache_clear()
 
 
 def make_database(settings: Settings) -> SqliteDatabase | PostgresqlDatabase:

@@ -25,6 +25,7 @@ log = logging.getLogger("leadboard.jobs")
 
 LEASE_MS = 60_000
 POLL_S = 1.0
+UNREACHABLE_S = 5.0
 RETRY_CAP_MS = 300_000
 KEEP_DONE_MS = 7 * 86_400_000
 
@@ -125,7 +126,11 @@ def _claim(worker: str) -> tuple[int, str, str, int, int] | None:
 
 def _keep_lease(job_id: int, worker: str, stop: threading.Event) -> None:
     while not stop.wait(LEASE_MS / 3000):
-        execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
+        try:
+            execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
+        except PeeweeException as error:  # full or locked for now: the next beat may be in time
+            log.warning("the lease of job %d was not renewed: %s", job_id, error)
+            forget_connection()
     forget_connection()
 
 
@@ -174,8 +179,9 @@ class Worker:
                 enqueue_periodic()
                 busy = run_one(self.name)
             except PeeweeException as error:
-                log.warning("the job worker cannot reach the database: %s", error)
+                log.warning("the job worker cannot use the database: %s", error)
                 forget_connection()
+                self._stop.wait(UNREACHABLE_S)
             if not busy:
                 _wake.wait(POLL_S)
                 _wake.clear()
