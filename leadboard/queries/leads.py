@@ -21,7 +21,7 @@ PAGE = 50
 # The most that is counted for a page; more is shown as "1,000+".
 MOST_COUNTED = 1000
 # To collect the ids of a text found more often costs more than to test the leads as they are met.
-COMMON_TEXT = 20_000
+COMMON_TEXT = 50_000
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Sort:
     kind: type
     empty: str = ""
 
-    def filled_sql(self) -> str:
-        return {"": "", "null": f"lead.{self.column} is not null", "blank": f"lead.{self.column} > ''"}[self.empty]
-
-    def empty_sql(self) -> str:
-        return {"null": f"lead.{self.column} is null", "blank": f"lead.{self.column} = ''"}[self.empty]
+    def part_sql(self, column: str, *, filled: bool) -> str:
+        """The condition for rows with, or without, something to sort by; empty when that is every row."""
+        if self.empty == "null":
+            return f"{column} is {'not ' if filled else ''}null"
+        return f"{column} {'>' if filled else '='} ''" if self.empty else ""
 
 
 SORTS = {
@@ -215,23 +215,24 @@ def _phase(
     sort: Sort, phase: str, condition: tuple[str, list[Any]], mark: Mark | None, limit: int, *, descending: bool, walk: bool
 ) -> list[tuple[LeadRow, Any]]:
     sql, params = condition
-    column, beyond, way = f"lead.{sort.column}", "<" if descending else ">", "desc" if descending else "asc"
+    beyond, way = ("<", "desc") if descending else (">", "asc")
+    # SQLite takes no account of the limit. The index is named when the order is walked, and kept out (by the sign) when not:
+    # told nothing, it would sort everything that a filter finds, or walk everything to find a few.
+    sign = "+" if is_sqlite() and not walk else ""
+    hint = f" indexed by {sort.index}" if is_sqlite() and walk else ""
+    column = f"{sign}lead.{sort.column}"
     tests, values = [sql], list(params)
-    part = sort.empty_sql() if phase == "empty" else sort.filled_sql()
+    part = sort.part_sql(column, filled=phase == "filled")
     if part:
         tests.append(part)
-    keys = ["lead.id"] if phase == "empty" else [column, "lead.id"]
+    keys = [f"{sign}lead.id"] if phase == "empty" else [column, f"{sign}lead.id"]
     if mark is not None:
         tests.append(f"({', '.join(keys)}) {beyond} ({', '.join('?' * len(keys))})")
         values += [mark.id] if phase == "empty" else [mark.key, mark.id]
-    hint = ""
-    if is_sqlite():
-        # SQLite takes no account of the limit: told nothing, it sorts everything that an index of the filter finds.
-        hint = f" indexed by {sort.index}" if walk else ""
-        keys = keys if walk else [f"+{key}" for key in keys]
     ordered = ", ".join(f"{key} {way}" for key in keys)
     found = rows(
-        f"select {_COLUMNS}, {column} from lead{hint} where {' and '.join(tests)} order by {ordered} limit {limit}", values
+        f"select {_COLUMNS}, lead.{sort.column} from lead{hint} where {' and '.join(tests)} order by {ordered} limit {limit}",
+        values,
     )
     return [(LeadRow(*row[:-1]), row[-1]) for row in found]
 
