@@ -75,7 +75,8 @@ def revert_note(
 ) -> None:
     """Put earlier values back; part of domain/undo.py's change."""
     note = load_record("note", note_id, actor, deleted=deleted)
-    fields = earlier_fields("note", note, values, after_event=after_event)
+    typed = {name: pair for name, pair in values.items() if name != "edited_at"}
+    fields = earlier_fields("note", note, typed, after_event=after_event)
     if set(fields) != {"is_pinned"}:
         _own(note, actor)
     if "body" in fields:
