@@ -95,9 +95,9 @@ def visible(actor: Actor, *, deleted: bool = False) -> Any:
     return condition
 
 
-def visible_sql(actor: Actor, alias: str = "lead") -> tuple[str, list[Any]]:
+def visible_sql(actor: Actor, alias: str = "lead", *, deleted: bool = False) -> tuple[str, list[Any]]:
     """visible() as SQL text over the table `alias`, with its parameters."""
-    sql = f"{alias}.deleted_at is null"
+    sql = f"{alias}.deleted_at is {'not ' if deleted else ''}null"
     if actor.sees_all:
         return sql, []
     return f"{sql} and ({alias}.owner_id = ? or {alias}.owner_id is null)", [actor.id]
