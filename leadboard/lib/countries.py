@@ -1,7 +1,7 @@
 """What a country fills in at set-up: currency, time zone, phone region, first day of the week."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -69,14 +69,14 @@ _POPULOUS_ZONES: Final = {
 _PHONE_REGIONS: Final = {"AQ": "NZ", "BV": "NO", "GS": "FK", "HM": "AU", "PN": "NZ", "TF": "RE", "UM": "US"}
 
 # CLDR 45, supplemental/weekData; every other country starts on Monday.
+_FRIDAY: Final = "MV"
+_SATURDAY: Final = "AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY"
+_SUNDAY: Final = (
+    "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK "
+    "PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW"
+)
 _WEEK_STARTS: Final = {
-    **dict.fromkeys(["MV"], 4),
-    **dict.fromkeys("AF BH DJ DZ EG IQ IR JO KW LY OM QA SD SY".split(), 5),
-    **dict.fromkeys(
-        "AG AS BD BR BS BT BW BZ CA CO DM DO ET GT GU HK HN ID IL IN JM JP KE KH KR LA MH MM MO MT MX MZ NI NP PA PE PH PK "
-        "PR PT PY SA SG SV TH TT TW UM US VE VI WS YE ZA ZW".split(),
-        6,
-    ),
+    country: day for day, countries in ((4, _FRIDAY), (5, _SATURDAY), (6, _SUNDAY)) for country in countries.split()
 }
 
 _ZONES: Final[dict[str, str]] = {
@@ -97,7 +97,7 @@ def country_defaults(country: str) -> CountryDefaults:
     code = country.strip().upper()
     if code not in _ZONES:
         raise CountryError(f"“{country[:20]}” is not a country code. Use two letters of ISO 3166, for example DE.")
-    currencies = get_territory_currencies(code, start_date=date.today(), tender=True, non_tender=False)
+    currencies = get_territory_currencies(code, start_date=datetime.now(UTC).date(), tender=True, non_tender=False)
     return CountryDefaults(
         currency=currencies[0] if currencies else "USD",  # Antarctica has none
         time_zone=_ZONES[code],

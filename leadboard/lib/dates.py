@@ -104,14 +104,13 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 # Languages whose names of months and weekdays are understood, in the order in which the first meaning wins.
 _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "fa")
-_RELATIVE: Final[dict[str, int]] = {
-    **{"today": 0, "now": 0, "heute": 0, "dzis": 0, "dzisiaj": 0, "aujourd'hui": 0, "hoy": 0, "oggi": 0, "hoje": 0},
-    **{"vandaag": 0, "idag": 0, "i dag": 0, "tanaan": 0, "dnes": 0, "امروز": 0, "اليوم": 0},
-    **{"tomorrow": 1, "tmr": 1, "tom": 1, "morgen": 1, "jutro": 1, "demain": 1, "manana": 1, "domani": 1, "amanha": 1},
-    **{"imorgon": 1, "i morgon": 1, "i morgen": 1, "huomenna": 1, "zitra": 1, "فردا": 1},
-    **{"yesterday": -1, "gestern": -1, "wczoraj": -1, "hier": -1, "ayer": -1, "ieri": -1, "ontem": -1, "دیروز": -1},
-    **{"day after tomorrow": 2, "ubermorgen": 2, "pojutrze": 2, "apres-demain": 2, "overmorgen": 2, "پس فردا": 2},
+_OFFSETS: Final = {
+    0: "today, now, heute, dzis, dzisiaj, aujourd'hui, hoy, oggi, hoje, vandaag, idag, i dag, tanaan, dnes, امروز, اليوم",
+    1: "tomorrow, tmr, tom, morgen, jutro, demain, manana, domani, amanha, imorgon, i morgon, i morgen, huomenna, zitra, فردا",
+    -1: "yesterday, gestern, wczoraj, hier, ayer, ieri, ontem, gisteren, i gar, igar, دیروز",
+    2: "day after tomorrow, ubermorgen, pojutrze, apres-demain, overmorgen, پس فردا",
 }
+_RELATIVE: Final = {word: days for days, words in _OFFSETS.items() for word in words.split(", ")}
 
 
 def _names(width_of: Callable[[Locale, str], dict[int, str]], languages: tuple[str, ...]) -> dict[str, int]:

@@ -29,7 +29,8 @@ _ACCENTS: Final = (
 # the Arabic ones; all forms of one letter fold to the Persian one.
 _LETTERS: Final[dict[str, str]] = {
     **dict(zip("łøđðħŧıĸŋɓɗƙǿƀɨʉɛɔəƒ", "loddhtiknbdkobiueoef", strict=True)),
-    **{"æ": "ae", "œ": "oe", "þ": "th", "ǽ": "ae", "ĳ": "ij", "ŉ": "n"},
+    **dict(zip("æœþǽĳ", ("ae", "oe", "th", "ae", "ij"), strict=True)),
+    "ŉ": "n",
     **dict.fromkeys("يىےۍېێ", "ی"),
     **dict.fromkeys("كڪګ", "ک"),
     **dict.fromkeys("ةۃہھەۀۂە", "ه"),
@@ -37,7 +38,7 @@ _LETTERS: Final[dict[str, str]] = {
     **dict.fromkeys("’‘ʼʻ‛′´ˈ＇ʹ", "'"),
     **dict.fromkeys("“”„‟«»″＂", '"'),
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
-    **{"،": ",", "؛": ";", "؟": "?", "٫": ".", "٬": ","},
+    **dict(zip("،؛؟٫٬", ",;?.,", strict=True)),
     **dict.fromkeys("™®©℠·ـ", ""),
 }
 

@@ -34,11 +34,12 @@ class AmountError(ValueError):
 
 # ISO 4217, list one of 2024-06-25: the exponents that are not 2. Kept here and not asked from Babel, whose CLDR figures
 # are about cash in use and change with its releases: a stored 1200 must not turn from 12.00 into 1200 by an upgrade.
-_MINOR_DIGITS: Final[dict[str, int]] = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+_EXPONENTS: Final = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
 }
+_MINOR_DIGITS: Final = {code: digits for digits, codes in _EXPONENTS.items() for code in codes.split()}
 
 
 def minor_digits(currency: str) -> int:
@@ -205,32 +206,32 @@ def format_amount(minor: int, currency: str, locale: str, *, short: bool = False
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
-_SIGNS: Final[dict[str, str]] = {
-    **{"€": "EUR", "£": "GBP", "¥": "JPY", "zł": "PLN", "zl": "PLN", "₹": "INR", "rs": "INR", "₽": "RUB", "руб": "RUB"},
-    **{"₴": "UAH", "грн": "UAH", "₺": "TRY", "tl": "TRY", "₪": "ILS", "₩": "KRW", "₫": "VND", "₦": "NGN", "₱": "PHP"},
-    **{"฿": "THB", "₸": "KZT", "₾": "GEL", "₼": "AZN", "₡": "CRC", "₲": "PYG", "kč": "CZK", "ft": "HUF", "lei": "RON"},
-    **{"лв": "BGN", "r$": "BRL", "us$": "USD", "a$": "AUD", "ca$": "CAD", "c$": "CAD", "nz$": "NZD", "hk$": "HKD"},
-    **{"元": "CNY", "円": "JPY", "원": "KRW", "﷼": "IRR", "ریال": "IRR", "ريال": "IRR", "euro": "EUR", "euros": "EUR"},
-    **{"eur": "EUR", "fr": "CHF", "sfr": "CHF", "toman": "IRR", "تومان": "IRR", "تومن": "IRR"},
+# Currency and its signs and words, a sign of several currencies with the one meant when nothing else is known.
+_SIGN_LIST: Final = """
+    EUR € eur euro euros / USD $ us$ / GBP £ / JPY ¥ 円 / CNY 元 / PLN zł zl / CHF fr sfr / SEK kr / CZK kč / HUF ft / RON lei
+    BGN лв / UAH ₴ грн / RUB ₽ руб / TRY ₺ tl / INR ₹ rs / ILS ₪ / KRW ₩ 원 / VND ₫ / NGN ₦ / PHP ₱ / THB ฿ / KZT ₸ / GEL ₾
+    AZN ₼ / CRC ₡ / PYG ₲ / BRL r$ / AUD a$ / CAD ca$ c$ / NZD nz$ / HKD hk$ / IRR ﷼ ریال تومان تومن toman / SAR ريال
+"""
+_SIGNS: Final = {sign: code for code, *signs in map(str.split, _SIGN_LIST.replace("\n", "/").split("/")[1:-1]) for sign in signs}
+_SHARED_LIST: Final = {
+    "$": "USD AUD CAD NZD SGD HKD MXN ARS CLP COP TWD BMD BSD BBD BZD FJD GYD JMD NAD TTD UYU XCD",
+    "kr": "SEK NOK DKK ISK",
+    "£": "GBP EGP GIP FKP SHP SSP SDG LBP SYP",
+    "¥": "JPY CNY",
+    "rs": "INR PKR LKR NPR MUR",
+    "fr": "CHF XOF XAF",
+    "﷼": "IRR SAR OMR QAR YER",
+    "ریال": "IRR OMR QAR YER SAR",
+    "ريال": "SAR OMR QAR YER IRR",
 }
-# Signs of many currencies: fine with each of these, and of the first when nothing else is known.
-_SHARED_SIGNS: Final[dict[str, tuple[str, ...]]] = {
-    "$": tuple("USD AUD CAD NZD SGD HKD MXN ARS CLP COP TWD BMD BSD BBD BZD FJD GYD JMD NAD TTD UYU XCD".split()),
-    "kr": ("SEK", "NOK", "DKK", "ISK"),
-    "£": ("GBP", "EGP", "GIP", "FKP", "SHP", "SSP", "SDG", "LBP", "SYP"),
-    "¥": ("JPY", "CNY"),
-    "rs": ("INR", "PKR", "LKR", "NPR", "MUR"),
-    "fr": ("CHF", "XOF", "XAF"),
-    "﷼": ("IRR", "SAR", "OMR", "QAR", "YER"),
-    "ریال": ("IRR", "OMR", "QAR", "YER", "SAR"),
-    "ريال": ("SAR", "OMR", "QAR", "YER", "IRR"),
-}
+_SHARED_SIGNS: Final = {sign: frozenset(codes.split()) for sign, codes in _SHARED_LIST.items()}
 _TOMANS: Final = frozenset(("تومان", "تومن", "toman"))  # ten rials
-_MULTIPLIERS: Final[dict[str, int]] = {
-    **dict.fromkeys("k th tsd tys thousand tausend mil mille tūkst тыс هزار".split(), 10**3),
-    **dict.fromkeys("m mn mio mln million millions millionen milion miljon млн میلیون مليون".split(), 10**6),
-    **dict.fromkeys("b bn mrd mld md billion milliard milliarden miliard млрд میلیارد مليار".split(), 10**9),
+_SCALE_WORDS: Final = {
+    10**3: "k th tsd tys thousand tausend mil mille tūkst тыс هزار",
+    10**6: "m mn mio mln million millions millionen milion miljon млн میلیون مليون",
+    10**9: "b bn mrd mld md billion milliard milliarden miliard млрд میلیارد مليار",
 }
+_MULTIPLIERS: Final = {word: times for times, words in _SCALE_WORDS.items() for word in words.split()}
 
 _PLAIN: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?")
 _AMOUNT: Final = re.compile(r"(?P<before>[^\d.,+\-−(]*)(?P<number>[\d.,'_\u066b\u066c \u00a0]*\d)(?P<after>.*)", re.DOTALL)
@@ -259,8 +260,7 @@ def _meaning(words: list[str], currency: str) -> tuple[str, int] | None:
             continue
         if word in _TOMANS:
             times *= 10
-        shared = _SHARED_SIGNS.get(word, ())
-        code = currency if currency in shared else _SIGNS.get(word) or (shared[0] if shared else word.upper())
+        code = currency if currency in _SHARED_SIGNS.get(word, ()) else _SIGNS.get(word) or word.upper()
         if (found and found != code) or not is_currency(code):
             return None
         found = code

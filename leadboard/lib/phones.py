@@ -95,7 +95,7 @@ def international(e164: str) -> str:
     digits = e164[1:]
     if not (e164.startswith("+") and digits.isascii() and digits.isdigit() and len(digits) <= 15):
         return e164
-    length = next((n for n in (1, 2, 3) if int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE), None)
+    length = next((n for n in (1, 2, 3) if digits[:1] != "0" and int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE), 0)
     national = digits[length:] if length else ""
     if not length or not national.strip("0"):
         return e164

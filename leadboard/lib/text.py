@@ -40,7 +40,8 @@ _LINE_TABLE: Final[dict[int, str | None]] = {
 }
 _TEXT_TABLE: Final[dict[int, str | None]] = {
     **dict.fromkeys(map(ord, _CONTROLS + _OVERRIDES + "\ufeff")),
-    **{9: "\t", 10: "\n", 0x85: "\n", 0x2028: "\n", 0x2029: "\n"},
+    **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "\n"),
+    0x09: "\t",
 }
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
