@@ -25,7 +25,18 @@ def record_many(
         "insert into event (id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (event_id, step.at, str(kind), step.actor.kind, step.actor.id, record_type, record_id, lead_id, set_id, json.dumps(data))
+            (
+                event_id,
+                step.at,
+                str(kind),
+                step.actor.kind,
+                step.actor.id,
+                record_type,
+                record_id,
+                lead_id,
+                set_id,
+                json.dumps(data),
+            )
             for event_id, (record_id, lead_id, data) in zip(ids, records, strict=True)
         ],
     )

@@ -68,7 +68,10 @@ class Options:
             )  # fmt: skip
         if self.match and self.match not in MATCHES:
             raise Refused(
-                N_("Rows cannot be matched by %(text)s. Known: %(known)s."), field="match", text=self.match, known=", ".join(MATCHES)
+                N_("Rows cannot be matched by %(text)s. Known: %(known)s."),
+                field="match",
+                text=self.match,
+                known=", ".join(MATCHES),
             )
         if self.match and self.match not in self._matchable():
             raise Refused(

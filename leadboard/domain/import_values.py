@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from leadboard.db import moment
 from leadboard.errors import N_, Refused
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, minor_digits, read_amount
@@ -93,8 +94,12 @@ class ColumnMarks:
     example: str = ""
     filled: int = 0
 
+    @property
+    def is_day(self) -> bool:
+        return is_day(self.target)
+
     def see(self, text: str) -> None:
-        vote = order_of(text) if is_day(self.target) else mark_of(text)
+        vote = order_of(text) if self.is_day else mark_of(text)
         self.filled += 1
         if vote:
             self.votes[vote] += 1
@@ -103,7 +108,7 @@ class ColumnMarks:
 
     def decide(self, said: str) -> str:
         """The column's word, given what a person has said (or ""). Raises Refused naming the column and the option."""
-        return self._decide_order(said) if is_day(self.target) else self._decide_mark(said)
+        return self._decide_order(said) if self.is_day else self._decide_mark(said)
 
     def _decide_mark(self, said: str) -> str:
         if said:
@@ -184,6 +189,11 @@ def read_moment(text: str, decided: str, time_zone: str, today: date) -> int | N
             return round((found if found.tzinfo else found.replace(tzinfo=zone)).timestamp() * 1000)
     day = read_day(text, decided, today)
     return None if day is None else round(datetime.combine(day, time(), zone).timestamp() * 1000)
+
+
+def day_of(at: int, time_zone: str) -> date:
+    """The day of a stored point in time where the instance is."""
+    return moment(at).astimezone(ZoneInfo(time_zone)).date()
 
 
 def write_money(amount: int | None, currency: str) -> str:
