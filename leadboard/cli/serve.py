@@ -7,6 +7,8 @@ from leadboard import schema
 from leadboard.app import create_app
 from leadboard.config import load_settings
 from leadboard.db import open_database
+from leadboard.domain.users import new_setup_link
+from leadboard.queries.users import is_set_up_open
 
 
 @click.command()
@@ -18,5 +20,8 @@ def serve(host: str, port: int) -> None:
     settings.instance.mkdir(parents=True, exist_ok=True)
     open_database(settings)
     schema.upgrade(settings)
-    click.echo(f"Leadboard is at http://{host}:{port}/")
+    url = settings.base_url or f"http://{host}:{port}"
+    click.echo(f"Leadboard is at {url}/")
+    if is_set_up_open():
+        click.echo(f"Set it up here, once and within a day: {url}/setup/{new_setup_link()}")
     run(create_app(settings), host=host, port=port, threads=4, ident=None)
