@@ -10,7 +10,6 @@ from leadboard.domain.moves import Loss, Place, move_lead, snooze_lead, wake_lea
 from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import events_after
 from leadboard.models import Event, Lead, Task
-from leadboard.permissions import SYSTEM
 
 TODAY = date(2026, 11, 20)
 SOON = TODAY + timedelta(days=7)
