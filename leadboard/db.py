@@ -81,7 +81,6 @@ class BaseModel(Model):
 def open_database(settings: Settings) -> None:
     """Point `database` at the configured file or server; connections open by themselves, one a thread."""
     database.initialize(make_database(settings))
-    _native.cache_clear()
 
 
 def make_database(settings: Settings) -> SqliteDatabase | PostgresqlDatabase:
@@ -171,9 +170,13 @@ def snapshot() -> Iterator[None]:
 # ---------------------------------------------------------------------------------------------- raw SQL for hot paths
 
 
-@lru_cache(maxsize=512)
 def _native(sql: str) -> str:
-    return sql if is_sqlite() else sql.replace("%", "%%").replace("?", "%s")
+    return sql if is_sqlite() else _for_postgresql(sql)
+
+
+@lru_cache(maxsize=512)
+def _for_postgresql(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
 
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

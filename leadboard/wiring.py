@@ -1,8 +1,13 @@
 """Hands the lower layers what they may not import: job handlers and listeners."""
 
 import logging
+from functools import partial
 
 from leadboard import delivery, jobs
+from leadboard.config import Settings
+from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
+from leadboard.domain.import_undo import undo_import
+from leadboard.domain.imports import sweep_uploads
 from leadboard.events import Event
 
 MINUTE_S = 60
@@ -15,9 +20,14 @@ AUDITED = {
 }  # fmt: skip
 
 
-def connect_jobs() -> None:
+def connect_jobs(settings: Settings) -> None:
     """Make every kind of job and every listener known. Safe to call again."""
     jobs.register("jobs.sweep", jobs.sweep_jobs, every_s=60 * MINUTE_S)
+    folder = settings.instance
+    jobs.register(CHECK_JOB, partial(check_import, folder=folder, most_rows=settings.import_max_rows))
+    jobs.register(RUN_JOB, partial(run_import, folder=folder))
+    jobs.register(UNDO_JOB, undo_import)
+    jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import now_ms, one, rows
+from leadboard.db import execute, now_ms, one, rows
 from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.positions import place
@@ -224,6 +224,14 @@ def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
 
 
 def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
+    if at is None:
+        # Imported again while it was in the bin: the new lead keeps the number of elsewhere.
+        execute(
+            "update lead set external_source = null, external_id = null where id = ? and exists (select 1 from lead other"
+            " where other.external_source = lead.external_source and other.external_id = lead.external_id"
+            " and other.deleted_at is null and other.external_id is not null)",
+            (lead_id,),
+        )
     update_row(lead_id, {"deleted_at": at, "updated_at": now_ms()})
     found = one("select stage_id, pipeline_id, version from lead where id = ?", (lead_id,))
     assert found is not None

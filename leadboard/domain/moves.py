@@ -190,7 +190,7 @@ def _stage_changed_since(lead_id: int, version: int) -> bool:
 
 
 def _plan_return(step: Change, lead: dict[str, Any], day: date) -> None:
-    add_task(lead["id"], title="Come back to this lead", due_on=day, assignee_id=lead["owner_id"], actor=_actor_of(step))
+    add_task(lead["id"], title="Come back to this lead", due_on=day, to_owner=True, actor=_actor_of(step))
 
 
 def _actor_of(step: Change) -> Actor:

@@ -13,6 +13,7 @@ from leadboard.domain import activities, notes, tasks
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, fields_changed_since, restore_leads, update_lead
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
+from leadboard.domain.records import untouch_lead
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -23,9 +24,11 @@ from leadboard.permissions import Actor, Permission, require
 class PastEvent:
     id: int
     change_set_id: int
+    at: int
     kind: str
     record_type: str
     record_id: int
+    lead_id: int | None
     data: dict[str, Any]
     values: dict[str, tuple[Any, Any]]
 
@@ -58,6 +61,7 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
         for event in reversed(events):
             try:
                 INVERSES[event.kind](step, event, actor)
+                _untouch(event)
                 done += 1
             except (Conflict, NotFound) as error:
                 kept, last = kept + 1, error
@@ -69,14 +73,20 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
 
 
 def _events_of(change_set_id: int) -> list[PastEvent]:
-    found = rows("select id, kind, record_type, record_id, data from event where change_set_id = ? order by id", (change_set_id,))
+    found = rows(
+        "select id, at, kind, record_type, record_id, lead_id, data from event where change_set_id = ? order by id",
+        (change_set_id,),
+    )
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
     for event_id, field, before, after in rows(
         "select v.event_id, v.field, v.before, v.after from event_value v join event e on e.id = v.event_id where e.change_set_id = ?",
         (change_set_id,),
     ):
         values.setdefault(event_id, {})[field] = (decode(before), decode(after))
-    return [PastEvent(row[0], change_set_id, row[1], row[2], row[3], json.loads(row[4]), values.get(row[0], {})) for row in found]
+    return [
+        PastEvent(row[0], change_set_id, row[1], row[2], row[3], row[4], row[5], json.loads(row[6]), values.get(row[0], {}))
+        for row in found
+    ]
 
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -124,9 +134,15 @@ def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
 
 
 def _record_changed(step: Change, event: PastEvent, actor: Actor) -> None:
-    fields = {name: before for name, (before, _) in event.values.items()}
     was_deleted = event.values.get("deleted_at", (None, None))[1] is not None
-    _REVERT[event.record_type](step, event.record_id, fields, actor, deleted=was_deleted)
+    _REVERT[event.record_type](step, event.record_id, event.values, actor, after_event=event.id, deleted=was_deleted)
+
+
+def _untouch(event: PastEvent) -> None:
+    """What was taken back was no contact: the lead has been quiet since the one before."""
+    touched_from = event.data.get("touched_from")
+    if touched_from is not None and event.lead_id is not None:
+        untouch_lead(event.lead_id, at=event.at, before=touched_from)
 
 
 _DELETE: dict[str, Callable[..., Any]] = {
@@ -152,11 +168,15 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,
     EventKind.NOTE_DELETED: _record_changed,
+    EventKind.NOTE_RESTORED: _record_added,
     EventKind.TASK_ADDED: _record_added,
     EventKind.TASK_CHANGED: _record_changed,
     EventKind.TASK_COMPLETED: _record_changed,
     EventKind.TASK_REOPENED: _record_changed,
     EventKind.TASK_DELETED: _record_changed,
+    EventKind.TASK_RESTORED: _record_added,
     EventKind.ACTIVITY_LOGGED: _record_added,
+    EventKind.ACTIVITY_CHANGED: _record_changed,
     EventKind.ACTIVITY_DELETED: _record_changed,
+    EventKind.ACTIVITY_RESTORED: _record_added,
 }
