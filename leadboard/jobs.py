@@ -124,7 +124,7 @@ def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int
             ("its worker died in the middle of the last attempt", now, now),
         )
         found = one(
-            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608
+            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608 - a constant
             f" (select id from job where {due} order by run_at, id limit 1)"
             " returning id, kind, payload, attempts, max_attempts",
             (worker, now + LEASE_MS, *wanted),
