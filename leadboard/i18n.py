@@ -6,13 +6,15 @@ plain on screen was not marked for translation.
 
 import re
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale, UnknownLocaleError
 from babel.support import Translations
 from flask import g
 from flask_babel import Babel, Domain
-from jinja2 import Environment
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from leadboard.paths import TRANSLATIONS
 
@@ -75,6 +77,17 @@ def install_gettext(environment: Environment, domain: LeadboardDomain) -> None:
         npgettext=lambda context, one, many, n: domain.get_translations().npgettext(context, one, many, n),
         newstyle=True,
     )
+    standard = environment.globals["gettext"]
+
+    @pass_context
+    def translate(context: Context, message: str, /, **values: Any) -> str:
+        # Without places there is nothing to fill in: two thirds of all texts skip the formatting, which costs most.
+        if values:
+            return cast(str, context.call(standard, message, **values))
+        text: str = domain.get_translations().gettext(message).replace("%%", "%")
+        return Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704 - our own text and its translation
+
+    environment.globals["_"] = translate
 
 
 def formats_locale(language: str, country: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -19,9 +19,8 @@ INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
 STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
 
 
-@dataclass(slots=True)
-class CardView:
-    """One card; `tags` are (tone, text)."""
+class CardView(NamedTuple):
+    """One card, in the order in which templates/board/_cards.html takes it apart; `tags` are (tone, text)."""
 
     id: int
     version: int
@@ -36,12 +35,14 @@ class CardView:
     owner_tone: str
 
 
-@dataclass(frozen=True, slots=True)
-class BarPart:
+class BarPart(NamedTuple):
+    """A part of the next-step bar; `at` is where it begins, in leads."""
+
     state: str
     count: int
     label: str
     url: str
+    at: int
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ class BoardPainter:
         self.filters = dict(filters)
         self._owners: dict[int, tuple[str, str, str]] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
-        self._board_url = url_for("board.show", pipeline_id=pipeline.id)
+        self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
         self._add_url = url_for("quick_add.form", pipeline_id=pipeline.id)
         self.interest = {"hot": gettext("hot"), "warm": gettext("warm"), "cold": gettext("cold")}
@@ -151,14 +152,14 @@ class BoardPainter:
             "planned": lambda n: ngettext("%(num)s lead with a planned step", "%(num)s leads with a planned step", n),
             "none": lambda n: ngettext("%(num)s lead without a next step", "%(num)s leads without a next step", n),
         }
-        return [
-            BarPart(
-                STATES[state], steps[state], labels[state](steps[state]),
-                self._with(self._board_url, next=state, stage=stage.id),
-            )
-            for state in labels
-            if steps.get(state)
-        ]  # fmt: skip
+        parts, at = [], 0
+        for state, label in labels.items():
+            if count := steps.get(state):
+                parts.append(
+                    BarPart(STATES[state], count, label(count), self._with(self.board_url, next=state, stage=stage.id), at)
+                )
+                at += count
+        return parts
 
     def url(self, endpoint: str, **values: Any) -> str:
         """A URL of this board under the same filter."""
