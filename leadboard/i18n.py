@@ -5,6 +5,7 @@ plain on screen was not marked for translation.
 """
 
 import re
+from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any, cast
 
@@ -90,6 +91,7 @@ def install_gettext(environment: Environment, domain: LeadboardDomain) -> None:
     environment.globals["_"] = translate
 
 
+@lru_cache(maxsize=64)
 def formats_locale(language: str, country: str) -> str:
     """The locale for numbers and dates: the language as used in the country when CLDR knows it (en_DE), else the language."""
     base = "en" if language == PSEUDO else language

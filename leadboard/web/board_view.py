@@ -72,6 +72,10 @@ class BoardPainter:
         self.formats = formats
         self.pipeline = pipeline
         self.filters = dict(filters)
+        self._query = f"{urlencode(self.filters)}&" if filters else ""
+        # A state that is filtered by is replaced by the part of the bar that is clicked.
+        kept = {name: value for name, value in filters.items() if name != "next"}
+        self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
@@ -126,7 +130,7 @@ class BoardPainter:
         view.is_shown = is_shown
         view.cards = [self.card(card) for card in cards[:limit]]
         if len(cards) > limit:
-            view.more_url = self.url("board.column", stage_id=stage.id, after=cards[limit - 1].position)
+            view.more_url = self._with(f"{self.board_url}/stages/{stage.id}/cards", f"after={cards[limit - 1].position}")
             view.more_text = (
                 gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
             )
@@ -135,14 +139,14 @@ class BoardPainter:
     def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
-        list_url = self._with(self._list_url, pipeline=self.pipeline.id, stage=stage.id)
+        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}")
         return ColumnView(
             stage.id, stage.name, stage.tone, count,
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.totals or {}).items())],
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.weighted or {}).items())],
             self._parts(stage, numbers.steps or {}),
             "" if numbers.totals is not None else self.url("board.sums", stage_id=stage.id),
-            list_url, self._with(self._add_url, stage=stage.id),
+            list_url, self._with(self._add_url, f"stage={stage.id}"),
         )  # fmt: skip
 
     def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:
@@ -156,7 +160,9 @@ class BoardPainter:
         for state, label in labels.items():
             if count := steps.get(state):
                 parts.append(
-                    BarPart(STATES[state], count, label(count), self._with(self.board_url, next=state, stage=stage.id), at)
+                    BarPart(
+                        STATES[state], count, label(count), f"{self.board_url}?{self._bar_query}next={state}&stage={stage.id}", at
+                    )
                 )
                 at += count
         return parts
@@ -165,8 +171,9 @@ class BoardPainter:
         """A URL of this board under the same filter."""
         return url_for(endpoint, pipeline_id=self.pipeline.id, **{**self.filters, **values})
 
-    def _with(self, base: str, **values: Any) -> str:
-        return f"{base}?{urlencode({**self.filters, **values})}"
+    def _with(self, base: str, query: str) -> str:
+        """`query` is made of our own words and numbers, so it needs no quoting; the filters were quoted once."""
+        return f"{base}?{self._query}{query}"
 
     def totals(self, numbers: Mapping[int, Numbers]) -> tuple[str, list[str], list[str]]:
         """The page's own header: leads, sums and weighted sums by currency; no sums when a column's are not known."""
