@@ -35,7 +35,8 @@ class CardView(NamedTuple):
     owner_tone: str
 
 
-class BarPart(NamedTuple):
+@dataclass(slots=True)
+class BarPart:
     """A part of the next-step bar; `at` is where it begins, in leads."""
 
     state: str
