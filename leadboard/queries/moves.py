@@ -38,4 +38,6 @@ def moving_lead(lead_id: int, actor: Actor) -> MovingLead:
 
 def lost_reasons() -> list[tuple[int, str]]:
     """(id, name) of the reasons in use, in the admins' order."""
-    return [(int(row[0]), row[1]) for row in rows("select id, name from lost_reason where archived_at is null order by position, id")]
+    return [
+        (int(row[0]), row[1]) for row in rows("select id, name from lost_reason where archived_at is null order by position, id")
+    ]

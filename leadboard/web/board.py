@@ -54,7 +54,9 @@ class BoardPage:
         return url_for("board.show", pipeline_id=self.pipeline.id, **{**self.filters, **values})
 
     def url_without(self, name: str) -> str:
-        return url_for("board.show", pipeline_id=self.pipeline.id, **{key: value for key, value in self.filters.items() if key != name})
+        return url_for(
+            "board.show", pipeline_id=self.pipeline.id, **{key: value for key, value in self.filters.items() if key != name}
+        )
 
     @property
     def list_url(self) -> str:
@@ -271,7 +273,6 @@ def loaded_cards() -> dict[int, int]:
     found: dict[int, int] = {}
     for part in request.headers.get("X-Board-Loaded", "")[:2000].split(","):
         stage, _, count = part.partition(":")
-        if stage.isascii() and stage.isdecimal() and count.isascii() and count.isdecimal() and len(count) < 6:  # noqa: PLR2004
+        if stage.isascii() and stage.isdecimal() and count.isascii() and count.isdecimal() and len(count) < 6:
             found[int(stage)] = int(count)
     return found
-

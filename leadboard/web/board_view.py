@@ -103,13 +103,17 @@ class BoardPainter:
 
     # ------------------------------------------------------------------------------------------ columns
 
-    def column(self, stage: StageInfo, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False) -> ColumnView:
+    def column(
+        self, stage: StageInfo, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
+    ) -> ColumnView:
         view = self.header(stage, numbers)
         view.is_shown = is_shown
         view.cards = [self.card(card) for card in cards[:limit]]
         if len(cards) > limit:
             view.more_url = self.url("board.column", stage_id=stage.id, after=cards[limit - 1].position)
-            view.more_text = gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
+            view.more_text = (
+                gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
+            )
         return view
 
     def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
