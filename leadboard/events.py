@@ -145,14 +145,22 @@ _current: ContextVar[Change | None] = ContextVar("change", default=None)
 
 
 @contextmanager
-def change(actor: HasIdentity, kind: str) -> Iterator[Change]:
-    """The transaction of one domain function. Inside another change it becomes part of that one."""
+def change(actor: HasIdentity, kind: str, *, change_set_id: int | None = None) -> Iterator[Change]:
+    """The transaction of one domain function. Inside another change it becomes part of that one.
+
+    Work in several transactions names the change set of its first one, so that all of it stays one action.
+    """
     outer = _current.get()
     with atomic():
         if outer is not None:
-            yield outer
+            begun = outer._change_set_id
+            try:
+                yield outer
+            except BaseException:
+                outer._change_set_id = begun  # its row goes with the savepoint
+                raise
             return
-        step = Change(actor, kind)
+        step = Change(actor, kind, _change_set_id=change_set_id)
         token = _current.set(step)
         try:
             yield step

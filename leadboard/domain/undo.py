@@ -23,6 +23,7 @@ from leadboard.permissions import Actor, Permission, require
 @dataclass(frozen=True)
 class PastEvent:
     id: int
+    change_set_id: int
     at: int
     kind: str
     record_type: str
@@ -83,26 +84,40 @@ def _events_of(change_set_id: int) -> list[PastEvent]:
     ):
         values.setdefault(event_id, {})[field] = (decode(before), decode(after))
     return [
-        PastEvent(row[0], row[1], row[2], row[3], row[4], row[5], json.loads(row[6]), values.get(row[0], {})) for row in found
+        PastEvent(row[0], change_set_id, row[1], row[2], row[3], row[4], row[5], json.loads(row[6]), values.get(row[0], {}))
+        for row in found
     ]
 
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
-    changed_since = fields_changed_since(event.record_id, event.data["version"])
+    changed_since = _changed_since(step, event)
     fields = {name: before for name, (before, _) in event.values.items() if name in LEAD_FIELDS and name not in changed_since}
     if not fields:
-        by = next(iter(changed_since.values()), "")
-        raise Conflict(N_("%(by)s changed it since. Nothing was taken back."), by=by)
+        raise _changed_by(next((changed_since[name] for name in event.values if name in changed_since), ""))
     update_lead(event.record_id, {name: "" if value is None else value for name, value in fields.items()}, actor=actor)
 
 
 def _lead_moved(step: Change, event: PastEvent, actor: Actor) -> None:
     lead = load_visible(event.record_id, actor)
-    if lead["stage_id"] != event.data["stage"] or (lead["snoozed_until"] is None) == (event.kind == EventKind.LEAD_SNOOZED):
-        by = next(iter(fields_changed_since(event.record_id, event.data["version"]).values()), "")
-        raise Conflict(N_("%(title)s was moved again since by %(by)s. It stays where it is."), title=lead["title"], by=by)
+    changed_since = _changed_since(step, event)
+    by = next((changed_since[name] for name in ("stage_id", "snoozed_until") if name in changed_since), None)
+    if by is not None or lead["stage_id"] != event.data["stage"]:
+        if by:
+            raise Conflict(N_("%(title)s was moved again since by %(by)s. It stays where it is."), title=lead["title"], by=by)
+        raise Conflict(N_("%(title)s was moved again since. It stays where it is."), title=lead["title"])
     columns = {name: event.values[name][0] for name in MOVE_COLUMNS if name in event.values}
     put_back(event.record_id, columns=columns, position=event.data.get("from_position"), actor=actor)
+
+
+def _changed_since(step: Change, event: PastEvent) -> dict[str, str]:
+    """{field: who} of what was changed after the event, by others than this action and its undo."""
+    return fields_changed_since(event.record_id, event.data["version"], apart_from={event.change_set_id, step.change_set_id})
+
+
+def _changed_by(name: str) -> Conflict:
+    if name:
+        return Conflict(N_("%(by)s changed it since. Nothing was taken back."), by=name)
+    return Conflict(N_("It was changed since. Nothing was taken back."))
 
 
 def _lead_created(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -146,6 +161,7 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_UPDATED: _lead_updated,
     EventKind.LEAD_MOVED: _lead_moved,
     EventKind.LEAD_SNOOZED: _lead_moved,
+    EventKind.LEAD_WOKEN: _lead_moved,
     EventKind.LEAD_DELETED: _lead_deleted,
     EventKind.LEAD_RESTORED: _lead_created,
     EventKind.NOTE_ADDED: _record_added,

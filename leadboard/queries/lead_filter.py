@@ -17,6 +17,7 @@ NEXT_STEPS = ("overdue", "today", "planned", "none")
 MAX_TEXT = 200
 # The trigram index knows nothing shorter.
 SHORTEST = 3
+Part = tuple[str, list[Any]]
 _LAST = "\U0010ffff"
 
 ME, NOBODY = "me", "none"
@@ -113,31 +114,45 @@ class LeadFilter:
     def is_empty(self) -> bool:
         return self == EVERYTHING
 
-    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False) -> tuple[str, list[Any]]:
+    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False) -> Part:
         """SQL over the lead table `alias`, with its parameters, starting from what the actor may see.
 
-        `today` is the reader's. A text is looked up in its index; with `walk` it is tested row by row instead: right
-        for a statement that reads an index in order and stops early, when text_is_common().
+        `today` is the reader's. On SQLite it is looked up by its narrowest condition, unless the statement names another
+        index. With `walk` a text is tested row by row, which is right when text_is_common().
         """
         sql, params = visible_sql(actor, alias, deleted=self.deleted)
-        parts: list[tuple[str, list[Any]]] = [(sql, params)]
-        if self.pipeline_id is not None:
-            parts.append((f"{alias}.pipeline_id = ?", [self.pipeline_id]))
-        if self.stage_ids:
-            parts.append((f"{alias}.stage_id in ({', '.join('?' * len(self.stage_ids))})", list(self.stage_ids)))
+        looked_up = False
+        for make in (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline):
+            # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
+            part = make(actor, f"+{alias}" if looked_up and is_sqlite() else alias, today, walk=walk)
+            if part is not None:
+                sql, params = f"{sql} and {part[0]}", [*params, *part[1]]
+                looked_up = looked_up or not (walk and make == self._text)
+        return sql, params
+
+    def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+        return _text_sql(lead, self.text, walk=walk) if self.text else None
+
+    def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
         if self.owner == NOBODY:
-            parts.append((f"{alias}.owner_id is null", []))
-        elif self.owner is not None:
-            parts.append((f"{alias}.owner_id = ?", [actor.id if self.owner == ME else self.owner]))
-        if self.source_id is not None:
-            parts.append((f"{alias}.source_id = ?", [self.source_id]))
-        if self.closed is not None:
-            parts.append(_kind_sql(alias, self.closed))
-        if self.next_step is not None:
-            parts.append(_next_step_sql(alias, self.next_step, today))
-        if self.text:
-            parts.append(_text_sql(alias, self.text, walk=walk))
-        return " and ".join(part for part, _ in parts), [value for _, values in parts for value in values]
+            return f"{lead}.owner_id is null", []
+        return None if self.owner is None else (f"{lead}.owner_id = ?", [actor.id if self.owner == ME else self.owner])
+
+    def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+        return None if self.source_id is None else (f"{lead}.source_id = ?", [self.source_id])
+
+    def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+        places = ", ".join("?" * len(self.stage_ids))
+        return (f"{lead}.stage_id in ({places})", list(self.stage_ids)) if places else None
+
+    def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+        return None if self.next_step is None else _next_step_sql(lead, self.next_step, today)
+
+    def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+        return None if self.closed is None else _kind_sql(lead, self.closed)
+
+    def _pipeline(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+        return None if self.pipeline_id is None else (f"{lead}.pipeline_id = ?", [self.pipeline_id])
 
 
 EVERYTHING = LeadFilter()
@@ -179,19 +194,18 @@ def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
     )
 
 
-def _kind_sql(alias: str, kind: str) -> tuple[str, list[Any]]:
-    if kind == "open":
-        return f"{alias}.closed_at is null", []
+def _kind_sql(alias: str, kind: str) -> Part:
+    # By the stages, not by closed_at: their index serves it.
     if kind == "closed":
-        return f"{alias}.closed_at is not null", []
+        return f"{alias}.stage_id in (select id from stage where kind <> ?)", ["open"]
     return f"{alias}.stage_id in (select id from stage where kind = ?)", [kind]
 
 
-def _next_step_sql(alias: str, state: str, today: date) -> tuple[str, list[Any]]:
+def _next_step_sql(alias: str, state: str, today: date) -> Part:
     """A step without a day is planned."""
     day = today.isoformat()
     if state == "none":
-        return f"{alias}.next_task_id is null", []
+        return f"({alias}.next_task_on is null and {alias}.next_task_id is null)", []
     if state == "planned":
         return f"({alias}.next_task_on > ? or ({alias}.next_task_id is not null and {alias}.next_task_on is null))", [day]
     return f"{alias}.next_task_on {'<' if state == 'overdue' else '='} ?", [day]
@@ -225,7 +239,7 @@ def _asked(text: str) -> list[list[str]]:
     return asked
 
 
-def _text_sql(alias: str, text: str, *, walk: bool) -> tuple[str, list[Any]]:
+def _text_sql(alias: str, text: str, *, walk: bool) -> Part:
     asked = _asked(text)
     if not asked:
         return _prefix_sql(alias, text)
@@ -236,7 +250,7 @@ def _text_sql(alias: str, text: str, *, walk: bool) -> tuple[str, list[Any]]:
     return f"{alias}.id in ({sql})", params
 
 
-def _lookup_sql(asked: list[list[str]]) -> tuple[str, list[Any]]:
+def _lookup_sql(asked: list[list[str]]) -> Part:
     """A select of the ids that the trigram index finds."""
     if not is_sqlite():
         sql, params = _row_sql(asked)
@@ -249,7 +263,7 @@ def _lookup_sql(asked: list[list[str]]) -> tuple[str, list[Any]]:
     return " union ".join(selects), values
 
 
-def _row_sql(asked: list[list[str]]) -> tuple[str, list[Any]]:
+def _row_sql(asked: list[list[str]]) -> Part:
     """The same condition tested on one row's words."""
     sqlite = is_sqlite()
     found = "instr(words, ?) > 0" if sqlite else "words like ?"
@@ -257,7 +271,7 @@ def _row_sql(asked: list[list[str]]) -> tuple[str, list[Any]]:
     return sql, [one if sqlite else f"%{_escaped(one)}%" for fragments in asked for one in fragments]
 
 
-def _prefix_sql(alias: str, text: str) -> tuple[str, list[Any]]:
+def _prefix_sql(alias: str, text: str) -> Part:
     """One or two characters: titles that begin with them. Signs alone find titles of signs alone."""
     key = sort_key(fold(text), instance().language).partition("\x1f")[0]
     if not key:

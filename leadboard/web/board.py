@@ -35,7 +35,7 @@ class BoardPage:
     card_actions: str
     version: int
     totals_text: str
-    filters: Mapping[str, str]
+    filters: Mapping[str, Any]
     known: Known
     lead_filter: LeadFilter
     closed: str = ""

@@ -178,6 +178,7 @@ def _snoozed(lead: MovingLead) -> Response:
         return _ask(
             lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"), days
         )
+    assert form.until.data is not None
     try:
         moved = snooze_lead(lead.id, until=form.until.data, today=today, actor=current_actor())
     except Refused as refusal:
