@@ -5,6 +5,7 @@ plain on screen was not marked for translation.
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from gettext import NullTranslations
 from typing import Any, cast
@@ -78,7 +79,7 @@ def install_gettext(environment: Environment, domain: LeadboardDomain) -> None:
         npgettext=lambda context, one, many, n: domain.get_translations().npgettext(context, one, many, n),
         newstyle=True,
     )
-    standard = environment.globals["gettext"]
+    standard = cast("Callable[..., str]", environment.globals["gettext"])
 
     @pass_context
     def translate(context: Context, message: str, /, **values: Any) -> str:
