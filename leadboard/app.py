@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from flask import Flask
+from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,7 +13,7 @@ from whitenoise import WhiteNoise
 from leadboard import http, paths
 from leadboard.config import Settings, load_settings, secret_key
 from leadboard.db import open_database
-from leadboard.i18n import make_babel
+from leadboard.i18n import install_gettext, make_babel
 from leadboard.web import BLUEPRINTS
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
@@ -47,10 +48,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Globals, because macros are imported without the page's context.
+    app.jinja_env.globals.update(asset=http.asset, csrf_token=generate_csrf)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)
-    make_babel().init_app(app)
+    babel = make_babel()
+    babel.init_app(app)
+    install_gettext(app.jinja_env, babel.domain_instance)
     init_errors(app)
     init_gate(app, settings)
     app.context_processor(http.template_values)

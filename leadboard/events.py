@@ -159,7 +159,12 @@ def change(actor: HasIdentity, kind: str, *, change_set_id: int | None = None) -
     outer = _current.get()
     with atomic():
         if outer is not None:
-            yield outer
+            begun = outer._change_set_id
+            try:
+                yield outer
+            except BaseException:
+                outer._change_set_id = begun  # its row goes with the savepoint
+                raise
             return
         step = Change(actor, kind, _change_set_id=change_set_id)
         token = _current.set(step)

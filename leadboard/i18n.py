@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.support import Translations
 from flask import g
 from flask_babel import Babel, Domain
+from jinja2 import Environment
 
 from leadboard.paths import TRANSLATIONS
 
@@ -47,9 +48,13 @@ class LeadboardDomain(Domain):
     _pseudo = PseudoTranslations()
 
     def get_translations(self) -> Any:
-        if "instance" in g and g.instance.language == PSEUDO:
-            return self._pseudo
-        return super().get_translations()
+        """Settled once a request: a page asks a hundred times."""
+        found = g.get("translations")
+        if found is None:
+            found = g.translations = (
+                self._pseudo if "instance" in g and g.instance.language == PSEUDO else super().get_translations()
+            )
+        return found
 
 
 def make_babel() -> Babel:
@@ -59,6 +64,17 @@ def make_babel() -> Babel:
     )
     babel.domain_instance = LeadboardDomain()
     return babel
+
+
+def install_gettext(environment: Environment, domain: LeadboardDomain) -> None:
+    """Give templates the translations without Flask-Babel's look-up of its context at every call."""
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda message: domain.get_translations().gettext(message),
+        ngettext=lambda one, many, n: domain.get_translations().ngettext(one, many, n),
+        pgettext=lambda context, message: domain.get_translations().pgettext(context, message),
+        npgettext=lambda context, one, many, n: domain.get_translations().npgettext(context, one, many, n),
+        newstyle=True,
+    )
 
 
 def formats_locale(language: str, country: str) -> str:

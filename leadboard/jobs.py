@@ -25,6 +25,7 @@ log = logging.getLogger("leadboard.jobs")
 
 LEASE_MS = 60_000
 POLL_S = 1.0
+UNREACHABLE_S = 5.0
 RETRY_CAP_MS = 300_000
 KEEP_DONE_MS = 7 * 86_400_000
 
@@ -111,6 +112,12 @@ def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int
     if one(f"select 1 from job where {due} limit 1", wanted) is None:  # noqa: S608 - a constant
         return None
     with atomic():
+        # A job whose every worker died must not take down the next one for ever.
+        execute(
+            "update job set state = 'failed', error = ?, finished_at = ?, lease_until = null"
+            " where state = 'running' and lease_until < ? and attempts >= max_attempts",
+            ("its worker died in the middle of the last attempt", now, now),
+        )
         found = one(
             f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608
             f" (select id from job where {due} order by run_at, id limit 1)"
@@ -122,7 +129,11 @@ def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int
 
 def _keep_lease(job_id: int, worker: str, stop: threading.Event) -> None:
     while not stop.wait(LEASE_MS / 3000):
-        execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
+        try:
+            execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
+        except PeeweeException as error:  # full or locked for now: the next beat may be in time
+            log.warning("the lease of job %d was not renewed: %s", job_id, error)
+            forget_connection()
     forget_connection()
 
 
@@ -171,8 +182,9 @@ class Worker:
                 enqueue_periodic()
                 busy = run_one(self.name)
             except PeeweeException as error:
-                log.warning("the job worker cannot reach the database: %s", error)
+                log.warning("the job worker cannot use the database: %s", error)
                 forget_connection()
+                self._stop.wait(UNREACHABLE_S)
             if not busy:
                 _wake.wait(POLL_S)
                 _wake.clear()

@@ -1,7 +1,7 @@
 """Creating, changing, assigning, deleting and restoring leads. Each function is the whole story of one verb."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,17 +140,17 @@ def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], versio
         raise Conflict(N_("Somebody changed the same field in the meantime. Choose which value stays."), details=conflicts)
 
 
-def fields_changed_since(lead_id: int, version: int) -> dict[str, str]:
-    """{typed field: name of who changed it last} after `version` of the lead."""
+def fields_changed_since(lead_id: int, version: int, *, apart_from: Collection[int] = ()) -> dict[str, str]:
+    """{field: name of who changed it last} after `version` of the lead, but for the named change sets."""
     found = rows(
-        "select e.data, v.field, coalesce(u.name, '') from event e join event_value v on v.event_id = e.id"
+        "select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id"
         " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
         " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit 1000",
         (lead_id,),
     )
     latest: dict[str, str] = {}
-    for data, field, name in found:
-        if json.loads(data).get("version", 0) > version:
+    for data, field, name, change_set_id in found:
+        if change_set_id not in apart_from and json.loads(data).get("version", 0) > version:
             latest.setdefault(field, name)
     return latest
 

@@ -264,6 +264,8 @@ class EventValue(Model):
 class EventDelivery(Model):
     listener = CharField(primary_key=True, max_length=80)
     last_event_id = BigIntegerField(default=0)
+    owner = CharField(null=True, max_length=80)
+    lease_until = BigIntegerField(null=True)
 
     class Meta:
         table_name = "event_delivery"

@@ -1,5 +1,5 @@
 """Views: parse, call, render. BLUEPRINTS is what app.py registers."""
 
-from leadboard.web import health
+from leadboard.web import board, health, moves, quick_add, undo
 
-BLUEPRINTS = [health.bp]
+BLUEPRINTS = [health.bp, board.bp, quick_add.bp, moves.bp, undo.bp]
