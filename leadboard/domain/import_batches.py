@@ -9,13 +9,13 @@ from typing import Any
 from leadboard.db import execute_many, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_names import Names
-from leadboard.domain.import_options import MATCHES, Options
 from leadboard.domain.import_rows import Draft, Reason, RowReader
 from leadboard.domain.lead_rows import insert_rows, reserve_ids
 from leadboard.domain.positions import STEP, top
 from leadboard.errors import N_
 from leadboard.events import Change, EventKind
 from leadboard.lib.csvfiles import Row, RowProblem
+from leadboard.models.import_options import MATCHES, Options
 from leadboard.models.imports import RowOutcome
 
 _FOUND_BY = {"email": N_("e-mail"), "phone": N_("phone"), "title": N_("title"), "organisation_name": N_("organisation")}
