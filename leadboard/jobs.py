@@ -50,6 +50,11 @@ def register(kind: str, handler: Handler, *, every_s: int | None = None) -> None
         _periodic[kind] = Periodic(kind, every_s * 1000)
 
 
+def is_known(kind: str) -> bool:
+    """Whether this server can run such a job."""
+    return kind in _handlers
+
+
 def enqueue(kind: str, *, key: str | None = None, delay_s: float = 0, max_attempts: int = 5, **payload: Any) -> None:
     """Put a job in the queue, inside the caller's transaction if there is one. A `key` that is already there wins."""
     query = Job.insert(
@@ -119,7 +124,7 @@ def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int
             ("its worker died in the middle of the last attempt", now, now),
         )
         found = one(
-            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608
+            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608 - a constant
             f" (select id from job where {due} order by run_at, id limit 1)"
             " returning id, kind, payload, attempts, max_attempts",
             (worker, now + LEASE_MS, *wanted),

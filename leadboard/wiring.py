@@ -9,6 +9,7 @@ from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_imp
 from leadboard.domain.import_undo import undo_import
 from leadboard.domain.imports import sweep_uploads
 from leadboard.domain.moves import wake_due_leads
+from leadboard.domain.sign_in import sweep_sign_ins
 from leadboard.events import Event
 from leadboard.lib.dates import today_in
 from leadboard.queries.settings import instance
@@ -32,6 +33,7 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register(RUN_JOB, partial(run_import, folder=folder))
     jobs.register(UNDO_JOB, undo_import)
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
+    jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
 
 
