@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from flask import Flask
+from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,6 +13,7 @@ from whitenoise import WhiteNoise
 from leadboard import http, paths
 from leadboard.config import Settings, load_settings, secret_key
 from leadboard.db import open_database
+from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import make_babel
 from leadboard.web import BLUEPRINTS
 from leadboard.web.errors import init_errors
@@ -30,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
     connect_jobs()
+    use_cheap_hashes(settings.testing)
 
     app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
     app.config.update(
@@ -47,6 +50,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # Globals, because macros are imported without the page's context.
+    app.jinja_env.globals.update(asset=http.asset, csrf_token=generate_csrf)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)

@@ -3,6 +3,7 @@
 import logging
 
 from leadboard import delivery, jobs
+from leadboard.domain.sign_in import sweep_sign_ins
 from leadboard.events import Event
 
 MINUTE_S = 60
@@ -18,6 +19,7 @@ AUDITED = {
 def connect_jobs() -> None:
     """Make every kind of job and every listener known. Safe to call again."""
     jobs.register("jobs.sweep", jobs.sweep_jobs, every_s=60 * MINUTE_S)
+    jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
 
 

@@ -41,9 +41,9 @@ class QuickLead:
 _FIRM: Final = re.compile(
     r"(?i:(?:^|[\s,.&(])(?:gmbh|mbh|ohg|kgaa|e\.\s?k\.|ltd|limited|llc|llp|inc|incorporated|corp|corporation|company|plc|s\.a\.|"
     r"s\.?a\.?s\.?u?|s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|s\.?l\.?u?|b\.v\.|n\.v\.|a/s|aps|oyj?|sp\.?\s?z\.?\s?o\.?\s?o|sp\.?\s?k|s\.?r\.?o|"
-    r"a\.\s?s|kft|zrt|nyrt|bt|d\.?o\.?o|oü|uab|sia|pty|pvt|ltda|eireli|gruppe?|holdings?|verein|e\.\s?v|stiftung|foundation|"
-    r"university|universität|hospital|hotel|bank|partners|consulting|solutions|technologies|systems|ооо|зао|оао|тоо|шпк)(?=$|[\s,.)&]))"
-    r"|(?:^|\s)(?:AG|KG|SE|UG|AB|AS|ASA|SA|SL|BV|NV|OY|PT|GbR)\.?$"
+    r"a\.\s?s|kft|zrt|nyrt|bt|d\.?o\.?o|oü|uab|sia|pty|pvt|ltda|eireli|group|gruppe|trust|p\.l\.c|holdings?|verein|e\.\s?v|stiftung|foundation|"
+    r"university|universität|hospital|hotel|bank|partners|consulting|solutions|technologies|systems|ооо|зао|оао|тоо|шпк)(?=$|[\s,.)&/]))"
+    r"|(?:^|\s)(?:AG|KG|SE|UG|AB|AS|ASA|SA|SL|BV|NV|OY|PT|GbR|CO|Co\.)\.?$"
     r"|(?i:&\s?(?:co|sons?|söhne|partners?|cie|fils|figli)\b)"
     r"|^شرکت\s|株式会社|有限公司|유한회사|주식회사|\(주\)"
 )

@@ -1,5 +1,5 @@
 """Views: parse, call, render. BLUEPRINTS is what app.py registers."""
 
-from leadboard.web import health
+from leadboard.web import account, auth, health, setup
 
-BLUEPRINTS = [health.bp]
+BLUEPRINTS = [health.bp, auth.bp, setup.bp, account.bp]

@@ -145,7 +145,7 @@ def test_names_of_firms(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["Anna Kim", "Inc", "Maria da Silva", "Jan Bank-Nowak", "Ab Osman", "As Salah", "Sal Costa", "Corey"]
+    "name", ["Anna Kim", "Inc", "Maria da Silva", "Jan Bank-Nowak", "Ab Osman", "As Salah", "Sal Costa", "Corey", "Anna Co"]
 )
 def test_names_of_people(name):
     assert not looks_like_firm(name)
