@@ -3,6 +3,8 @@
 import logging
 
 from leadboard import delivery, jobs
+from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
+from leadboard.domain.demo_removal import remove_job
 from leadboard.domain.sign_in import sweep_sign_ins
 from leadboard.events import Event
 
@@ -20,6 +22,8 @@ def connect_jobs() -> None:
     """Make every kind of job and every listener known. Safe to call again."""
     jobs.register("jobs.sweep", jobs.sweep_jobs, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
+    jobs.register(FILL_JOB, fill_job)
+    jobs.register(REMOVE_JOB, remove_job)
     delivery.listen("audit_log", write_audit_line)
 
 

@@ -7,6 +7,7 @@ from peewee import PeeweeException
 
 from leadboard import __version__
 from leadboard.cli.db import db
+from leadboard.cli.demo import demo
 from leadboard.cli.serve import serve
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
@@ -19,7 +20,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, db]
+COMMANDS: list[click.Command] = [serve, db, demo]
 for _command in COMMANDS:
     command.add_command(_command)
 
