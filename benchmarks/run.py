@@ -41,10 +41,11 @@ def main() -> None:
 
 
 def page(results: list[dict[str, Any]]) -> str:
+    where = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
     lines = [
         "# Performance", "",
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version},"
-        f" {platform.machine()}. Ratios are against `benchmarks/floor.py` in the same run; times are medians of rounds on a shared machine.", "",
+        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {where}. Ratios are against",
+        "`benchmarks/floor.py` in the same run; times are medians of rounds on a shared machine.", "",
     ]  # fmt: skip
     for result in results:
         lines += [f"## {result['bench']}: {'held' if result['held'] else 'missed'}", "", f"Bar: {result['bar']}.", ""]
