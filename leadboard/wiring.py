@@ -3,6 +3,7 @@
 import logging
 
 from leadboard import delivery, jobs
+from leadboard.domain.purge import purge_leads
 from leadboard.events import Event
 
 MINUTE_S = 60
@@ -18,6 +19,7 @@ AUDITED = {
 def connect_jobs() -> None:
     """Make every kind of job and every listener known. Safe to call again."""
     jobs.register("jobs.sweep", jobs.sweep_jobs, every_s=60 * MINUTE_S)
+    jobs.register("leads.purge", purge_leads, every_s=24 * 60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
 
 
