@@ -250,6 +250,8 @@ def put_back(lead_id: int, *, columns: dict[str, Any], position: int | None, act
         lead = _load(lead_id, actor)
         after = {**lead, **columns, "version": lead["version"] + 1}
         stage_id = after["stage_id"]
+        if one("select 1 from stage where id = ?", (stage_id,)) is None:
+            raise Conflict(N_("The stage it was in is deleted. %(title)s stays where it is."), title=lead["title"])
         if position is not None and (
             is_free(stage_id, position) or (stage_id == lead["stage_id"] and position == lead["position"])
         ):
