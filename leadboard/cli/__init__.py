@@ -7,6 +7,7 @@ from peewee import PeeweeException
 
 from leadboard import __version__
 from leadboard.cli.serve import serve
+from leadboard.cli.users import user
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
 from leadboard.schema import unusable
@@ -18,7 +19,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve]
+COMMANDS: list[click.Command] = [serve, user]
 for _command in COMMANDS:
     command.add_command(_command)
 
