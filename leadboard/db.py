@@ -170,9 +170,13 @@ def snapshot() -> Iterator[None]:
 # ---------------------------------------------------------------------------------------------- raw SQL for hot paths
 
 
-@lru_cache(maxsize=512)
 def _native(sql: str) -> str:
-    return sql if is_sqlite() else sql.replace("%", "%%").replace("?", "%s")
+    return sql if is_sqlite() else _for_postgresql(sql)
+
+
+@lru_cache(maxsize=512)
+def _for_postgresql(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
 
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

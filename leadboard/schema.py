@@ -14,7 +14,7 @@ from playhouse.migrations import Runner
 
 from leadboard import paths
 from leadboard.config import Settings
-from leadboard.db import database, execute, forget_connection, in_transaction, is_sqlite, one, rows
+from leadboard.db import atomic, database, execute, forget_connection, in_transaction, is_sqlite, one, rows
 from leadboard.errors import N_, DatabaseProblem
 from leadboard.models.leads import LEAD_INDEXES
 
@@ -66,6 +66,15 @@ def check(settings: Settings) -> list[str]:
     return [name for name in known if name not in done]
 
 
+def check_writable(settings: Settings) -> None:
+    """Raise DatabaseProblem when the database cannot be written: better at start than at the first click."""
+    try:
+        with atomic():
+            pass
+    except OperationalError as error:
+        raise unusable(settings, error) from error
+
+
 def applied() -> set[str]:
     """The names of the migrations that this database has had; empty for a new one."""
     if HISTORY not in database.get_tables():
@@ -103,6 +112,9 @@ def repeatable() -> list[str]:
                     f"create trigger if not exists {table}_no_{verb} before {verb} on {table} begin select raise(abort, '{table} is append-only'); end"
                 )
         return statements
+    # Sort keys are made to be compared byte by byte (lib/collation.py), whatever the language of the server.
+    for column in ("title_key", "organisation_key"):
+        statements.insert(0, f'alter table lead alter column {column} type varchar(255) collate "C"')
     statements += [
         "create extension if not exists pg_trgm",
         "create table if not exists lead_text (rowid bigint primary key references lead (id) on delete cascade, words text not null)",

@@ -1,6 +1,12 @@
 """Views: parse, call, render. BLUEPRINTS is what app.py registers."""
 
-from leadboard.web import account, auth, health, setup
+from leadboard.web import account, activities, auth, board, health, imports, moves, notes, quick_add, setup, tasks, timeline, undo
 from leadboard.web.admin import lists, people, pipelines, settings
 
-BLUEPRINTS = [health.bp, auth.bp, setup.bp, account.bp, people.bp, settings.bp, pipelines.bp, lists.bp]
+BLUEPRINTS = [
+    health.bp, auth.bp, setup.bp, account.bp,
+    board.bp, quick_add.bp, moves.bp, undo.bp,
+    timeline.bp, notes.bp, activities.bp, tasks.bp,
+    imports.bp,
+    people.bp, settings.bp, pipelines.bp, lists.bp,
+]  # fmt: skip

@@ -96,7 +96,7 @@ def toasts() -> list[dict[str, Any]]:
         {
             "text": text,
             "tone": {"error": "bad"}.get(tone, tone),
-            "undo_url": url_for("undo.undo", change_set_id=undo) if undo else None,
+            "undo_url": url_for("undo.undo", change_set_id=undo, next=request.path) if undo else None,
         }
     ]
 
