@@ -13,7 +13,8 @@ from whitenoise import WhiteNoise
 from leadboard import http, paths
 from leadboard.config import Settings, load_settings, secret_key
 from leadboard.db import open_database
-from leadboard.i18n import make_babel
+from leadboard.domain.passwords import use_cheap_hashes
+from leadboard.i18n import install_gettext, make_babel
 from leadboard.web import BLUEPRINTS
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
@@ -31,7 +32,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
-    connect_jobs()
+    connect_jobs(settings)
+    use_cheap_hashes(settings.testing)
 
     app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
     app.config.update(
@@ -55,7 +57,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)
-    make_babel().init_app(app)
+    babel = make_babel()
+    babel.init_app(app)
+    install_gettext(app.jinja_env, babel.domain_instance)
     init_errors(app)
     init_gate(app, settings)
     app.context_processor(http.template_values)

@@ -25,6 +25,7 @@ log = logging.getLogger("leadboard.jobs")
 
 LEASE_MS = 60_000
 POLL_S = 1.0
+UNREACHABLE_S = 5.0
 RETRY_CAP_MS = 300_000
 KEEP_DONE_MS = 7 * 86_400_000
 
@@ -49,6 +50,11 @@ def register(kind: str, handler: Handler, *, every_s: int | None = None) -> None
         _periodic[kind] = Periodic(kind, every_s * 1000)
 
 
+def is_known(kind: str) -> bool:
+    """Whether this server can run such a job."""
+    return kind in _handlers
+
+
 def enqueue(kind: str, *, key: str | None = None, delay_s: float = 0, max_attempts: int = 5, **payload: Any) -> None:
     """Put a job in the queue, inside the caller's transaction if there is one. A `key` that is already there wins."""
     query = Job.insert(
@@ -66,9 +72,9 @@ def run_due(worker: str = "here") -> int:
     return count
 
 
-def run_one(worker: str) -> bool:
-    """Take one due job and run it. False when there is none."""
-    taken = _claim(worker)
+def run_one(worker: str, *, key: str | None = None) -> bool:
+    """Take one due job, or the due job of this key, and run it. False when there is none."""
+    taken = _claim(worker, key)
     if taken is None:
         return False
     job_id, kind, payload, attempts, max_attempts = taken
@@ -101,25 +107,38 @@ def _run(kind: str, payload: str) -> str | None:
     return attempt(lambda: handler(**json.loads(payload)))
 
 
-def _claim(worker: str) -> tuple[int, str, str, int, int] | None:
+def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int] | None:
     now = now_ms()
-    due = "(state = 'queued' and run_at <= ?) or (state = 'running' and lease_until < ?)"
+    due = "((state = 'queued' and run_at <= ?) or (state = 'running' and lease_until < ?))"
+    wanted: list[Any] = [now, now]
+    if key is not None:
+        due, wanted = f"{due} and key = ?", [*wanted, key]
     # An idle worker must not take the write lock: look first.
-    if one(f"select 1 from job where {due} limit 1", (now, now)) is None:  # noqa: S608 - a constant
+    if one(f"select 1 from job where {due} limit 1", wanted) is None:  # noqa: S608 - a constant
         return None
     with atomic():
+        # A job whose every worker died must not take down the next one for ever.
+        execute(
+            "update job set state = 'failed', error = ?, finished_at = ?, lease_until = null"
+            " where state = 'running' and lease_until < ? and attempts >= max_attempts",
+            ("its worker died in the middle of the last attempt", now, now),
+        )
         found = one(
-            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608
+            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608 - a constant
             f" (select id from job where {due} order by run_at, id limit 1)"
             " returning id, kind, payload, attempts, max_attempts",
-            (worker, now + LEASE_MS, now, now),
+            (worker, now + LEASE_MS, *wanted),
         )
     return (int(found[0]), found[1], found[2], int(found[3]), int(found[4])) if found else None
 
 
 def _keep_lease(job_id: int, worker: str, stop: threading.Event) -> None:
     while not stop.wait(LEASE_MS / 3000):
-        execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
+        try:
+            execute("update job set lease_until = ? where id = ? and owner = ?", (now_ms() + LEASE_MS, job_id, worker))
+        except PeeweeException as error:  # full or locked for now: the next beat may be in time
+            log.warning("the lease of job %d was not renewed: %s", job_id, error)
+            forget_connection()
     forget_connection()
 
 
@@ -168,8 +187,9 @@ class Worker:
                 enqueue_periodic()
                 busy = run_one(self.name)
             except PeeweeException as error:
-                log.warning("the job worker cannot reach the database: %s", error)
+                log.warning("the job worker cannot use the database: %s", error)
                 forget_connection()
+                self._stop.wait(UNREACHABLE_S)
             if not busy:
                 _wake.wait(POLL_S)
                 _wake.clear()

@@ -14,7 +14,7 @@ from playhouse.migrations import Runner
 
 from leadboard import paths
 from leadboard.config import Settings
-from leadboard.db import database, execute, forget_connection, in_transaction, is_sqlite, one, rows
+from leadboard.db import atomic, database, execute, forget_connection, in_transaction, is_sqlite, one, rows
 from leadboard.errors import N_, DatabaseProblem
 from leadboard.models.leads import LEAD_INDEXES
 
@@ -64,6 +64,15 @@ def check(settings: Settings) -> list[str]:
             name=newer[-1],
         )
     return [name for name in known if name not in done]
+
+
+def check_writable(settings: Settings) -> None:
+    """Raise DatabaseProblem when the database cannot be written: better at start than at the first click."""
+    try:
+        with atomic():
+            pass
+    except OperationalError as error:
+        raise unusable(settings, error) from error
 
 
 def applied() -> set[str]:

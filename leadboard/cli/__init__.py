@@ -6,6 +6,8 @@ import click
 from peewee import PeeweeException
 
 from leadboard import __version__
+from leadboard.cli.db import db
+from leadboard.cli.imports import import_
 from leadboard.cli.serve import serve
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
@@ -18,7 +20,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve]
+COMMANDS: list[click.Command] = [serve, db, import_]
 for _command in COMMANDS:
     command.add_command(_command)
 

@@ -1,22 +1,75 @@
 """`leadboard serve`."""
 
-import click
-from waitress import serve as run
+import os
+import socket
+import subprocess
+import sys
 
-from leadboard import schema
+import click
+
+from leadboard import __version__, schema
 from leadboard.app import create_app
-from leadboard.config import load_settings
-from leadboard.db import open_database
+from leadboard.cli.instance import open_instance
+from leadboard.config import Settings
+from leadboard.db import forget_connection
+from leadboard.domain.users import new_setup_link
+from leadboard.instance_lock import instance_lock
+from leadboard.jobs import Worker
+from leadboard.queries.users import is_set_up_open
+from leadboard.server import WebServer, bind, url_of
+from leadboard.supervisor import Role, Service, Supervisor, run_here
+
+FEWEST, MOST = 2, 4
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for the whole network.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-def serve(host: str, port: int) -> None:
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
+@click.option("--processes", type=click.IntRange(1, 32), help="Web processes; as many as cores, 2 to 4, unless told.")
+def serve(host: str, port: int, open_browser: bool, processes: int | None) -> None:
     """Start Leadboard; makes and upgrades the instance when needed."""
-    settings = load_settings()
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    open_database(settings)
-    schema.upgrade(settings)
-    click.echo(f"Leadboard is at http://{host}:{port}/")
-    run(create_app(settings), host=host, port=port, threads=4, ident=None)
+    settings = open_instance()
+    with instance_lock(settings.instance), bind(host, port) as listener:
+        schema.upgrade(settings)
+        schema.check_writable(settings)
+        app = create_app(settings)
+        url = url_of(listener, settings.base_url)
+        link = setup_link(url)
+        click.echo(f"Leadboard {__version__} is at {url} (Ctrl+C stops it)")
+        if link:
+            click.echo(f"Make your account: {link}")
+        sys.stdout.flush()
+        if open_browser:
+            open_in_browser(link or url)
+        sys.exit(run(app, listener, settings, processes))
+
+
+def run(app: object, listener: socket.socket, settings: Settings, processes: int | None) -> int:
+    """Serve until told to stop; the exit code. The listening socket is shared by all processes."""
+
+    def web() -> Service:
+        return WebServer(app, listener, trust_proxy_headers=bool(settings.trusted_proxies))
+
+    def jobs() -> Service:
+        listener.close()
+        return Worker()
+
+    # A connection may not cross a fork.
+    forget_connection()
+    count = processes or min(MOST, max(FEWEST, os.cpu_count() or FEWEST))
+    if count == 1 or not hasattr(os, "fork"):
+        run_here([web(), Worker()])
+        return 0
+    roles = [*(Role(f"web-{number}", web) for number in range(1, count + 1)), Role("jobs", jobs)]
+    return Supervisor(roles, at_stop=listener.close).run()
+
+
+def open_in_browser(url: str) -> None:
+    """In a process of its own: a browser of the text kind would hold the server until it is left."""
+    subprocess.Popen([sys.executable, "-m", "webbrowser", url], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def setup_link(url: str) -> str | None:
+    """A one-time link to make the first account, while nobody can sign in."""
+    return f"{url.rstrip('/')}/setup/{new_setup_link()}" if is_set_up_open() else None

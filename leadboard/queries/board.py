@@ -54,7 +54,7 @@ class PipelineInfo:
         raise NotFound(N_("This stage does not exist in this pipeline. Reload the board."))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Card:
     """A lead as its card shows it. `next_on` and `next_title` are the earliest open task."""
 

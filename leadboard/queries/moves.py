@@ -33,9 +33,12 @@ def moving_lead(lead_id: int, actor: Actor) -> MovingLead:
     )
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
-    return MovingLead(*found[:7], as_day(found[7]), may_delete(actor, found[6]))
+    number, title, version, pipeline_id, stage_id, kind, owner_id, snoozed = found
+    return MovingLead(number, title, version, pipeline_id, stage_id, kind, owner_id, as_day(snoozed), may_delete(actor, owner_id))
 
 
 def lost_reasons() -> list[tuple[int, str]]:
     """(id, name) of the reasons in use, in the admins' order."""
-    return [(int(row[0]), row[1]) for row in rows("select id, name from lost_reason where archived_at is null order by position, id")]
+    return [
+        (int(row[0]), row[1]) for row in rows("select id, name from lost_reason where archived_at is null order by position, id")
+    ]

@@ -89,10 +89,10 @@ class Make:
         return [self.lead(**values) for _ in range(count)]
 
     def note(self, lead: Lead, body: str = "A note", *, actor: Actor = SYSTEM) -> int:
-        return add_note(lead.id, body=body, actor=actor)
+        return add_note(lead.id, body=body, actor=actor).id
 
     def task(self, lead: Lead, title: str = "Call", *, actor: Actor = SYSTEM, **values: Any) -> int:
-        return add_task(lead.id, title=title, actor=actor, **values)
+        return add_task(lead.id, title=title, actor=actor, **values).id
 
 
 def actor_for(user: User) -> Actor:

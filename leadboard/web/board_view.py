@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -18,9 +19,8 @@ INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
 STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
 
 
-@dataclass(frozen=True, slots=True)
-class CardView:
-    """One card; `tags` are (tone, text)."""
+class CardView(NamedTuple):
+    """One card, in the order in which templates/board/_cards.html takes it apart; `tags` are (tone, text)."""
 
     id: int
     version: int
@@ -35,12 +35,15 @@ class CardView:
     owner_tone: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BarPart:
+    """A part of the next-step bar; `at` is where it begins, in leads."""
+
     state: str
     count: int
     label: str
     url: str
+    at: int
 
 
 @dataclass(slots=True)
@@ -70,6 +73,15 @@ class BoardPainter:
         self.formats = formats
         self.pipeline = pipeline
         self.filters = dict(filters)
+        self._query = f"{urlencode(self.filters)}&" if filters else ""
+        # A state that is filtered by is replaced by the part of the bar that is clicked.
+        kept = {name: value for name, value in filters.items() if name != "next"}
+        self._bar_query = f"{urlencode(kept)}&" if kept else ""
+        self._owners: dict[int, tuple[str, str, str]] = {}
+        # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
+        self.board_url = url_for("board.show", pipeline_id=pipeline.id)
+        self._list_url = url_for("leads.index")
+        self._add_url = url_for("quick_add.form", pipeline_id=pipeline.id)
         self.interest = {"hot": gettext("hot"), "warm": gettext("warm"), "cold": gettext("cold")}
         self.no_step = gettext("No next step")
         self.late = gettext("%(title)s · %(days)s d late", title="\0", days="\1")
@@ -82,12 +94,21 @@ class BoardPainter:
     def card(self, card: Card) -> CardView:
         state, due = self._due(card.next_title, card.next_on)
         tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),) if card.interest in INTEREST_TONES else ()
-        owner = card.owner_name
+        owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
         return CardView(
             card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",
             self.formats.money(card.value_amount, card.value_currency), tags, state, due,
-            owner, initials(owner) if owner else "", tone_of(card.owner_id) if card.owner_id else "",
+            owner, owner_initials, owner_tone,
         )  # fmt: skip
+
+    def _owner(self, owner_id: int | None, name: str) -> tuple[str, str, str]:
+        """(name, initials, tone), worked out once for each owner on the board."""
+        if owner_id is None:
+            return "", "", ""
+        found = self._owners.get(owner_id)
+        if found is None:
+            found = self._owners[owner_id] = (name, initials(name), tone_of(owner_id))
+        return found
 
     def _due(self, title: str | None, day: date | None) -> tuple[str, str]:
         if title is None:
@@ -103,26 +124,30 @@ class BoardPainter:
 
     # ------------------------------------------------------------------------------------------ columns
 
-    def column(self, stage: StageInfo, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False) -> ColumnView:
+    def column(
+        self, stage: StageInfo, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
+    ) -> ColumnView:
         view = self.header(stage, numbers)
         view.is_shown = is_shown
         view.cards = [self.card(card) for card in cards[:limit]]
         if len(cards) > limit:
-            view.more_url = self.url("board.column", stage_id=stage.id, after=cards[limit - 1].position)
-            view.more_text = gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
+            view.more_url = self._with(f"{self.board_url}/stages/{stage.id}/cards", f"after={cards[limit - 1].position}")
+            view.more_text = (
+                gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
+            )
         return view
 
     def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
-        list_url = url_for("leads.index", **{**self.filters, "pipeline": self.pipeline.id, "stage": stage.id})
+        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}")
         return ColumnView(
             stage.id, stage.name, stage.tone, count,
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.totals or {}).items())],
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.weighted or {}).items())],
             self._parts(stage, numbers.steps or {}),
             "" if numbers.totals is not None else self.url("board.sums", stage_id=stage.id),
-            list_url, self.url("quick_add.form", stage=stage.id),
+            list_url, self._with(self._add_url, f"stage={stage.id}"),
         )  # fmt: skip
 
     def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:
@@ -132,18 +157,24 @@ class BoardPainter:
             "planned": lambda n: ngettext("%(num)s lead with a planned step", "%(num)s leads with a planned step", n),
             "none": lambda n: ngettext("%(num)s lead without a next step", "%(num)s leads without a next step", n),
         }
-        return [
-            BarPart(
-                STATES[state], steps[state], labels[state](steps[state]),
-                url_for("board.show", **{**self.filters, "pipeline_id": self.pipeline.id, "next": state, "stage": stage.id}),
-            )
-            for state in labels
-            if steps.get(state)
-        ]  # fmt: skip
+        parts, at = [], 0
+        for state, label in labels.items():
+            if count := steps.get(state):
+                parts.append(
+                    BarPart(
+                        STATES[state], count, label(count), f"{self.board_url}?{self._bar_query}next={state}&stage={stage.id}", at
+                    )
+                )
+                at += count
+        return parts
 
     def url(self, endpoint: str, **values: Any) -> str:
         """A URL of this board under the same filter."""
         return url_for(endpoint, pipeline_id=self.pipeline.id, **{**self.filters, **values})
+
+    def _with(self, base: str, query: str) -> str:
+        """`query` is made of our own words and numbers, so it needs no quoting; the filters were quoted once."""
+        return f"{base}?{self._query}{query}"
 
     def totals(self, numbers: Mapping[int, Numbers]) -> tuple[str, list[str], list[str]]:
         """The page's own header: leads, sums and weighted sums by currency; no sums when a column's are not known."""

@@ -1,6 +1,5 @@
 """The door: host, origin, session, CSRF, security headers. Every request passes here before a view sees it."""
 
-import hashlib
 import ipaddress
 import socket
 from functools import lru_cache
@@ -13,7 +12,9 @@ from werkzeug.exceptions import SecurityError
 
 from leadboard.config import Settings
 from leadboard.db import execute, now_ms, one
+from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
 from leadboard.errors import N_, NotAllowed
+from leadboard.lib.tokens import token_hash
 from leadboard.permissions import user_actor
 from leadboard.queries.settings import Instance, instance
 
@@ -21,8 +22,6 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-IDLE_MS = 7 * 86_400_000
-ABSOLUTE_MS = 30 * 86_400_000
 SEEN_EVERY_MS = 60_000
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 csrf = CSRFProtect()
@@ -35,11 +34,6 @@ def init_gate(app: Flask, settings: Settings) -> None:
     app.after_request(secure_answer)
 
 
-def token_hash(token: str) -> str:
-    """What is kept of a secret token: enough to recognise it, useless to a thief of the database."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def open_gate() -> Response | None:
     """Settle host, origin, instance and actor; send strangers to the sign-in."""
     check_host()
@@ -50,6 +44,9 @@ def open_gate() -> Response | None:
     check_origin()
     read_session()
     view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False):
+        settings: Settings = current_app.config["LEADBOARD"]
+        request.max_content_length = (settings.import_max_mb + 1) * 1_000_000
     if g.actor is not None or view is None or getattr(view, "is_public", False):
         return None
     if not g.instance.is_set_up:

@@ -6,15 +6,19 @@ from typing import Any
 from flask import Response, request, url_for
 from flask_babel import gettext
 
+from leadboard.db import snapshot
 from leadboard.domain.leads import FieldConflict, update_lead
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.forms.leads import MONEY, LeadForm, lead_form, texts_of
-from leadboard.http import Toast, current_actor, go, is_fragment, needs, render, trigger, with_toast
+from leadboard.http import Toast, current_actor, go, instance, is_fragment, needs, render, trigger, with_toast
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
+from leadboard.queries.tasks import tasks_panel
+from leadboard.queries.timeline import timeline_page
 from leadboard.web import leads
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
+from leadboard.web.places import as_id
 
 bp = leads.bp
 
@@ -53,7 +57,12 @@ class EditPage:
 
 @bp.get("/leads/<int:lead_id>")
 def detail(lead_id: int) -> Response:
-    return render("leads/detail.html", lead_page(lead_id))
+    """The whole page, from one state of the database; `before` begins the timeline further down."""
+    with snapshot():
+        page = lead_page(lead_id)
+        page.tasks = tasks_panel(lead_id, current_actor(), instance())
+        page.timeline = timeline_page(lead_id, current_actor(), request.args.get("before", type=as_id))
+        return render("leads/detail.html", page)
 
 
 @bp.route("/leads/<int:lead_id>/edit", methods=["GET", "POST"])

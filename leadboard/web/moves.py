@@ -17,7 +17,20 @@ from leadboard.domain.leads import delete_leads
 from leadboard.domain.moves import Loss, Moved, Place, move_lead, snooze_lead, wake_lead
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.forms.moves import LaterForm, LossForm, StageForm
-from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, message_of, needs, render, reswap, trigger, with_toast
+from leadboard.http import (
+    Toast,
+    back_or,
+    current_actor,
+    formats,
+    go,
+    is_fragment,
+    message_of,
+    needs,
+    render,
+    reswap,
+    trigger,
+    with_toast,
+)
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
@@ -69,7 +82,7 @@ def menu(lead_id: int) -> Response:
 @bp.get("/leads/<int:lead_id>/move")
 @needs(Permission.WRITE)
 def choose(lead_id: int) -> Response:
-    """"Move to…": every stage as one button."""
+    """ "Move to…": every stage as one button."""
     return _menu(lead_id, "moves/_choose.html", "moves/choose.html")
 
 
@@ -118,7 +131,9 @@ def _target(lead: MovingLead, to: str) -> StageInfo | Response:
             return of_kind[0]
         groups = {own.name if own else "": [(stage.id, stage.name) for stage in of_kind]}
     elif to == "pipeline":
-        groups = {p.name: [(s.id, s.name) for s in p.stages if s.kind == StageKind.OPEN] for p in known if p.id != lead.pipeline_id}
+        groups = {
+            p.name: [(s.id, s.name) for s in p.stages if s.kind == StageKind.OPEN] for p in known if p.id != lead.pipeline_id
+        }
     else:
         raise Refused(N_("Say where to: name a stage."), field="stage")
     if not any(groups.values()):
@@ -160,12 +175,17 @@ def _snoozed(lead: MovingLead) -> Response:
         days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
             (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
         )]  # fmt: skip
-        return _ask(lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"), days)
+        return _ask(
+            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"), days
+        )
+    assert form.until.data is not None
     try:
         moved = snooze_lead(lead.id, until=form.until.data, today=today, actor=current_actor())
     except Refused as refusal:
         form.until.errors = [message_of(refusal)]
-        return _ask(lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"))
+        return _ask(
+            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board")
+        )
     text = gettext("%(title)s comes back on %(day)s", title=lead.title, day=formats().day(form.until.data))
     return _answer(lead, moved, text)
 
@@ -176,7 +196,9 @@ def _ask(lead: MovingLead, title: str, form: Any, template: str, submit: str, da
     carried = {name: request.form[name] for name in CARRIED if request.form.get(name)}
     if template == "moves/_stage.html":
         carried.pop("stage_id", None)
-    page = QuestionPage(lead, title, form, template, carried, back_or("board.show", pipeline_id=lead.pipeline_id), submit, list(days))
+    page = QuestionPage(
+        lead, title, form, template, carried, back_or("board.show", pipeline_id=lead.pipeline_id), submit, list(days)
+    )
     if is_fragment():
         response = reswap(render("moves/_question.html", page, status=status), "innerHTML", "#dialog")
         return trigger(response, **{"move-asked": {"lead": lead.id}})
@@ -210,7 +232,7 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     columns = [board.painter.header(stage, numbers[stage.id]) for stage in touched]
     card = board_queries.one_card(lead.id, board.where) if to_stage_id in stages else None
     page = ChangesPage(columns=columns, card_actions=board.painter.actions, with_cards=False)
-    if len(touched) < 2 and to_stage_id != lead.stage_id:  # noqa: PLR2004 - it left for, or came from, the folded column
+    if len(touched) < 2 and to_stage_id != lead.stage_id:
         page.closed = closed_count(board)
     if card is None:
         page.gone = [lead.id]
@@ -240,4 +262,3 @@ def _conflict(conflict: Conflict) -> Response:
         response = with_toast(Response(status=409), Toast(message, "error"))
         return trigger(response, **{"move-refused": {**body, "message": message}})
     return render("errors/error.html", status=409, code=409, title=gettext("Somebody else was faster"), message=message)
-

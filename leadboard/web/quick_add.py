@@ -8,7 +8,20 @@ from flask_babel import gettext, ngettext
 from leadboard.domain.quick_add import add_lines
 from leadboard.errors import Refused
 from leadboard.formats import Formats
-from leadboard.http import Toast, current_actor, formats, go, instance, is_fragment, message_of, needs, render, reswap, trigger, with_toast
+from leadboard.http import (
+    Toast,
+    current_actor,
+    formats,
+    go,
+    instance,
+    is_fragment,
+    message_of,
+    needs,
+    render,
+    reswap,
+    trigger,
+    with_toast,
+)
 from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
@@ -119,7 +132,11 @@ def add(pipeline_id: int) -> Response:
     except Refused as refusal:
         page.error = message_of(refusal)
         return show(page, 422)
-    toast = Toast(ngettext("%(num)s lead added to %(stage)s", "%(num)s leads added to %(stage)s", len(made), stage=stage.name), "good", change_set_id)
+    toast = Toast(
+        ngettext("%(num)s lead added to %(stage)s", "%(num)s leads added to %(stage)s", len(made), stage=stage.name),
+        "good",
+        change_set_id,
+    )
     if request.form.get("open"):
         return go(url_for("leads.detail", lead_id=made[0]), toast=toast)
     if not is_fragment():
@@ -130,7 +147,7 @@ def add(pipeline_id: int) -> Response:
 def with_cards(board: Board, stage: StageInfo, made: list[int], toast: Toast) -> Response:
     """The new cards on top of their column, and its header; the script empties the form."""
     numbers = board_queries.numbers([stage], board.where, formats().today)
-    found = [board_queries.one_card(lead_id, board.where) for lead_id in made[:board_queries.PAGE]]
+    found = [board_queries.one_card(lead_id, board.where) for lead_id in made[: board_queries.PAGE]]
     changes = ChangesPage(
         columns=[board.painter.header(stage, numbers[stage.id])], card_actions=board.painter.actions, with_cards=False,
         arrived=[(stage.id, board.painter.card(card)) for card in reversed(found) if card is not None],

@@ -68,7 +68,7 @@ def navigation() -> list[NavItem]:
 
 
 def banners() -> list[Banner]:
-    found = [banner for make in BANNERS if (banner := make()) is not None]
+    found = [banner for make in BANNERS if (banner := make()) is not None] if g.get("actor") else []
     if is_plain_http():
         found.append(
             Banner(gettext("This page is not encrypted: others on this network can read along. Put Leadboard behind HTTPS."))
@@ -92,7 +92,7 @@ def toasts() -> list[dict[str, Any]]:
         {
             "text": text,
             "tone": {"error": "bad"}.get(tone, tone),
-            "undo_url": url_for("undo.undo", change_set_id=undo) if undo else None,
+            "undo_url": url_for("undo.undo", change_set_id=undo, next=request.path) if undo else None,
         }
     ]
 

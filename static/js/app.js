@@ -75,7 +75,8 @@
     if (form.matches("form[data-undo]")) {
       event.preventDefault();
       form.closest("[data-toast]")?.remove();
-      window.htmx.ajax("POST", form.action, { source: document.body, target: document.body, swap: "none" });
+      // Not the body: a request for it counts as one for a whole page.
+      window.htmx.ajax("POST", form.action, { source: $("#toasts"), target: $("#toasts"), swap: "none" });
     }
   });
   document.addEventListener("undone", () => {
@@ -143,10 +144,10 @@
     const at = link.getBoundingClientRect();
     const box = menu.getBoundingClientRect();
     const rtl = document.documentElement.dir === "rtl";
-    const x = rtl ? at.left : at.right - box.width;
-    menu.style.left = `${Math.min(Math.max(8, x), innerWidth - box.width - 8)}px`;
+    const end = rtl ? innerWidth - at.left : at.right; // where the link ends, from where a line begins
+    menu.style.insetInlineStart = `${Math.min(Math.max(8, end - box.width), innerWidth - box.width - 8)}px`;
     const below = at.bottom + 4;
-    menu.style.top = `${Math.max(8, below + box.height > innerHeight - 8 ? at.top - box.height - 4 : below)}px`;
+    menu.style.insetBlockStart = `${Math.max(8, below + box.height > innerHeight - 8 ? at.top - box.height - 4 : below)}px`;
   }
   function withBoard(url) {
     const board = $("#board");
