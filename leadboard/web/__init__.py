@@ -16,11 +16,13 @@ from leadboard.web import (
     timeline,
     undo,
 )
-from leadboard.web.bin import bp as bin_bp
+from leadboard.web import bin as bin_
+from leadboard.web.admin import lists, people, pipelines, sample, settings
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
     board.bp, quick_add.bp, moves.bp, undo.bp,
-    timeline.bp, notes.bp, activities.bp, tasks.bp,
-    lead_page.bp, bin_bp, imports.bp,
+    lead_page.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
+    imports.bp,
+    people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp,
 ]  # fmt: skip

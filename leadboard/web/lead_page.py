@@ -10,7 +10,7 @@ from leadboard.db import snapshot
 from leadboard.domain.leads import FieldConflict, update_lead
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.forms.leads import MONEY, LeadForm, lead_form, texts_of
-from leadboard.http import Toast, current_actor, go, instance, is_fragment, needs, render, trigger, with_toast
+from leadboard.http import Toast, current_actor, go, is_fragment, needs, render, trigger, with_toast
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
@@ -60,7 +60,7 @@ def detail(lead_id: int) -> Response:
     """The whole page, from one state of the database; `before` begins the timeline further down."""
     with snapshot():
         page = lead_page(lead_id)
-        page.tasks = tasks_panel(lead_id, current_actor(), instance())
+        page.tasks = tasks_panel(lead_id, current_actor())
         page.timeline = timeline_page(lead_id, current_actor(), request.args.get("before", type=as_id))
         return render("leads/detail.html", page)
 
@@ -137,6 +137,7 @@ def _saved(lead_id: int, name: str, page: EditPage, change_set_id: int | None) -
     if not name or not is_fragment():
         return go(after.url, toast=toast)
     after.with_names, after.saved = (name, *FOLLOWERS.get(name, ())), name
+    after.timeline = timeline_page(lead_id, current_actor())
     response = render("leads/_rows.html", after)
     if change_set_id is None:
         return response
