@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a board stays open for days
         PROPAGATE_EXCEPTIONS=False,
     )
+    app.url_map.converters["int"] = http.WholeNumber
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Globals, because macros are imported without the page's context.
     app.jinja_env.globals.update(asset=http.asset, csrf_token=generate_csrf)

@@ -11,6 +11,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask_babel import gettext
 from htmx_flask import make_response as htmx_response
 from htmx_flask import request as htmx_request
+from werkzeug.routing import IntegerConverter
 from werkzeug.urls import iri_to_uri
 
 from leadboard.errors import LeadboardError, NotAllowed
@@ -21,6 +22,13 @@ from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.settings import Instance
 
 UNPROCESSABLE = 422
+
+
+class WholeNumber(IntegerConverter):
+    """<int:…> of a URL: at most 18 digits, which every column holds. A longer one is no address of ours."""
+
+    regex = r"\d{1,18}"
+
 
 P = ParamSpec("P")
 R = TypeVar("R")

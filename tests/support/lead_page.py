@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask, Response, render_template_string, request
 
-from leadboard.http import current_actor
+from leadboard.http import current_actor, instance
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import tasks_panel
 from leadboard.queries.timeline import timeline_page
@@ -20,7 +20,7 @@ def register_stand_ins(app: Flask) -> None:
     @leads.get("/leads/<int:lead_id>")
     def detail(lead_id: int) -> str:
         actor = current_actor()
-        tasks = tasks_panel(lead_id, actor)
+        tasks = tasks_panel(lead_id, actor, instance())
         timeline = timeline_page(lead_id, actor, request.args.get("before", type=int))
         page = LeadParts(LeadRef(lead_id, tasks.lead_title), tasks, timeline, actor.may(Permission.WRITE))
         return render_template_string(PAGE, page=page)
