@@ -11,7 +11,6 @@ from flask import Response, g, make_response, redirect, render_template, request
 from flask_babel import gettext
 from htmx_flask import make_response as htmx_response
 from htmx_flask import request as htmx_request
-from werkzeug.routing import IntegerConverter
 from werkzeug.urls import iri_to_uri
 
 from leadboard.errors import LeadboardError, NotAllowed
@@ -22,13 +21,6 @@ from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.settings import Instance
 
 UNPROCESSABLE = 422
-
-
-class WholeNumber(IntegerConverter):
-    """<int:…> of a URL: at most 18 digits, which every column holds. A longer one is no address of ours."""
-
-    regex = r"\d{1,18}"
-
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +64,12 @@ def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return decorate
+
+
+def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Marks a view that takes files as large as an import may be; the gate lets them through before the form is read."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
 
 
 # ---------------------------------------------------------------------------------------------- fragments and pages
