@@ -9,15 +9,9 @@ from leadboard.domain.leads import update_lead
 from leadboard.domain.notes import edit_note
 from leadboard.lib.dates import today_in
 from leadboard.models import Activity, Lead, Note, Task
-from tests.support.lead_page import register_stand_ins
 
 pytestmark = pytest.mark.browser
 TODAY = today_in("Europe/Berlin")
-
-
-@pytest.fixture(autouse=True)
-def lead_page(app):
-    register_stand_ins(app)
 
 
 @pytest.fixture
