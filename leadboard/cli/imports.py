@@ -15,7 +15,7 @@ from leadboard.config import Settings, load_settings
 from leadboard.db import one, open_database, rows
 from leadboard.domain import import_undo, imports
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN, detect_encoding, existing
-from leadboard.domain.import_names import NOT_STATED
+from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.emails import email_key
 from leadboard.lib.text import fold
