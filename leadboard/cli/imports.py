@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from leadboard import jobs, schema
-from leadboard.config import Settings, load_settings
-from leadboard.db import one, open_database, rows
+from leadboard.cli.instance import open_instance
+from leadboard.config import Settings
+from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN, detect_encoding, existing
 from leadboard.domain.lists import NOT_STATED
@@ -64,9 +65,7 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
     """Bring the leads of a delimited FILE in; rows that cannot be read are left out and written to a file with the reasons."""
     if (file is None) == (undo is None and resume is None):
         raise click.UsageError("Give a FILE, or --undo ID, or --resume ID.")
-    settings = load_settings()
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    open_database(settings)
+    settings = open_instance()
     schema.upgrade(settings)
     connect_jobs(settings)
     if undo is not None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from babel.languages import get_official_languages
-from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext
 
 from leadboard.config import Settings
@@ -13,7 +13,7 @@ from leadboard.domain import import_undo, imports
 from leadboard.domain.import_files import LINE_COLUMN, REASON_COLUMN, detect_encoding, existing, preview_lines, shape_of
 from leadboard.errors import Refused
 from leadboard.forms.imports import EncodingForm, OptionsForm, UploadForm
-from leadboard.http import Toast, current_actor, go, instance, message_of, needs, render, takes_files
+from leadboard.http import Toast, current_actor, download, go, instance, message_of, needs, render, takes_files
 from leadboard.models.import_fields import OTHER
 from leadboard.models.imports import ImportState
 from leadboard.permissions import Permission
@@ -258,13 +258,6 @@ def rejected(run_id: int) -> Response:
         yield from rejected_csv(run_id, list(file.run.options.mapping), (LINE_COLUMN, REASON_COLUMN), say)
 
     return download(lines(), f"rejected-{run_id}.csv")
-
-
-def download(lines: Iterator[str], file_name: str) -> Response:
-    """A CSV file sent piece by piece."""
-    response = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return response
 
 
 # ---------------------------------------------------------------------------------------------- undo, discard
