@@ -81,6 +81,9 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
 
 
 def _import(file: Path, settings: Settings, given: Mapping[str, Any]) -> None:
+    # Bad usage is told before anything is kept.
+    _maps(given["maps"])
+    _delimiter(given["delimiter"])
     try:
         with file.open("rb") as source:
             run_id = imports.upload(
@@ -129,11 +132,7 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         imports.choose_encoding(run_id, encoding=encoding, delimiter=delimiter, actor=SYSTEM, folder=settings.instance)
         run = _run(run_id)
     mapping = dict(run.options.mapping)
-    for entry in given["maps"]:
-        column, equals, target = entry.rpartition("=")
-        if not equals or not column:
-            raise click.UsageError(f"--map {entry}: write COLUMN=FIELD.")
-        target = target.strip()
+    for column, target in _maps(given["maps"]):
         for other, used in mapping.items():
             if used == target and target in TARGETS:
                 mapping[other] = OTHER  # what was said wins over what was suggested
@@ -162,6 +161,17 @@ def _delimiter(text: str | None) -> str:
     if text.lower() not in DELIMITERS:
         raise click.UsageError(f"--delimiter {text}: use comma, semicolon, tab or pipe.")
     return DELIMITERS[text.lower()]
+
+
+def _maps(entries: Sequence[str]) -> list[tuple[str, str]]:
+    """(column, target) of each --map."""
+    found = []
+    for entry in entries:
+        column, equals, target = entry.rpartition("=")
+        if not equals or not column:
+            raise click.UsageError(f"--map {entry}: write COLUMN=FIELD.")
+        found.append((column, target.strip()))
+    return found
 
 
 def _column(text: str, mapping: Mapping[str, str]) -> str:
