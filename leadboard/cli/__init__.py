@@ -8,6 +8,7 @@ from peewee import PeeweeException
 from leadboard import __version__
 from leadboard.cli.db import db
 from leadboard.cli.demo import demo
+from leadboard.cli.exports import export
 from leadboard.cli.imports import import_
 from leadboard.cli.serve import serve
 from leadboard.cli.users import user
@@ -22,7 +23,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, demo, user, import_, db]
+COMMANDS: list[click.Command] = [serve, demo, user, import_, export, db]
 for _command in COMMANDS:
     command.add_command(_command)
 
