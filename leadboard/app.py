@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
-    connect_jobs()
+    connect_jobs(settings)
     use_cheap_hashes(settings.testing)
 
     app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))

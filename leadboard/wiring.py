@@ -3,6 +3,8 @@
 import logging
 
 from leadboard import delivery, jobs
+from leadboard.config import Settings
+from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
 from leadboard.domain.sign_in import sweep_sign_ins
@@ -18,8 +20,9 @@ AUDITED = {
 }  # fmt: skip
 
 
-def connect_jobs() -> None:
+def connect_jobs(settings: Settings) -> None:
     """Make every kind of job and every listener known. Safe to call again."""
+    jobs.register(NIGHTLY_JOB, lambda: nightly_backup(settings), every_s=24 * 60 * MINUTE_S)
     jobs.register("jobs.sweep", jobs.sweep_jobs, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
     jobs.register(FILL_JOB, fill_job)

@@ -6,6 +6,7 @@ import click
 from peewee import PeeweeException
 
 from leadboard import __version__
+from leadboard.cli.backup import backup, restore
 from leadboard.cli.db import db
 from leadboard.cli.demo import demo
 from leadboard.cli.serve import serve
@@ -20,7 +21,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, db, demo]
+COMMANDS: list[click.Command] = [serve, db, demo, backup, restore]
 for _command in COMMANDS:
     command.add_command(_command)
 
