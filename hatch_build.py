@@ -65,6 +65,15 @@ def sprite(folder: Path, names: Iterable[str]) -> str:
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
 
 
+def licences(modules: Path, names: Iterable[str]) -> str:
+    texts = []
+    for name in names:
+        (licence,) = sorted(path for path in (modules / name).iterdir() if path.stem.upper() in ("LICENSE", "LICENCE"))
+        version = json.loads((modules / name / "package.json").read_text(encoding="utf-8"))["version"]
+        texts.append(f"{name} {version}\n\n{licence.read_text(encoding='utf-8').strip()}\n")
+    return f"\n{'-' * 80}\n\n".join(texts)
+
+
 def compress(folder: Path) -> None:
     """Write .br and .gz beside each file that gets smaller; WhiteNoise serves them."""
     from whitenoise.compress import Compressor  # noqa: PLC0415  (`dependencies()` below must run without it)
@@ -77,7 +86,8 @@ def compress(folder: Path) -> None:
 
 def vendor(root: Path) -> bool:
     """Fill static/vendor as package.json's "leadboard" part says. False when it was up to date."""
-    wanted = json.loads((root / "package.json").read_text(encoding="utf-8"))["leadboard"]
+    manifest = json.loads((root / "package.json").read_text(encoding="utf-8"))
+    wanted = manifest["leadboard"]
     inputs = [json.dumps(wanted).encode(), (root / "package-lock.json").read_bytes(), Path(__file__).read_bytes()]
     digest = hashlib.sha256(b"".join(inputs)).hexdigest()
     out = root / "static" / "vendor"
@@ -101,6 +111,7 @@ def vendor(root: Path) -> bool:
                 text = re.sub(r"\n?(//|/\*)# sourceMappingURL=\S+( ?\*/)?\n?", "\n", text)
                 (new / name).write_text(text, encoding="utf-8")
             (new / "icons.svg").write_text(sprite(modules / "@tabler/icons/icons/outline", wanted["icons"]), encoding="utf-8")
+            (new / "LICENSES.txt").write_text(licences(modules, manifest["dependencies"]), encoding="utf-8")
             compress(new)
             (new / ".stamp").write_text(digest)
             shutil.rmtree(out, ignore_errors=True)

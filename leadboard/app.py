@@ -14,10 +14,11 @@ from leadboard import http, paths
 from leadboard.config import Settings, load_settings, secret_key
 from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
-from leadboard.i18n import make_babel
+from leadboard.i18n import install_gettext, make_babel
 from leadboard.web import BLUEPRINTS
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
+from leadboard.web.places import IdConverter
 from leadboard.web.shell import shell_values
 from leadboard.wiring import connect_jobs
 
@@ -49,13 +50,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a board stays open for days
         PROPAGATE_EXCEPTIONS=False,
     )
+    app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Globals, because macros are imported without the page's context.
     app.jinja_env.globals.update(asset=http.asset, csrf_token=generate_csrf)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)
-    make_babel().init_app(app)
+    babel = make_babel()
+    babel.init_app(app)
+    install_gettext(app.jinja_env, babel.domain_instance)
     init_errors(app)
     init_gate(app, settings)
     app.context_processor(http.template_values)

@@ -28,6 +28,8 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
     safe_mode: bool = False
+    import_max_mb: int = 50
+    import_max_rows: int = 200_000
     testing: bool = False
     """Cheap password hashes and loud template errors; never set from the environment."""
 
@@ -74,11 +76,12 @@ def _typed(values: dict[str, object]) -> dict[str, object]:
         out["trusted_hosts"] = tuple(host.strip() for host in hosts.split(",") if host.strip())
     elif isinstance(hosts, list):
         out["trusted_hosts"] = tuple(str(host) for host in hosts)
-    if "trusted_proxies" in out:
-        try:
-            out["trusted_proxies"] = int(str(out["trusted_proxies"]))
-        except ValueError as error:
-            raise SettingsProblem("LEADBOARD_TRUSTED_PROXIES must be a whole number such as 1.") from error
+    for name in ("trusted_proxies", "import_max_mb", "import_max_rows"):
+        if name in out:
+            try:
+                out[name] = int(str(out[name]))
+            except ValueError as error:
+                raise SettingsProblem("LEADBOARD_%(name)s must be a whole number such as 1.", name=name.upper()) from error
     if "safe_mode" in out:
         out["safe_mode"] = str(out["safe_mode"]).lower() in {"1", "true", "yes", "on"}
     if "log_level" in out:
@@ -113,6 +116,9 @@ def _check(settings: Settings) -> None:
         )
     if not 0 <= settings.trusted_proxies <= 5:
         raise SettingsProblem("LEADBOARD_TRUSTED_PROXIES must be between 0 and 5: the number of proxies in front.")
+    for name in ("import_max_mb", "import_max_rows"):
+        if getattr(settings, name) < 1:
+            raise SettingsProblem("LEADBOARD_%(name)s must be at least 1.", name=name.upper())
 
 
 def secret_key(settings: Settings) -> str:

@@ -83,7 +83,6 @@ def open_database(settings: Settings) -> None:
     if database.obj is not None:
         forget_connection()
     database.initialize(make_database(settings))
-    _native.cache_clear()  # the other engine writes its placeholders differently
 
 
 def make_database(settings: Settings) -> SqliteDatabase | PostgresqlDatabase:
@@ -173,9 +172,13 @@ def snapshot() -> Iterator[None]:
 # ---------------------------------------------------------------------------------------------- raw SQL for hot paths
 
 
-@lru_cache(maxsize=512)
 def _native(sql: str) -> str:
-    return sql if is_sqlite() else sql.replace("%", "%%").replace("?", "%s")
+    return sql if is_sqlite() else _for_postgresql(sql)
+
+
+@lru_cache(maxsize=512)
+def _for_postgresql(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
 
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

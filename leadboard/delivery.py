@@ -1,13 +1,15 @@
 """Telling listeners what was committed: at least once, in commit order, outside any transaction.
 
 The job worker reads the log on from where each listener stopped, so a crash between a commit and its telling loses
-nothing, and a listener costs the request that made the change nothing.
+nothing, and a listener costs the request that made the change nothing. One worker at a time tells a listener: it holds
+a lease, which another one takes over when it runs out.
 """
 
 import logging
+import uuid
 from collections.abc import Callable
 
-from leadboard.db import execute, one
+from leadboard.db import execute, now_ms, one
 from leadboard.events import Event, events_after
 from leadboard.pluginhost.calling import attempt
 
@@ -15,6 +17,7 @@ log = logging.getLogger("leadboard.delivery")
 
 Listener = Callable[[Event], None]
 BATCH = 500
+LEASE_MS = 60_000
 
 _listeners: dict[str, Listener] = {}
 
@@ -36,17 +39,28 @@ def deliver_all() -> int:
 
 def deliver(name: str) -> int:
     """Hand one listener what it has not read yet. One that raises gets the same event again the next time."""
+    if not events_after(_position(name), limit=1):
+        return 0
+    owner = uuid.uuid4().hex
+    if not _claim(name, owner):
+        return 0
     listener = _listeners[name]
     position = _position(name)
     count = 0
-    for event in events_after(position, limit=BATCH):
-        error = attempt(lambda event=event: listener(event))  # type: ignore[misc]
-        if error is not None:
-            log.error("listener %s failed on event %d and will get it again: %s", name, event.id, error)
-            break
-        position, count = event.id, count + 1
-    if count:
-        _remember(name, position)
+    renew_at = now_ms() + LEASE_MS // 3
+    try:
+        for event in events_after(position, limit=BATCH):
+            if now_ms() > renew_at:
+                if not _release(name, owner, position, lease_until=now_ms() + LEASE_MS):
+                    return count
+                renew_at = now_ms() + LEASE_MS // 3
+            error = attempt(lambda event=event: listener(event))  # type: ignore[misc]
+            if error is not None:
+                log.error("listener %s failed on event %d and will get it again: %s", name, event.id, error)
+                break
+            position, count = event.id, count + 1
+    finally:
+        _release(name, owner, position)
     return count
 
 
@@ -55,15 +69,27 @@ def _position(name: str) -> int:
     if found is not None:
         return int(found[0])
     # A listener that is new starts with what happens from now on.
-    newest = one("select coalesce(max(id), 0) from event")
-    start = int(newest[0]) if newest else 0
-    _remember(name, start)
-    return start
-
-
-def _remember(name: str, event_id: int) -> None:
     execute(
-        "insert into event_delivery (listener, last_event_id) values (?, ?)"
-        " on conflict (listener) do update set last_event_id = excluded.last_event_id",
-        (name, event_id),
+        "insert into event_delivery (listener, last_event_id) select ?, coalesce(max(id), 0) from event where true"
+        " on conflict (listener) do nothing",
+        (name,),
     )
+    return _position(name)
+
+
+def _claim(name: str, owner: str) -> bool:
+    now = now_ms()
+    taken = execute(
+        "update event_delivery set owner = ?, lease_until = ? where listener = ? and (lease_until is null or lease_until < ?)",
+        (owner, now + LEASE_MS, name, now),
+    )
+    return taken == 1
+
+
+def _release(name: str, owner: str, event_id: int, *, lease_until: int | None = None) -> bool:
+    """Remember how far the listener is, and give it free or, with `lease_until`, keep it. False when it was taken over."""
+    kept = execute(
+        "update event_delivery set last_event_id = ?, lease_until = ?, owner = ? where listener = ? and owner = ?",
+        (event_id, lease_until, owner if lease_until else None, name, owner),
+    )
+    return kept == 1

@@ -9,7 +9,6 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Response, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext
-from flask_wtf.csrf import generate_csrf
 from htmx_flask import make_response as htmx_response
 from htmx_flask import request as htmx_request
 from werkzeug.urls import iri_to_uri
@@ -65,6 +64,12 @@ def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return guarded
 
     return decorate
+
+
+def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Marks a view that takes files as large as an import may be; the gate lets them through before the form is read."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
 
 
 # ---------------------------------------------------------------------------------------------- fragments and pages
@@ -179,8 +184,6 @@ def template_values() -> dict[str, Any]:
         "actor": g.get("actor"),
         "instance": found,
         "fmt": formats(),
-        "asset": asset,
-        "csrf_token": generate_csrf,
         "lang": "en" if found.language.startswith("x-") else found.language,
         "dir": direction(found.language),
         "theme": g.get("theme", "auto"),

@@ -72,9 +72,9 @@ def run_due(worker: str = "here") -> int:
     return count
 
 
-def run_one(worker: str) -> bool:
-    """Take one due job and run it. False when there is none."""
-    taken = _claim(worker)
+def run_one(worker: str, *, key: str | None = None) -> bool:
+    """Take one due job, or the due job of this key, and run it. False when there is none."""
+    taken = _claim(worker, key)
     if taken is None:
         return False
     job_id, kind, payload, attempts, max_attempts = taken
@@ -107,18 +107,27 @@ def _run(kind: str, payload: str) -> str | None:
     return attempt(lambda: handler(**json.loads(payload)))
 
 
-def _claim(worker: str) -> tuple[int, str, str, int, int] | None:
+def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int] | None:
     now = now_ms()
-    due = "(state = 'queued' and run_at <= ?) or (state = 'running' and lease_until < ?)"
+    due = "((state = 'queued' and run_at <= ?) or (state = 'running' and lease_until < ?))"
+    wanted: list[Any] = [now, now]
+    if key is not None:
+        due, wanted = f"{due} and key = ?", [*wanted, key]
     # An idle worker must not take the write lock: look first.
-    if one(f"select 1 from job where {due} limit 1", (now, now)) is None:  # noqa: S608 - a constant
+    if one(f"select 1 from job where {due} limit 1", wanted) is None:  # noqa: S608 - a constant
         return None
     with atomic():
+        # A job whose every worker died must not take down the next one for ever.
+        execute(
+            "update job set state = 'failed', error = ?, finished_at = ?, lease_until = null"
+            " where state = 'running' and lease_until < ? and attempts >= max_attempts",
+            ("its worker died in the middle of the last attempt", now, now),
+        )
         found = one(
-            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608
+            f"update job set state = 'running', owner = ?, lease_until = ?, attempts = attempts + 1 where id ="  # noqa: S608 - a constant
             f" (select id from job where {due} order by run_at, id limit 1)"
             " returning id, kind, payload, attempts, max_attempts",
-            (worker, now + LEASE_MS, now, now),
+            (worker, now + LEASE_MS, *wanted),
         )
     return (int(found[0]), found[1], found[2], int(found[3]), int(found[4])) if found else None
 

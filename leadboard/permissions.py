@@ -74,6 +74,16 @@ def may_delete(actor: Actor, owner_id: int | None) -> bool:
     return actor.may(Permission.DELETE_ANY) or (actor.may(Permission.WRITE) and owner_id is not None and owner_id == actor.id)
 
 
+def may_change_entry(actor: Actor, author_id: int | None) -> bool:
+    """Notes and logged calls are changed and deleted by their author, and by managers."""
+    return actor.may(Permission.DELETE_ANY) or (actor.may(Permission.WRITE) and author_id is not None and author_id == actor.id)
+
+
+def may_work_on(actor: Actor, owner_id: int | None) -> bool:
+    """Whether somebody sees a lead of this owner and may write to it: who a next step can be given to."""
+    return actor.may(Permission.WRITE) and (actor.sees_all or owner_id is None or owner_id == actor.id)
+
+
 # The same rule twice, for peewee and for hand-written SQL; tests/test_permissions.py compares them.
 
 
@@ -85,9 +95,9 @@ def visible(actor: Actor, *, deleted: bool = False) -> Any:
     return condition
 
 
-def visible_sql(actor: Actor, alias: str = "lead") -> tuple[str, list[Any]]:
+def visible_sql(actor: Actor, alias: str = "lead", *, deleted: bool = False) -> tuple[str, list[Any]]:
     """visible() as SQL text over the table `alias`, with its parameters."""
-    sql = f"{alias}.deleted_at is null"
+    sql = f"{alias}.deleted_at is {'not ' if deleted else ''}null"
     if actor.sees_all:
         return sql, []
     return f"{sql} and ({alias}.owner_id = ? or {alias}.owner_id is null)", [actor.id]

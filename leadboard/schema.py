@@ -123,6 +123,9 @@ def repeatable() -> list[str]:
                     f"create trigger if not exists {table}_no_{verb} before {verb} on {table} begin select raise(abort, '{table} is append-only'); end"
                 )
         return statements
+    # Sort keys are made to be compared byte by byte (lib/collation.py), whatever the language of the server.
+    for column in ("title_key", "organisation_key"):
+        statements.insert(0, f'alter table lead alter column {column} type varchar(255) collate "C"')
     statements += [
         "create extension if not exists pg_trgm",
         "create table if not exists lead_text (rowid bigint primary key references lead (id) on delete cascade, words text not null)",

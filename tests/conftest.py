@@ -1,5 +1,6 @@
-"""Every test runs on SQLite and on PostgreSQL, except those marked browser or soak: `--engine` narrows it."""
+"""Every test runs on SQLite and on PostgreSQL, except those marked browser or soak alone: `--engine` narrows it."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,6 +21,19 @@ pytest_plugins = ["leadboard.testing.fixtures"]
 SECRET = "t" * 40
 
 
+_server = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One PostgreSQL for the whole run: with xdist the controller starts it and the workers find it by the variable."""
+    if not hasattr(config, "workerinput") and config.getoption("--engine") != "sqlite" and not config.getoption("--collect-only"):
+        os.environ[postgres.VARIABLE] = _server.enter_context(postgres.server())
+
+
+def pytest_unconfigure() -> None:
+    _server.close()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=["both", "sqlite", "postgresql"], default="both", help="the database engines to run on")
 
@@ -28,7 +42,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" not in metafunc.fixturenames:
         return
     wanted = metafunc.config.getoption("--engine")
-    single = {"browser", "soak", "sqlite_only"} & {mark.name for mark in metafunc.definition.iter_markers()}
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    single = {"browser", "soak", "sqlite_only"} & marks and "both_engines" not in marks
     engines = ["sqlite", "postgresql"] if wanted == "both" and not single else ["sqlite" if single else wanted]
     metafunc.parametrize("engine", engines, scope="session")
 

@@ -1,15 +1,21 @@
 """Calls that took place, written down."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from leadboard.db import now_ms
 from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.records import change_record, load_record, touch_lead
+from leadboard.domain.records import Added, change_record, earlier_fields, load_record, touch_lead
+from leadboard.domain.tasks import NextStep, add_task
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_text
 from leadboard.models.activities import Activity, Direction, Outcome
-from leadboard.permissions import Actor, Permission, require
+from leadboard.permissions import Actor, Permission, may_change_entry, require
 
 MAX_BODY = 20_000
 MAX_CALL_S = 86_400
+CLOCK_SKEW_MS = 120_000
 
 
 def log_call(
@@ -21,8 +27,12 @@ def log_call(
     body: str = "",
     duration_seconds: int | None = None,
     at: int | None = None,
-) -> int:
-    """Write a call down; its id. `at` is in milliseconds, now unless told. Raises Refused, NotFound, NotAllowed."""
+    next_step: NextStep | None = None,
+) -> Added:
+    """Write a call down, and in the same change the step that came out of it. Raises Refused, NotFound, NotAllowed.
+
+    `at` is in milliseconds, now unless told. A refusal about the step names its field with "next_" in front.
+    """
     require(actor, Permission.WRITE)
     if direction not in list(Direction):
         raise Refused(N_("Choose whether the call came in or went out."), field="direction")
@@ -30,36 +40,55 @@ def log_call(
         raise Refused(N_("Choose how the call ended."), field="outcome")
     if duration_seconds is not None and not 0 <= duration_seconds <= MAX_CALL_S:
         raise Refused(N_("A call lasts between 0 and 24 hours."), field="duration")
+    if at is not None and at > now_ms() + CLOCK_SKEW_MS:
+        raise Refused(N_("A call that is still to come is a next step."), field="at")
     with change(actor, "activity.log") as step:
-        load_visible(lead_id, actor)
+        lead = load_visible(lead_id, actor)
         text = _body(body)
         activity = Activity.create(
             lead=lead_id, kind="call", at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
             body=text, author=actor.id if actor.kind == "user" else None, created_at=step.at,
         )  # fmt: skip
-        step.record(EventKind.ACTIVITY_LOGGED, "activity", activity.id, lead_id=lead_id)
-        touch_lead(step, lead_id)
-        return int(activity.id)
+        touched_from = touch_lead(step, lead_id)
+        step.record(
+            EventKind.ACTIVITY_LOGGED, "activity", activity.id, lead_id=lead_id,
+            stage=lead["stage_id"], pipeline=lead["pipeline_id"], touched_from=touched_from,
+        )  # fmt: skip
+        if next_step is not None:
+            _add_next_step(lead_id, next_step, actor)
+        return Added(int(activity.id), step.change_set_id)
+
+
+def _add_next_step(lead_id: int, next_step: NextStep, actor: Actor) -> None:
+    try:
+        add_task(lead_id, title=next_step.title, due_on=next_step.due_on, assignee_id=next_step.assignee_id, actor=actor)
+    except Refused as refusal:
+        refusal.field = f"next_{refusal.field}"
+        raise
 
 
 def delete_activity(activity_id: int, *, actor: Actor) -> int:
+    """Take an entry away; undo brings it back. Its author may, and managers."""
     require(actor, Permission.WRITE)
     with change(actor, "activity.delete") as step:
         activity = load_record("activity", activity_id, actor)
         _own(activity, actor)
-        change_record(step, "activity", activity, EventKind.ACTIVITY_DELETED, deleted_at=step.at)
+        change_record(step, "activity", activity, EventKind.ACTIVITY_DELETED, {"deleted_at": step.at})
         return step.change_set_id
 
 
-def revert_activity(step: Change, activity_id: int, fields: dict[str, object], actor: Actor, *, deleted: bool) -> None:
+def revert_activity(
+    step: Change, activity_id: int, values: Mapping[str, tuple[Any, Any]], actor: Actor, *, after_event: int, deleted: bool
+) -> None:
     """Put earlier values back; part of domain/undo.py's change."""
     activity = load_record("activity", activity_id, actor, deleted=deleted)
     _own(activity, actor)
-    change_record(step, "activity", activity, EventKind.ACTIVITY_RESTORED if deleted else EventKind.ACTIVITY_CHANGED, **fields)
+    fields = earlier_fields("activity", activity, values, after_event=after_event)
+    change_record(step, "activity", activity, EventKind.ACTIVITY_RESTORED if deleted else EventKind.ACTIVITY_CHANGED, fields)
 
 
-def _own(activity: dict[str, object], actor: Actor) -> None:
-    if activity["author_id"] != actor.id and not actor.may(Permission.DELETE_ANY):
+def _own(activity: Mapping[str, Any], actor: Actor) -> None:
+    if not may_change_entry(actor, activity["author_id"]):
         raise NotAllowed(N_("Only its author or a manager deletes an entry."))
 
 

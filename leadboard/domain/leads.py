@@ -1,11 +1,11 @@
 """Creating, changing, assigning, deleting and restoring leads. Each function is the whole story of one verb."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import now_ms, one, rows
+from leadboard.db import execute, now_ms, one, rows
 from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.positions import place
@@ -140,17 +140,17 @@ def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], versio
         raise Conflict(N_("Somebody changed the same field in the meantime. Choose which value stays."), details=conflicts)
 
 
-def fields_changed_since(lead_id: int, version: int) -> dict[str, str]:
-    """{typed field: name of who changed it last} after `version` of the lead."""
+def fields_changed_since(lead_id: int, version: int, *, apart_from: Collection[int] = ()) -> dict[str, str]:
+    """{field: name of who changed it last} after `version` of the lead, but for the named change sets."""
     found = rows(
-        "select e.data, v.field, coalesce(u.name, '') from event e join event_value v on v.event_id = e.id"
+        "select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id"
         " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
         " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit 1000",
         (lead_id,),
     )
     latest: dict[str, str] = {}
-    for data, field, name in found:
-        if json.loads(data).get("version", 0) > version:
+    for data, field, name, change_set_id in found:
+        if change_set_id not in apart_from and json.loads(data).get("version", 0) > version:
             latest.setdefault(field, name)
     return latest
 
@@ -224,6 +224,14 @@ def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
 
 
 def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
+    if at is None:
+        # Imported again while it was in the bin: the new lead keeps the number of elsewhere.
+        execute(
+            "update lead set external_source = null, external_id = null where id = ? and exists (select 1 from lead other"
+            " where other.external_source = lead.external_source and other.external_id = lead.external_id"
+            " and other.deleted_at is null and other.external_id is not null)",
+            (lead_id,),
+        )
     update_row(lead_id, {"deleted_at": at, "updated_at": now_ms()})
     found = one("select stage_id, pipeline_id, version from lead where id = ?", (lead_id,))
     assert found is not None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from leadboard.db import one, rows
+from leadboard.db import as_day, one, rows
 from leadboard.domain.lead_rows import update_row
-from leadboard.domain.positions import is_free, place
+from leadboard.domain.positions import find_gap, place, take, take_back
+from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_line
@@ -15,6 +16,7 @@ from leadboard.models.pipelines import StageKind
 from leadboard.permissions import SYSTEM, Actor, Permission, require, visible_sql
 
 MAX_SNOOZE_DAYS = 3660
+MAX_LOST_TO = 120
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,11 @@ def move_lead(
         into_lost = stage[2] == StageKind.LOST and lead["kind"] != StageKind.LOST
         if into_lost and loss is None:
             raise Refused(N_("Say why %(title)s was lost."), field="lost_reason", title=lead["title"])
+        gap = find_gap(to_stage_id, lead_id=lead_id, before_id=before_id, after_id=after_id)
+        if to_stage_id == lead["stage_id"] and lead["snoozed_until"] is None and gap.holds(lead["position"]):
+            return _moved(None, lead, lead["version"])
         after = _after_move(lead, stage, loss if into_lost else None, step.at)
-        after["position"] = place(to_stage_id, lead_id=lead_id, before_id=before_id, after_id=after_id)
+        after["position"] = take(to_stage_id, gap, lead_id=lead_id)
         _save_move(step, lead, after)
         if into_lost and loss is not None and loss.come_back_on is not None:
             _plan_return(step, lead, loss.come_back_on)
@@ -116,7 +121,21 @@ def _load(lead_id: int, actor: Actor) -> dict[str, Any]:
     found = one(_MOVING + condition, [lead_id, *params])
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
-    return dict(zip(_NAMES, found, strict=True))
+    return _named(found)
+
+
+def _named(row: tuple[Any, ...]) -> dict[str, Any]:
+    lead = dict(zip(_NAMES, row, strict=True))
+    lead["snoozed_until"] = as_day(lead["snoozed_until"])
+    return lead
+
+
+def _moved(step: Change | None, lead: dict[str, Any], version: int) -> Moved:
+    """What is answered about a lead that stays in its stage; without a step, nothing was written."""
+    return Moved(
+        step.change_set_id if step is not None else None,
+        lead["id"], lead["title"], lead["stage_id"], lead["stage_id"], lead["stage_name"], lead["kind"], version,
+    )  # fmt: skip
 
 
 def _after_move(lead: dict[str, Any], stage: tuple[Any, ...], loss: Loss | None, at: int) -> dict[str, Any]:
@@ -124,6 +143,8 @@ def _after_move(lead: dict[str, Any], stage: tuple[Any, ...], loss: Loss | None,
     after = dict(lead)
     after.update(stage_id=stage[0], pipeline_id=stage[3], snoozed_until=None)
     if stage[0] == lead["stage_id"]:
+        if lead["snoozed_until"] is not None:  # it wakes: the time away counts as nothing
+            after.update(version=lead["version"] + 1, stage_entered_at=at)
         return after
     after["version"] = lead["version"] + 1
     after["stage_entered_at"] = at
@@ -136,13 +157,21 @@ def _after_move(lead: dict[str, Any], stage: tuple[Any, ...], loss: Loss | None,
     if loss is not None:
         if one("select 1 from lost_reason where id = ?", (loss.reason_id,)) is None:
             raise Refused(N_("This reason no longer exists. Choose another one."), field="lost_reason")
-        after["lost_reason_id"], after["lost_to"] = loss.reason_id, clean_line(loss.lost_to, 120)
+        after["lost_reason_id"], after["lost_to"] = loss.reason_id, _rival(loss.lost_to)
     return after
 
 
+def _rival(text: str) -> str:
+    try:
+        return clean_line(text, MAX_LOST_TO)
+    except ValueError as error:
+        raise Refused(N_("This name is too long: at most %(limit)d characters."), field="lost_to", limit=MAX_LOST_TO) from error
+
+
 def _save_move(step: Change, lead: dict[str, Any], after: dict[str, Any]) -> None:
-    columns = {name: after[name] for name in (*MOVE_COLUMNS, "version", "position") if after[name] != lead[name]}
-    update_row(lead["id"], {**columns, "updated_at": step.at})
+    columns = {name: after[name] for name in (*MOVE_COLUMNS, "version") if after[name] != lead[name]}
+    # Always the position, too: while its neighbours were re-spaced the card was parked elsewhere.
+    update_row(lead["id"], {**columns, "position": after["position"], "updated_at": step.at})
     values = {name: (lead[name], after[name]) for name in MOVE_COLUMNS if after[name] != lead[name]}
     step.record(
         EventKind.LEAD_MOVED, "lead", lead["id"], values=values, version=after["version"], stage=after["stage_id"], pipeline=after["pipeline_id"],
@@ -161,9 +190,7 @@ def _stage_changed_since(lead_id: int, version: int) -> bool:
 
 
 def _plan_return(step: Change, lead: dict[str, Any], day: date) -> None:
-    from leadboard.domain.tasks import add_task  # noqa: PLC0415 - tasks import nothing of moves; the verb is theirs
-
-    add_task(lead["id"], title="Come back to this lead", due_on=day, assignee_id=lead["owner_id"], actor=_actor_of(step))
+    add_task(lead["id"], title="Come back to this lead", due_on=day, to_owner=True, actor=_actor_of(step))
 
 
 def _actor_of(step: Change) -> Actor:
@@ -181,22 +208,15 @@ def snooze_lead(lead_id: int, *, until: date, today: date, actor: Actor) -> Move
         raise Refused(N_("Choose a day after today and within ten years."), field="until")
     with change(actor, "lead.snooze") as step:
         lead = _load(lead_id, actor)
+        if lead["snoozed_until"] == until:
+            return _moved(None, lead, lead["version"])
         version = lead["version"] + 1
         update_row(lead_id, {"snoozed_until": until, "version": version, "updated_at": step.at})
         step.record(
             EventKind.LEAD_SNOOZED, "lead", lead_id, values={"snoozed_until": (lead["snoozed_until"], until)}, version=version,
             stage=lead["stage_id"], pipeline=lead["pipeline_id"], from_stage=None, from_position=lead["position"],
         )  # fmt: skip
-        return Moved(
-            step.change_set_id,
-            lead_id,
-            lead["title"],
-            lead["stage_id"],
-            lead["stage_id"],
-            lead["stage_name"],
-            lead["kind"],
-            version,
-        )
+        return _moved(step, lead, version)
 
 
 def wake_lead(lead_id: int, *, actor: Actor) -> Moved:
@@ -204,6 +224,8 @@ def wake_lead(lead_id: int, *, actor: Actor) -> Moved:
     require(actor, Permission.WRITE)
     with change(actor, "lead.wake") as step:
         lead = _load(lead_id, actor)
+        if lead["snoozed_until"] is None:
+            return _moved(None, lead, lead["version"])
         return _wake(step, lead)
 
 
@@ -215,9 +237,9 @@ def wake_due_leads(today: date) -> int:
     )
     for (lead_id,) in due:
         with change(SYSTEM, "lead.wake") as step:
-            found = one(_MOVING + "lead.snoozed_until is not null", (lead_id,))
+            found = one(_MOVING + "lead.snoozed_until <= ?", (lead_id, today.isoformat()))
             if found is not None:
-                _wake(step, dict(zip(_NAMES, found, strict=True)))
+                _wake(step, _named(found))
     return len(due)
 
 
@@ -229,31 +251,25 @@ def _wake(step: Change, lead: dict[str, Any]) -> Moved:
         "stage_entered_at": step.at, "last_touch_at": step.at, "updated_at": step.at,
     })  # fmt: skip
     step.record(
-        EventKind.LEAD_WOKEN, "lead", lead["id"], values={"snoozed_until": (lead["snoozed_until"], None)}, version=version,
-        stage=lead["stage_id"], pipeline=lead["pipeline_id"], from_stage=None,
+        EventKind.LEAD_WOKEN, "lead", lead["id"], version=version, stage=lead["stage_id"], pipeline=lead["pipeline_id"],
+        from_stage=None, from_position=lead["position"],
+        values={"snoozed_until": (lead["snoozed_until"], None), "stage_entered_at": (lead["stage_entered_at"], step.at)},
     )  # fmt: skip
-    return Moved(
-        step.change_set_id,
-        lead["id"],
-        lead["title"],
-        lead["stage_id"],
-        lead["stage_id"],
-        lead["stage_name"],
-        lead["kind"],
-        version,
-    )
+    return _moved(step, lead, version)
 
 
 def put_back(lead_id: int, *, columns: dict[str, Any], position: int | None, actor: Actor) -> None:
-    """Undo of a move: the old stage and, when it is still free, the old place. Part of domain/undo.py's change."""
+    """Undo of a move: the old stage and the old place, or the one beside it. Part of domain/undo.py's change. Raises Conflict."""
     with change(actor, "lead.move") as step:
         lead = _load(lead_id, actor)
         after = {**lead, **columns, "version": lead["version"] + 1}
-        stage_id = after["stage_id"]
-        if position is not None and (
-            is_free(stage_id, position) or (stage_id == lead["stage_id"] and position == lead["position"])
-        ):
-            after["position"] = position
+        after["snoozed_until"] = as_day(after["snoozed_until"])
+        stage = one("select pipeline_id from stage where id = ?", (after["stage_id"],))
+        if stage is None:
+            raise Conflict(N_("The stage that %(title)s came from is gone. It stays where it is."), title=lead["title"])
+        after["pipeline_id"] = stage[0]
+        if position is not None:
+            after["position"] = take_back(after["stage_id"], position, lead_id=lead_id)
         else:
-            after["position"] = place(stage_id, lead_id=lead_id)
+            after["position"] = place(after["stage_id"], lead_id=lead_id)
         _save_move(step, lead, after)

@@ -1,26 +1,32 @@
 """Notes: written, edited with their earlier texts kept, pinned, deleted and taken back."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.records import change_record, load_record, touch_lead
+from leadboard.domain.records import Added, change_record, earlier_fields, load_record, touch_lead
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_text
 from leadboard.models.notes import Note
-from leadboard.permissions import Actor, Permission, require
+from leadboard.permissions import Actor, Permission, may_change_entry, require
 
 MAX_BODY = 100_000
 
 
-def add_note(lead_id: int, *, body: str, actor: Actor) -> int:
-    """Write a note; its id. Raises Refused, NotFound, NotAllowed."""
+def add_note(lead_id: int, *, body: str, actor: Actor) -> Added:
+    """Write a note. Raises Refused, NotFound, NotAllowed."""
     require(actor, Permission.WRITE)
     with change(actor, "note.add") as step:
-        load_visible(lead_id, actor)
+        lead = load_visible(lead_id, actor)
         text = _body(body)
         note = Note.create(lead=lead_id, author=actor.id if actor.kind == "user" else None, body=text, created_at=step.at)
-        step.record(EventKind.NOTE_ADDED, "note", note.id, lead_id=lead_id)
-        touch_lead(step, lead_id)
-        return int(note.id)
+        touched_from = touch_lead(step, lead_id)
+        step.record(
+            EventKind.NOTE_ADDED, "note", note.id, lead_id=lead_id,
+            stage=lead["stage_id"], pipeline=lead["pipeline_id"], touched_from=touched_from,
+        )  # fmt: skip
+        return Added(int(note.id), step.change_set_id)
 
 
 def edit_note(note_id: int, *, body: str, actor: Actor, version: int | None = None) -> int | None:
@@ -32,43 +38,56 @@ def edit_note(note_id: int, *, body: str, actor: Actor, version: int | None = No
     with change(actor, "note.edit") as step:
         note = load_record("note", note_id, actor)
         _own(note, actor)
+        text = _body(body)
+        if text == note["body"]:
+            return None
         if version is not None and version != note["version"]:
             raise Conflict(
                 N_("This note was edited in the meantime. Your text is kept below: compare and save again."),
                 details=note["body"],
                 field="body",
             )
-        changed = change_record(step, "note", note, EventKind.NOTE_EDITED, body=_body(body), edited_at=step.at)
-        return step.change_set_id if changed else None
+        change_record(step, "note", note, EventKind.NOTE_EDITED, {"body": text, "edited_at": step.at})
+        return step.change_set_id
 
 
 def pin_note(note_id: int, *, pinned: bool, actor: Actor) -> int | None:
+    """Keep a note above the timeline, or no longer; anybody who may write does. None when it was so already."""
     require(actor, Permission.WRITE)
     with change(actor, "note.pin") as step:
         note = load_record("note", note_id, actor)
-        note["is_pinned"] = bool(note["is_pinned"])
-        changed = change_record(step, "note", note, EventKind.NOTE_PINNED, is_pinned=pinned)
+        changed = change_record(step, "note", note, EventKind.NOTE_PINNED, {"is_pinned": pinned})
         return step.change_set_id if changed else None
 
 
 def delete_note(note_id: int, *, actor: Actor) -> int:
+    """Take a note away; undo brings it back. Its author may, and managers."""
     require(actor, Permission.WRITE)
     with change(actor, "note.delete") as step:
         note = load_record("note", note_id, actor)
         _own(note, actor)
-        change_record(step, "note", note, EventKind.NOTE_DELETED, deleted_at=step.at)
+        change_record(step, "note", note, EventKind.NOTE_DELETED, {"deleted_at": step.at})
         return step.change_set_id
 
 
-def revert_note(step: Change, note_id: int, fields: dict[str, object], actor: Actor, *, deleted: bool) -> None:
+def revert_note(
+    step: Change, note_id: int, values: Mapping[str, tuple[Any, Any]], actor: Actor, *, after_event: int, deleted: bool
+) -> None:
     """Put earlier values back; part of domain/undo.py's change."""
     note = load_record("note", note_id, actor, deleted=deleted)
-    _own(note, actor)
-    change_record(step, "note", note, EventKind.NOTE_RESTORED if deleted else EventKind.NOTE_EDITED, **fields)
+    typed = {name: pair for name, pair in values.items() if name != "edited_at"}
+    fields = earlier_fields("note", note, typed, after_event=after_event)
+    if set(fields) != {"is_pinned"}:
+        _own(note, actor)
+    if "body" in fields:
+        # The text was another one for a while: the mark "edited", which leads to the history, stays.
+        fields["edited_at"] = step.at
+    kind = EventKind.NOTE_RESTORED if deleted else EventKind.NOTE_PINNED if "is_pinned" in fields else EventKind.NOTE_EDITED
+    change_record(step, "note", note, kind, fields)
 
 
-def _own(note: dict[str, object], actor: Actor) -> None:
-    if note["author_id"] != actor.id and not actor.may(Permission.DELETE_ANY):
+def _own(note: Mapping[str, Any], actor: Actor) -> None:
+    if not may_change_entry(actor, note["author_id"]):
         raise NotAllowed(N_("Only its author or a manager changes a note. Write one of your own instead."))
 
 

@@ -3,6 +3,8 @@
 All functions run inside the caller's transaction; writers take turns, so what is read here stays true.
 """
 
+from dataclasses import dataclass
+
 from leadboard.db import execute, execute_many, one, rows
 
 STEP = 65_536
@@ -11,18 +13,52 @@ WINDOW = 64
 PARKING = 1 << 60
 
 
-def place(stage_id: int, *, lead_id: int | None = None, before_id: int | None = None, after_id: int | None = None) -> int:
-    """A free position directly above `before_id`, else directly below `after_id`, else on top.
+@dataclass(frozen=True)
+class Gap:
+    """The space between two taken positions; None where the stage ends."""
+
+    above: int | None
+    below: int | None
+
+    def holds(self, position: int) -> bool:
+        return (self.above is None or self.above < position) and (self.below is None or position < self.below)
+
+
+def find_gap(stage_id: int, *, lead_id: int | None = None, before_id: int | None = None, after_id: int | None = None) -> Gap:
+    """The space directly above `before_id`, else directly below `after_id`, else on top; the moving card itself left out.
 
     A neighbour that is no longer in the stage is no error: the card goes beside the one that is left.
     """
-    if before_id is not None and (below := _position(before_id, stage_id)) is not None:
-        above = _next(stage_id, below, lead_id, up=True)
-        return _between(stage_id, lead_id, above, below)
-    if after_id is not None and (above := _position(after_id, stage_id)) is not None:
-        below = _next(stage_id, above, lead_id, up=False)
-        return _between(stage_id, lead_id, above, below)
-    return top(stage_id)
+    if before_id is not None and (found := _position(before_id, stage_id)) is not None:
+        below = found if before_id != lead_id else _next(stage_id, found, lead_id, up=False)
+        return Gap(_next(stage_id, found, lead_id, up=True), below)
+    if after_id is not None and (found := _position(after_id, stage_id)) is not None:
+        above = found if after_id != lead_id else _next(stage_id, found, lead_id, up=True)
+        return Gap(above, _next(stage_id, found, lead_id, up=False))
+    return Gap(None, _next(stage_id, -PARKING, lead_id, up=False))
+
+
+def place(stage_id: int, *, lead_id: int | None = None, before_id: int | None = None, after_id: int | None = None) -> int:
+    """A free position where find_gap() says."""
+    return take(stage_id, find_gap(stage_id, lead_id=lead_id, before_id=before_id, after_id=after_id), lead_id=lead_id)
+
+
+def take(stage_id: int, gap: Gap, *, lead_id: int | None = None) -> int:
+    """A free position in the gap, made by re-spacing when it is used up; the caller then saves the card there."""
+    above, below = gap.above, gap.below
+    if above is None:
+        return (below if below is not None else STEP) - STEP
+    if below is None:
+        return above + STEP
+    if below - above < 2:
+        above, below = _respace(stage_id, lead_id, above, below)
+    return (above + below) // 2
+
+
+def take_back(stage_id: int, position: int, *, lead_id: int) -> int:
+    """The position that the card once had, or one directly above the card that has it now."""
+    found = one("select id from lead where stage_id = ? and position = ? and id <> ?", (stage_id, position, lead_id))
+    return position if found is None else place(stage_id, lead_id=lead_id, before_id=found[0])
 
 
 def top(stage_id: int, count: int = 1) -> int:
@@ -30,10 +66,6 @@ def top(stage_id: int, count: int = 1) -> int:
     found = one("select min(position) from lead where stage_id = ?", (stage_id,))
     lowest = found[0] if found and found[0] is not None else STEP
     return int(lowest) - STEP * count
-
-
-def is_free(stage_id: int, position: int) -> bool:
-    return one("select 1 from lead where stage_id = ? and position = ?", (stage_id, position)) is None
 
 
 def _position(lead_id: int, stage_id: int) -> int | None:
@@ -50,16 +82,6 @@ def _next(stage_id: int, position: int, lead_id: int | None, *, up: bool) -> int
     )
     found = one(sql, (stage_id, position, lead_id or 0))
     return int(found[0]) if found else None
-
-
-def _between(stage_id: int, lead_id: int | None, above: int | None, below: int | None) -> int:
-    if above is None:
-        return (below if below is not None else STEP) - STEP
-    if below is None:
-        return above + STEP
-    if below - above < 2:
-        above, below = _respace(stage_id, lead_id, above, below)
-    return (above + below) // 2
 
 
 def _respace(stage_id: int, lead_id: int | None, above: int, below: int) -> tuple[int, int]:

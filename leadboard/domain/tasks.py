@@ -1,34 +1,62 @@
 """Next steps: added, done, postponed, taken back. The lead's next_task_* follows in the same transaction."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from leadboard.db import as_day, execute, one
+from leadboard.db import execute, one
 from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.records import change_record, load_record, touch_lead
-from leadboard.errors import N_, Refused
+from leadboard.domain.records import Added, change_record, earlier_fields, load_record, touch_lead
+from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_line
 from leadboard.models.tasks import Task
 from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.tasks import may_take
 
 MAX_TITLE = 200
 
 
-def add_task(lead_id: int, *, title: str, actor: Actor, due_on: date | None = None, assignee_id: int | None = None) -> int:
-    """Plan a next step; its id. The assignee is the actor unless told. Raises Refused, NotFound, NotAllowed."""
+@dataclass(frozen=True)
+class NextStep:
+    """A step planned together with something else, e.g. the call it came out of."""
+
+    title: str
+    due_on: date | None = None
+    assignee_id: int | None = None
+
+
+def add_task(
+    lead_id: int,
+    *,
+    title: str,
+    actor: Actor,
+    due_on: date | None = None,
+    assignee_id: int | None = None,
+    to_owner: bool = False,
+) -> Added:
+    """Plan a next step. Raises Refused, NotFound, NotAllowed.
+
+    The assignee is the actor unless told; with `to_owner` the lead's owner, as long as that one can take it.
+    """
     require(actor, Permission.WRITE)
     with change(actor, "task.add") as step:
         lead = load_visible(lead_id, actor)
         text = _title(title)
-        who = assignee_id if assignee_id is not None else (actor.id if actor.kind == "user" else lead["owner_id"])
-        _check_assignee(who)
+        if assignee_id is not None:
+            _check_assignee(assignee_id, lead["owner_id"])
+            who: int | None = assignee_id
+        else:
+            who = _default_assignee(lead["owner_id"], actor, to_owner=to_owner)
         task = Task.create(lead=lead_id, title=text, due_on=due_on, assignee=who, created_at=step.at)
         step.record(
             EventKind.TASK_ADDED, "task", task.id, lead_id=lead_id,
-            values={"title": (None, text), "due_on": (None, due_on), "assignee_id": (None, who)}, stage=lead["stage_id"], pipeline=lead["pipeline_id"],
+            values={"title": (None, text), "due_on": (None, due_on), "assignee_id": (None, who)},
+            stage=lead["stage_id"], pipeline=lead["pipeline_id"],
         )  # fmt: skip
         refresh_next_task(lead_id)
-        return int(task.id)
+        return Added(int(task.id), step.change_set_id)
 
 
 def change_task(
@@ -39,21 +67,34 @@ def change_task(
     due_on: date | None = None,
     assignee_id: int | None = None,
     clear_due: bool = False,
+    clear_assignee: bool = False,
+    version: int | None = None,
 ) -> int | None:
-    """Rename, postpone or hand over an open step; the change set, or None when nothing changed."""
+    """Rename, postpone or hand over an open step; the change set, or None when nothing changed.
+
+    Raises Conflict (details: title, day and assignee as they are now) when somebody changed one of them since `version`.
+    """
     require(actor, Permission.WRITE)
     with change(actor, "task.change") as step:
         task = load_record("task", task_id, actor)
-        fields: dict[str, object] = {}
+        if task["done_at"] is not None:
+            raise Refused(N_("This step is done. Reopen it to change it."))
+        fields: dict[str, Any] = {}
         if title is not None:
             fields["title"] = _title(title)
         if due_on is not None or clear_due:
             fields["due_on"] = due_on
-        if assignee_id is not None:
-            _check_assignee(assignee_id)
+        if assignee_id is not None or clear_assignee:
             fields["assignee_id"] = assignee_id
-        task["due_on"] = as_day(task["due_on"])
-        changed = change_record(step, "task", task, EventKind.TASK_CHANGED, **fields)
+        differing = {name for name, value in fields.items() if task[name] != value}
+        if "assignee_id" in differing and assignee_id is not None:
+            _check_assignee(assignee_id, task["owner_id"])
+        if differing and version is not None and version != task["version"]:
+            raise Conflict(
+                N_("Somebody changed this step in the meantime. What you typed is kept: compare and save again."),
+                details={name: task[name] for name in ("title", "due_on", "assignee_id")},
+            )
+        changed = change_record(step, "task", task, EventKind.TASK_CHANGED, fields)
         refresh_next_task(task["lead_id"])
         return step.change_set_id if changed else None
 
@@ -65,27 +106,27 @@ def complete_task(task_id: int, *, actor: Actor) -> int | None:
         task = load_record("task", task_id, actor)
         if task["done_at"] is not None:
             return None
-        change_record(step, "task", task, EventKind.TASK_COMPLETED, done_at=step.at)
-        touch_lead(step, task["lead_id"])
+        touched_from = touch_lead(step, task["lead_id"])
+        change_record(step, "task", task, EventKind.TASK_COMPLETED, {"done_at": step.at}, touched_from=touched_from)
         refresh_next_task(task["lead_id"])
         return step.change_set_id
 
 
 def reopen_task(task_id: int, *, actor: Actor) -> int | None:
-    require(actor, Permission.WRITE)
-    return _set(task_id, actor, "task.reopen", EventKind.TASK_REOPENED, done_at=None)
+    """Take the tick away. None when the step was open already."""
+    return _set(task_id, actor, "task.reopen", EventKind.TASK_REOPENED, done_at=lambda step: None)
 
 
 def delete_task(task_id: int, *, actor: Actor) -> int | None:
+    """Take a step off the lead; undo brings it back."""
+    return _set(task_id, actor, "task.delete", EventKind.TASK_DELETED, deleted_at=lambda step: step.at)
+
+
+def _set(task_id: int, actor: Actor, verb: str, kind: EventKind, **fields: Any) -> int | None:
     require(actor, Permission.WRITE)
-    with change(actor, "task.delete") as step:
-        return _set(task_id, actor, "task.delete", EventKind.TASK_DELETED, deleted_at=step.at)
-
-
-def _set(task_id: int, actor: Actor, verb: str, kind: EventKind, **fields: object) -> int | None:
     with change(actor, verb) as step:
         task = load_record("task", task_id, actor)
-        changed = change_record(step, "task", task, kind, **fields)
+        changed = change_record(step, "task", task, kind, {name: value(step) for name, value in fields.items()})
         refresh_next_task(task["lead_id"])
         return step.change_set_id if changed else None
 
@@ -99,11 +140,18 @@ def refresh_next_task(lead_id: int) -> None:
     execute("update lead set next_task_id = ?, next_task_on = ? where id = ?", (*(found or (None, None)), lead_id))
 
 
-def revert_task(step: Change, task_id: int, fields: dict[str, object], actor: Actor, *, deleted: bool) -> None:
+def revert_task(
+    step: Change, task_id: int, values: Mapping[str, tuple[Any, Any]], actor: Actor, *, after_event: int, deleted: bool
+) -> None:
     """Put earlier values back; part of domain/undo.py's change."""
     task = load_record("task", task_id, actor, deleted=deleted)
-    kind = EventKind.TASK_RESTORED if deleted else EventKind.TASK_CHANGED
-    change_record(step, "task", task, kind, **fields)
+    fields = earlier_fields("task", task, values, after_event=after_event)
+    kind = EventKind.TASK_CHANGED
+    if deleted:
+        kind = EventKind.TASK_RESTORED
+    elif "done_at" in fields:
+        kind = EventKind.TASK_REOPENED if fields["done_at"] is None else EventKind.TASK_COMPLETED
+    change_record(step, "task", task, kind, fields)
     refresh_next_task(task["lead_id"])
 
 
@@ -119,6 +167,12 @@ def _title(text: str) -> str:
     return title
 
 
-def _check_assignee(user_id: int | None) -> None:
-    if user_id is not None and one('select 1 from "user" where id = ? and is_active', (user_id,)) is None:
-        raise Refused(N_("This colleague no longer exists. Choose another one."), field="assignee")
+def _default_assignee(owner_id: int | None, actor: Actor, *, to_owner: bool) -> int | None:
+    if (to_owner or actor.kind != "user") and owner_id is not None and may_take(owner_id, owner_id):
+        return owner_id
+    return actor.id if actor.kind == "user" else None
+
+
+def _check_assignee(user_id: int, owner_id: int | None) -> None:
+    if not may_take(user_id, owner_id):
+        raise Refused(N_("This colleague cannot work on this lead. Choose another one."), field="assignee")

@@ -13,6 +13,7 @@ from leadboard.domain import activities, notes, tasks
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, fields_changed_since, restore_leads, update_lead
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
+from leadboard.domain.records import untouch_lead
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -22,9 +23,12 @@ from leadboard.permissions import Actor, Permission, require
 @dataclass(frozen=True)
 class PastEvent:
     id: int
+    change_set_id: int
+    at: int
     kind: str
     record_type: str
     record_id: int
+    lead_id: int | None
     data: dict[str, Any]
     values: dict[str, tuple[Any, Any]]
 
@@ -57,6 +61,7 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
         for event in reversed(events):
             try:
                 INVERSES[event.kind](step, event, actor)
+                _untouch(event)
                 done += 1
             except (Conflict, NotFound) as error:
                 kept, last = kept + 1, error
@@ -68,32 +73,51 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
 
 
 def _events_of(change_set_id: int) -> list[PastEvent]:
-    found = rows("select id, kind, record_type, record_id, data from event where change_set_id = ? order by id", (change_set_id,))
+    found = rows(
+        "select id, at, kind, record_type, record_id, lead_id, data from event where change_set_id = ? order by id",
+        (change_set_id,),
+    )
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
     for event_id, field, before, after in rows(
         "select v.event_id, v.field, v.before, v.after from event_value v join event e on e.id = v.event_id where e.change_set_id = ?",
         (change_set_id,),
     ):
         values.setdefault(event_id, {})[field] = (decode(before), decode(after))
-    return [PastEvent(row[0], row[1], row[2], row[3], json.loads(row[4]), values.get(row[0], {})) for row in found]
+    return [
+        PastEvent(row[0], change_set_id, row[1], row[2], row[3], row[4], row[5], json.loads(row[6]), values.get(row[0], {}))
+        for row in found
+    ]
 
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
-    changed_since = fields_changed_since(event.record_id, event.data["version"])
+    changed_since = _changed_since(step, event)
     fields = {name: before for name, (before, _) in event.values.items() if name in LEAD_FIELDS and name not in changed_since}
     if not fields:
-        by = next(iter(changed_since.values()), "")
-        raise Conflict(N_("%(by)s changed it since. Nothing was taken back."), by=by)
+        raise _changed_by(next((changed_since[name] for name in event.values if name in changed_since), ""))
     update_lead(event.record_id, {name: "" if value is None else value for name, value in fields.items()}, actor=actor)
 
 
 def _lead_moved(step: Change, event: PastEvent, actor: Actor) -> None:
     lead = load_visible(event.record_id, actor)
-    if lead["stage_id"] != event.data["stage"] or (lead["snoozed_until"] is None) == (event.kind == EventKind.LEAD_SNOOZED):
-        by = next(iter(fields_changed_since(event.record_id, event.data["version"]).values()), "")
-        raise Conflict(N_("%(title)s was moved again since by %(by)s. It stays where it is."), title=lead["title"], by=by)
+    changed_since = _changed_since(step, event)
+    by = next((changed_since[name] for name in ("stage_id", "snoozed_until") if name in changed_since), None)
+    if by is not None or lead["stage_id"] != event.data["stage"]:
+        if by:
+            raise Conflict(N_("%(title)s was moved again since by %(by)s. It stays where it is."), title=lead["title"], by=by)
+        raise Conflict(N_("%(title)s was moved again since. It stays where it is."), title=lead["title"])
     columns = {name: event.values[name][0] for name in MOVE_COLUMNS if name in event.values}
     put_back(event.record_id, columns=columns, position=event.data.get("from_position"), actor=actor)
+
+
+def _changed_since(step: Change, event: PastEvent) -> dict[str, str]:
+    """{field: who} of what was changed after the event, by others than this action and its undo."""
+    return fields_changed_since(event.record_id, event.data["version"], apart_from={event.change_set_id, step.change_set_id})
+
+
+def _changed_by(name: str) -> Conflict:
+    if name:
+        return Conflict(N_("%(by)s changed it since. Nothing was taken back."), by=name)
+    return Conflict(N_("It was changed since. Nothing was taken back."))
 
 
 def _lead_created(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -110,9 +134,15 @@ def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
 
 
 def _record_changed(step: Change, event: PastEvent, actor: Actor) -> None:
-    fields = {name: before for name, (before, _) in event.values.items()}
     was_deleted = event.values.get("deleted_at", (None, None))[1] is not None
-    _REVERT[event.record_type](step, event.record_id, fields, actor, deleted=was_deleted)
+    _REVERT[event.record_type](step, event.record_id, event.values, actor, after_event=event.id, deleted=was_deleted)
+
+
+def _untouch(event: PastEvent) -> None:
+    """What was taken back was no contact: the lead has been quiet since the one before."""
+    touched_from = event.data.get("touched_from")
+    if touched_from is not None and event.lead_id is not None:
+        untouch_lead(event.lead_id, at=event.at, before=touched_from)
 
 
 _DELETE: dict[str, Callable[..., Any]] = {
@@ -131,17 +161,22 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_UPDATED: _lead_updated,
     EventKind.LEAD_MOVED: _lead_moved,
     EventKind.LEAD_SNOOZED: _lead_moved,
+    EventKind.LEAD_WOKEN: _lead_moved,
     EventKind.LEAD_DELETED: _lead_deleted,
     EventKind.LEAD_RESTORED: _lead_created,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,
     EventKind.NOTE_DELETED: _record_changed,
+    EventKind.NOTE_RESTORED: _record_added,
     EventKind.TASK_ADDED: _record_added,
     EventKind.TASK_CHANGED: _record_changed,
     EventKind.TASK_COMPLETED: _record_changed,
     EventKind.TASK_REOPENED: _record_changed,
     EventKind.TASK_DELETED: _record_changed,
+    EventKind.TASK_RESTORED: _record_added,
     EventKind.ACTIVITY_LOGGED: _record_added,
+    EventKind.ACTIVITY_CHANGED: _record_changed,
     EventKind.ACTIVITY_DELETED: _record_changed,
+    EventKind.ACTIVITY_RESTORED: _record_added,
 }

@@ -264,6 +264,8 @@ class EventValue(Model):
 class EventDelivery(Model):
     listener = CharField(primary_key=True, max_length=80)
     last_event_id = BigIntegerField(default=0)
+    owner = CharField(null=True, max_length=80)
+    lease_until = BigIntegerField(null=True)
 
     class Meta:
         table_name = "event_delivery"
@@ -295,9 +297,11 @@ class ImportRun(Model):
     file_name = CharField()
     file_path = CharField(max_length=400)
     file_hash = CharField(max_length=64)
+    columns_hash = CharField(max_length=64, default="")
     state = CharField(max_length=10)
     options = TextField(default="{}")
     counts = TextField(default="{}")
+    progress = TextField(default="{}")
     total_rows = IntegerField(null=True)
     done_rows = IntegerField(default=0)
     error = TextField(null=True)
@@ -315,7 +319,7 @@ class ImportRow(Model):
     line_number = IntegerField()
     outcome = CharField(max_length=10)
     lead_id = BigIntegerField(index=True, null=True)
-    reason = TextField(default="")
+    reasons = TextField(default="")
     cells = TextField(default="")
 
     class Meta:

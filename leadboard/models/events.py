@@ -55,10 +55,12 @@ class EventValue(BaseModel):
 
 
 class EventDelivery(BaseModel):
-    """How far a listener has read the log."""
+    """How far a listener has read the log; `owner` is the worker that tells it just now, until `lease_until`."""
 
     listener = CharField(max_length=80, primary_key=True)
     last_event_id = BigIntegerField(default=0)
+    owner = CharField(max_length=80, null=True)
+    lease_until = MomentField(null=True)
 
     class Meta:
         table_name = "event_delivery"

@@ -9,27 +9,44 @@ from leadboard.models.users import User
 
 
 class ImportState(StrEnum):
+    """Where a run stands. Between uploaded and checked nothing but the run itself has been written."""
+
     UPLOADED = "uploaded"
     CHECKING = "checking"
     CHECKED = "checked"
     RUNNING = "running"
     DONE = "done"
-    FAILED = "failed"
     UNDOING = "undoing"
     UNDONE = "undone"
 
 
+class RowOutcome(StrEnum):
+    """What became of a row. An undo turns created into removed, or into kept when somebody changed the lead since."""
+
+    CREATED = "created"
+    REJECTED = "rejected"
+    REMOVED = "removed"
+    KEPT = "kept"
+
+
 class ImportRun(BaseModel):
-    """One file on its way in. `options` and `counts` are JSON; `done_rows` is written with each batch of rows."""
+    """One file on its way in.
+
+    `options`, `counts` and `progress` are JSON. Each batch of rows writes `done_rows`, `counts` and `progress` (places
+    taken in the stages, list entries made) in its own transaction, so that a run goes on where it stopped.
+    `columns_hash` recognises a file of the same columns; `file_path` is inside the instance folder.
+    """
 
     id = IdField()
     user = ForeignKeyField(User, null=True, on_delete="SET NULL", backref="+")
     file_name = CharField(max_length=255)
     file_path = CharField(max_length=400)
     file_hash = CharField(max_length=64)
+    columns_hash = CharField(max_length=64, default="")
     state = CharField(max_length=10)
     options = TextField(default="{}")
     counts = TextField(default="{}")
+    progress = TextField(default="{}")
     total_rows = IntegerField(null=True)
     done_rows = IntegerField(default=0)
     error = TextField(null=True)
@@ -42,14 +59,14 @@ class ImportRun(BaseModel):
 
 
 class ImportRow(BaseModel):
-    """What became of one row: created (with its lead) or rejected (with the reason and the cells, as JSON)."""
+    """What became of one row: created (with its lead) or rejected (with its reasons and cells, as JSON)."""
 
     id = IdField()
     run = ForeignKeyField(ImportRun, on_delete="CASCADE", backref="rows", index=False)
     line_number = IntegerField()
     outcome = CharField(max_length=10)
     lead_id = BigIntegerField(null=True, index=True)
-    reason = TextField(default="")
+    reasons = TextField(default="")
     cells = TextField(default="")
 
     class Meta:

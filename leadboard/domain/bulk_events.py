@@ -1,0 +1,66 @@
+"""Writing many events of one kind at once: what Change.record does, by executemany."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadboard.db import execute_many
+from leadboard.domain.lead_rows import reserve_ids
+from leadboard.events import Change, EventKind, encode
+
+
+class _Texts:
+    """JSON of the data of many events, which mostly say the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def of(self, data: Mapping[str, Any]) -> str:
+        key = tuple(data.items())
+        text = self._known.get(key)
+        if text is None:
+            text = self._known[key] = json.dumps(data)
+        return text
+
+
+def record_many(
+    step: Change,
+    kind: EventKind,
+    record_type: str,
+    records: Sequence[tuple[int, int | None, Mapping[str, Any]]],
+    values: Sequence[Mapping[str, tuple[Any, Any]]] = (),
+) -> None:
+    """Write one event for each (record id, lead id, data) of `records`; `values` has one mapping for each, or none at all."""
+    if not records:
+        return
+    ids = reserve_ids("event", len(records))
+    set_id = step.change_set_id
+    texts = _Texts()
+    execute_many(
+        "insert into event (id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                event_id,
+                step.at,
+                str(kind),
+                step.actor.kind,
+                step.actor.id,
+                record_type,
+                record_id,
+                lead_id,
+                set_id,
+                texts.of(data),
+            )
+            for event_id, (record_id, lead_id, data) in zip(ids, records, strict=True)
+        ],
+    )
+    if values:
+        execute_many(
+            "insert into event_value (event_id, field, before, after) values (?, ?, ?, ?)",
+            [
+                (event_id, name, encode(before), encode(after))
+                for event_id, of_record in zip(ids, values, strict=True)
+                for name, (before, after) in of_record.items()
+            ],
+        )

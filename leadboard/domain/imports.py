@@ -1,0 +1,230 @@
+"""The verbs of an import: upload, say how to read it, start, resume, discard. The walks themselves are import_jobs.py."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from leadboard.db import atomic, execute, now_ms, one, rows
+from leadboard.domain.import_files import (
+    FileShape,
+    StoredFile,
+    delimiter_of,
+    detect_encoding,
+    existing,
+    open_file,
+    shape_of,
+    store,
+)
+from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, target_stage
+from leadboard.domain.import_names import Names, check_creatable
+from leadboard.errors import N_, Conflict, NotFound, Refused
+from leadboard.jobs import enqueue
+from leadboard.lib.text import TextError, clean_line, slug
+from leadboard.models.import_options import Options
+from leadboard.models.imports import ImportRun, ImportState
+from leadboard.models.jobs import JobState
+from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.imports import Run, load_run
+
+# A number of elsewhere is unique among the numbers of the same column name only.
+SOURCE_LIMIT = 40
+KEEP_UNUSED_MS = 7 * 86_400_000
+_EARLY = (ImportState.UPLOADED, ImportState.CHECKED)
+
+
+def upload(
+    source: IO[bytes], file_name: str, *, actor: Actor, folder: Path, most_bytes: int, languages: tuple[str, ...] = ()
+) -> int:
+    """Keep a file and look at it; the new run's id. Raises Refused for what is no table, NotAllowed.
+
+    When its encoding is not certain the run waits for an answer before its columns are known.
+    """
+    require(actor, Permission.IMPORT)
+    stored = store(source, folder, most_bytes=most_bytes)
+    try:
+        return _begin(stored, file_name, actor, folder, languages)
+    except Refused:
+        forget_file(stored.path, folder)
+        raise
+
+
+def _begin(stored: StoredFile, file_name: str, actor: Actor, folder: Path, languages: tuple[str, ...]) -> int:
+    path = existing(folder, stored.path)
+    encoding = detect_encoding(path, languages).encoding
+    options, columns_hash = Options(), ""
+    if encoding is not None:
+        options, shape = _first_options(path, encoding, delimiter_of(path, encoding))
+        columns_hash = shape.columns_hash
+    try:
+        shown = clean_line(Path(file_name).name, 255) or "file.csv"
+    except TextError:
+        shown = "file.csv"
+    run = ImportRun.create(
+        user=actor.id, file_name=shown, file_path=stored.path, file_hash=stored.sha256, columns_hash=columns_hash,
+        state=ImportState.UPLOADED, options=options.to_json(), created_at=now_ms(),
+    )  # fmt: skip
+    return int(run.id)
+
+
+def _first_options(path: Path, encoding: str, delimiter: str) -> tuple[Options, FileShape]:
+    """What the file's columns suggest; as last time when a file of the same columns was imported before."""
+    shape = shape_of(path, encoding, delimiter)
+    options = Options(encoding=encoding, delimiter=delimiter, mapping=shape.mapping)
+    found = one(
+        "select options from import_run where columns_hash = ? and state in ('done', 'undone') order by id desc limit 1",
+        (shape.columns_hash,),
+    )
+    if found is not None:
+        earlier = Options.from_json(found[0])
+        options = replace(
+            earlier,
+            encoding=encoding,
+            delimiter=delimiter,
+            decided={},
+            mapping={**shape.mapping, **earlier.mapping},
+            create=earlier.create,
+        )
+    return options, shape
+
+
+def choose_encoding(run_id: int, *, encoding: str, delimiter: str = "", actor: Actor, folder: Path) -> None:
+    """Say how the file is to be read; its columns are looked at anew. Raises Refused, NotFound, NotAllowed."""
+    run = load_open(run_id, actor)
+    path = existing(folder, run.file_path)
+    try:
+        options, shape = _first_options(path, encoding, delimiter or delimiter_of(path, encoding))
+    except LookupError as error:
+        raise Refused(
+            N_("%(text)s is not an encoding. Use e.g. utf-8 or cp1250."), field="encoding", text=encoding[:40]
+        ) from error
+    _save(run, options, columns_hash=shape.columns_hash)
+
+
+def choose(run_id: int, options: Options, *, actor: Actor, folder: Path) -> None:
+    """Keep what was chosen and start the dry run. Raises Refused naming the field, NotFound, NotAllowed, Conflict."""
+    run = load_open(run_id, actor)
+    options = checked(run, options, actor=actor, folder=folder)
+    with atomic():
+        key = _job_key(CHECK_JOB, run_id)
+        _move_on(
+            run,
+            ImportState.CHECKING,
+            options=options.to_json(),
+            progress=json.dumps({"job": key}),
+            counts="{}",
+            error=None,
+            done_rows=0,
+        )
+        enqueue(CHECK_JOB, key=key, run_id=run_id)
+
+
+def checked(run: Run, options: Options, *, actor: Actor, folder: Path) -> Options:
+    """The options, complete and without contradiction. Raises Refused, NotAllowed."""
+    options = replace(
+        options, encoding=options.encoding or run.options.encoding, delimiter=options.delimiter or run.options.delimiter
+    )
+    if not options.encoding:
+        raise Refused(N_("Say first in which encoding the file is."), field="encoding")
+    table = open_file(existing(folder, run.file_path), options.encoding, options.delimiter)
+    table.close()
+    options.check(table.headers)
+    check_creatable(options.create, actor)
+    target_stage(options, Names.load(()))
+    column = options.column_of("external_id")
+    if column is not None and not options.external_source:
+        options = replace(options, external_source=slug(column, fallback="import", limit=SOURCE_LIMIT))
+    return options
+
+
+def start(run_id: int, *, actor: Actor) -> str:
+    """Import for real; the job's key. Raises NotFound, NotAllowed, Conflict when it was started already."""
+    run = load_open(run_id, actor)
+    if run.state != ImportState.CHECKED:
+        raise Refused(N_("Check the rows first."))
+    key = _job_key(RUN_JOB, run_id)
+    with atomic():
+        execute("delete from import_row where run_id = ?", (run_id,))
+        _move_on(run, ImportState.RUNNING, progress=json.dumps({"job": key}), counts="{}", error=None, done_rows=0)
+        enqueue(RUN_JOB, key=key, run_id=run_id)
+    return key
+
+
+def resume(run_id: int, *, actor: Actor) -> str:
+    """Let a walk that stopped by an error go on; the job's key. Raises Refused when nothing has stopped."""
+    require(actor, Permission.IMPORT)
+    run = load_run(run_id)
+    if run is None:
+        raise NotFound(N_("This import does not exist."))
+    if not has_stopped(run):
+        raise Refused(N_("This import has not stopped."))
+    kind = {ImportState.CHECKING: CHECK_JOB, ImportState.RUNNING: RUN_JOB, ImportState.UNDOING: UNDO_JOB}[ImportState(run.state)]
+    key = _job_key(kind, run_id)
+    with atomic():
+        execute("update import_run set progress = ? where id = ?", (json.dumps({**run.progress, "job": key}), run_id))
+        enqueue(kind, key=key, run_id=run_id)
+    return key
+
+
+def has_stopped(run: Run) -> bool:
+    """Whether the walk's job has given up."""
+    if run.state not in {ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING}:
+        return False
+    found = one("select state from job where key = ?", (run.progress.get("job", ""),))
+    return found is None or found[0] in {JobState.FAILED, JobState.DONE}
+
+
+def discard(run_id: int, *, actor: Actor, folder: Path) -> None:
+    """Forget an upload that was not imported, and its file. Raises Refused, NotFound, NotAllowed."""
+    run = load_open(run_id, actor)
+    with atomic():
+        execute("delete from import_row where run_id = ?", (run_id,))
+        execute("delete from import_run where id = ? and state in ('uploaded', 'checked')", (run_id,))
+    forget_file(run.file_path, folder)
+
+
+def forget_file(path: str, folder: Path) -> None:
+    """Delete an uploaded file unless another run needs it."""
+    if one("select 1 from import_run where file_path = ?", (path,)) is None:
+        (folder / path).unlink(missing_ok=True)
+
+
+def sweep_uploads(folder: Path) -> None:
+    """Forget uploads that nobody imported within a week."""
+    old = rows(
+        "select id, file_path from import_run where state in ('uploaded', 'checked') and created_at < ?",
+        (now_ms() - KEEP_UNUSED_MS,),
+    )
+    for run_id, path in old:
+        with atomic():
+            execute("delete from import_row where run_id = ?", (run_id,))
+            execute("delete from import_run where id = ?", (run_id,))
+        forget_file(path, folder)
+
+
+def load_open(run_id: int, actor: Actor) -> Run:
+    """A run whose options may still change. Raises NotFound, NotAllowed, Conflict."""
+    require(actor, Permission.IMPORT)
+    run = load_run(run_id)
+    if run is None:
+        raise NotFound(N_("This import does not exist."))
+    if run.state not in _EARLY:
+        raise Conflict(N_("This import has been started already."))
+    return run
+
+
+def _save(run: Run, options: Options, **columns: Any) -> None:
+    _move_on(run, ImportState.UPLOADED, options=options.to_json(), error=None, **columns)
+
+
+def _move_on(run: Run, state: ImportState, **columns: Any) -> None:
+    """Write the run, when it still is where it was: two clicks start one import. Column names are ours."""
+    values: Mapping[str, Any] = {"state": str(state), **columns}
+    sets = ", ".join(f"{name} = ?" for name in values)
+    if not execute(f"update import_run set {sets} where id = ? and state = ?", [*values.values(), run.id, run.state]):  # noqa: S608
+        raise Conflict(N_("This import has been started already."))
+
+
+def _job_key(kind: str, run_id: int) -> str:
+    return f"{kind}:{run_id}:{now_ms()}"

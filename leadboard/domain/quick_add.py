@@ -1,0 +1,41 @@
+"""Leads from typed or pasted lines: all of them or none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from leadboard.domain.leads import create_lead
+from leadboard.domain.notes import add_note
+from leadboard.events import change
+from leadboard.lib.quickadd import QuickLead
+from leadboard.permissions import Actor, Permission, require
+
+
+def add_lines(lines: Sequence[QuickLead], *, stage_id: int, pipeline_id: int, actor: Actor) -> tuple[int | None, list[int]]:
+    """Make one lead a line, the first line on top, in one change set; its id and the leads' ids.
+
+    What a line says beyond the known parts becomes a note, so that nothing typed is lost. Raises Refused, NotAllowed.
+    """
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.create") as step:
+        made = []
+        for line in reversed(lines):
+            lead_id = create_lead(values_of(line), stage_id=stage_id, pipeline_id=pipeline_id, actor=actor).lead_id
+            if line.rest and not is_title(line):
+                add_note(lead_id, body=line.rest, actor=actor)
+            made.append(lead_id)
+        return (step.change_set_id if step.recorded else None), made[::-1]
+
+
+def values_of(line: QuickLead) -> dict[str, Any]:
+    """The typed fields of a line; the rest is the title when there is no name at all."""
+    values: dict[str, Any] = {
+        "person_name": line.person_name, "organisation_name": line.organisation_name, "email": line.email, "phone": line.phone,
+        "value_amount": line.value_amount, "value_currency": line.value_currency if line.value_amount is not None else "",
+    }  # fmt: skip
+    if is_title(line):
+        values["title"] = line.rest
+    return values
+
+
+def is_title(line: QuickLead) -> bool:
+    return bool(line.rest) and not (line.person_name or line.organisation_name)

@@ -1,0 +1,108 @@
+"""How a file is to be read: what the wizard's forms or the command's options have settled, kept with the run as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from leadboard.errors import N_, Refused
+from leadboard.lib.csvfiles import DELIMITERS
+from leadboard.models.import_fields import SHARED, TARGETS, is_target
+
+CREATABLE = ("stages", "owners", "sources", "reasons")
+# Lead columns with an index to look a batch of keys up by; also what `match` may name.
+MATCHES = {
+    "email": "email_key",
+    "phone": "phone_reversed",
+    "external_id": "external_id",
+    "title": "title_key",
+    "organisation_name": "organisation_key",
+}
+DELIMITER_NAMES = {",": ",", ";": ";", "\t": "tab", "|": "|"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """`mapping` is {column: target}; `decimal` point or comma and `day_order` day or month when a person has said so,
+    else each column's `decided` word counts, found over all its rows. `unguard` takes off the apostrophes of careful
+    exports.
+    """
+
+    encoding: str = ""
+    delimiter: str = ","
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    pipeline_id: int | None = None
+    stage_id: int | None = None
+    owner_id: int | None = None
+    create: tuple[str, ...] = ()
+    match: str = ""
+    decimal: str = ""
+    day_order: str = ""
+    unguard: bool = True
+    external_source: str = ""
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Options":
+        known = {one.name for one in fields(cls)}
+        values: dict[str, Any] = {key: value for key, value in json.loads(text).items() if key in known}
+        values["create"] = tuple(values.get("create", ()))
+        return cls(**values)
+
+    def column_of(self, target: str) -> str | None:
+        """The column that goes into a target; for a shared one the first."""
+        return next((column for column, to in self.mapping.items() if to == target), None)
+
+    def check(self, headers: list[str]) -> None:
+        """Raises Refused when the options contradict themselves or the file."""
+        if self.delimiter not in DELIMITERS:
+            raise Refused(N_("The separator must be one of: , ; tab |"), field="delimiter")
+        self._check_mapping(headers)
+        if unknown := sorted(set(self.create) - set(CREATABLE)):
+            raise Refused(
+                N_("%(text)s cannot be created by an import. Known: %(known)s."),
+                field="create", text=unknown[0], known=", ".join(CREATABLE),
+            )  # fmt: skip
+        if self.match and self.match not in MATCHES:
+            raise Refused(
+                N_("Rows cannot be matched by %(text)s. Known: %(known)s."),
+                field="match",
+                text=self.match,
+                known=", ".join(MATCHES),
+            )
+        if self.match and self.match not in self._matchable():
+            raise Refused(
+                N_("Rows are to be matched by %(text)s, but no column goes into that field."), field="match", text=self.match
+            )
+
+    def _matchable(self) -> set[str]:
+        found = set(self.mapping.values())
+        # A title is made of these when the file has none.
+        return found | {"title"} if found & {"person_name", "given_name", "family_name", "organisation_name"} else found
+
+    def _check_mapping(self, headers: list[str]) -> None:
+        taken: dict[str, str] = {}
+        for column, target in self.mapping.items():
+            if column not in headers:
+                raise Refused(
+                    N_("The file has no column %(column)s. It has: %(known)s."),
+                    field="mapping", column=column, known=", ".join(headers[:40]),
+                )  # fmt: skip
+            if not is_target(target):
+                raise Refused(
+                    N_("%(target)s is not a field. Known: %(known)s."),
+                    field="mapping", target=target, known=", ".join([*TARGETS, *sorted(SHARED)]),
+                )  # fmt: skip
+            if target in SHARED:
+                continue
+            if target in taken:
+                raise Refused(
+                    N_("Both %(one)s and %(other)s go into %(label)s. Choose another field for one of them."),
+                    field="mapping", one=taken[target], other=column, label=TARGETS[target].label,
+                )  # fmt: skip
+            taken[target] = column
+        if not taken:
+            raise Refused(N_("No column goes into a field of a lead. Choose at least one."), field="mapping")

@@ -1,0 +1,280 @@
+"""What a board shows: columns, cards and header numbers, by hand-written SQL over one filter.
+
+A whole board is six statements, however many leads there are. Numbers come from the same condition as the cards,
+never from the cards loaded; above COUNT_CAP leads a stage its sums are fetched by a request of their own.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from leadboard.db import as_day, one, rows
+from leadboard.errors import N_, NotFound
+from leadboard.models.leads import ON_BOARD
+from leadboard.models.pipelines import StageKind
+
+PAGE = 25
+MOST_CARDS = 1000
+COUNT_CAP = 1000
+
+# A condition over the lead table, as LeadFilter.where() gives it.
+Where = tuple[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StageInfo:
+    id: int
+    pipeline_id: int
+    name: str
+    kind: str
+    tone: str
+    probability: int
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineInfo:
+    id: int
+    name: str
+    stages: tuple[StageInfo, ...]
+
+    @property
+    def open_stages(self) -> tuple[StageInfo, ...]:
+        return tuple(stage for stage in self.stages if stage.kind == StageKind.OPEN)
+
+    def of_kind(self, kind: str) -> tuple[StageInfo, ...]:
+        return tuple(stage for stage in self.stages if stage.kind == kind)
+
+    def stage(self, stage_id: int) -> StageInfo:
+        """One stage of this pipeline. Raises NotFound."""
+        for stage in self.stages:
+            if stage.id == stage_id:
+                return stage
+        raise NotFound(N_("This stage does not exist in this pipeline. Reload the board."))
+
+
+@dataclass(slots=True)
+class Card:
+    """A lead as its card shows it. `next_on` and `next_title` are the earliest open task."""
+
+    id: int
+    version: int
+    title: str
+    organisation: str
+    value_amount: int | None
+    value_currency: str
+    interest: str
+    owner_id: int | None
+    owner_name: str
+    next_title: str | None
+    next_on: date | None
+    position: int
+
+
+@dataclass(slots=True)
+class Numbers:
+    """The header of one column. `count` is exact up to COUNT_CAP; None sums mean they are fetched separately.
+
+    `totals` and `weighted` are {currency: minor units}; `steps` {overdue, today, planned, none: leads}.
+    """
+
+    count: int = 0
+    capped: bool = False
+    totals: dict[str, int] | None = None
+    weighted: dict[str, int] | None = None
+    steps: dict[str, int] | None = None
+
+
+def pipelines() -> list[PipelineInfo]:
+    """Every pipeline that is not archived, with its stages in order. One statement."""
+    found = rows(
+        "select p.id, p.name, s.id, s.name, s.kind, s.tone, s.probability from pipeline p left join stage s on s.pipeline_id = p.id"
+        " where p.archived_at is null order by p.position, p.id, s.position, s.id"
+    )
+    names: dict[int, str] = {}
+    stages: dict[int, list[StageInfo]] = {}
+    for pipeline_id, pipeline_name, stage_id, name, kind, tone, probability in found:
+        names[pipeline_id] = pipeline_name
+        stages.setdefault(pipeline_id, [])
+        if stage_id is not None:
+            stages[pipeline_id].append(StageInfo(stage_id, pipeline_id, name, kind, tone, probability))
+    return [PipelineInfo(pipeline_id, name, tuple(stages[pipeline_id])) for pipeline_id, name in names.items()]
+
+
+def pipeline(pipeline_id: int | None, known: Sequence[PipelineInfo]) -> PipelineInfo:
+    """The pipeline with this id, or the first one. Raises NotFound."""
+    for found in known:
+        if pipeline_id is None or found.id == pipeline_id:
+            return found
+    raise NotFound(N_("This pipeline does not exist any more, or it is archived."))
+
+
+def newest_event() -> int:
+    """Where the log stands: what a live board asks to be told of after."""
+    found = one("select max(id) from event")
+    return int(found[0] or 0) if found else 0
+
+
+_CARD = (
+    "lead.id, lead.version, lead.title, lead.organisation_name, lead.value_amount, lead.value_currency, lead.interest,"
+    " lead.owner_id, lead.next_task_id, lead.next_task_on, lead.position, lead.stage_id"
+)
+_CARDS = (
+    "select lead.id, lead.version, lead.title, lead.organisation_name, lead.value_amount, lead.value_currency, lead.interest,"
+    " lead.owner_id, coalesce(u.name, ''), t.title, lead.next_task_on, lead.position, lead.stage_id from ({branches}) lead"
+    ' left join "user" u on u.id = lead.owner_id left join task t on t.id = lead.next_task_id order by lead.stage_id, lead.position'
+)
+_BRANCH = "select * from (select {card} from lead where {where} and {board} and lead.stage_id = ?{after} order by lead.position limit ?) b{number}"
+
+
+def cards(wanted: Mapping[int, int], where: Where, *, after: int | None = None) -> dict[int, list[Card]]:
+    """{stage: cards} in column order, at most `wanted[stage]` + 1 each (one more tells that there are more).
+
+    `after` continues a single column below a position. One statement for all columns.
+    """
+    if not wanted:
+        return {}
+    sql, params = where
+    branches, values = [], []
+    for number, (stage_id, limit) in enumerate(wanted.items()):
+        branches.append(
+            _BRANCH.format(
+                card=_CARD,
+                where=sql,
+                board=ON_BOARD_OF_LEAD,
+                after=" and lead.position > ?" if after is not None else "",
+                number=number,
+            )
+        )
+        values += [*params, stage_id, *([after] if after is not None else []), min(limit, MOST_CARDS) + 1]
+    found: dict[int, list[Card]] = {stage_id: [] for stage_id in wanted}
+    for row in rows(_CARDS.format(branches=" union all ".join(branches)), values):
+        found[row[12]].append(
+            Card(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], as_day(row[10]), row[11])
+        )
+    return found
+
+
+ON_BOARD_OF_LEAD = " and ".join(f"lead.{part}" for part in ON_BOARD.split(" and "))
+
+
+def one_card(lead_id: int, where: Where) -> Card | None:
+    """The card of one lead when the condition lets it be seen and it is on the board."""
+    sql, params = where
+    found = rows(
+        _CARDS.format(branches=f"select {_CARD} from lead where {sql} and {ON_BOARD_OF_LEAD} and lead.id = ?"),  # noqa: S608
+        [*params, lead_id],
+    )
+    if not found:
+        return None
+    row = found[0]
+    return Card(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], as_day(row[10]), row[11])
+
+
+def counts(stage_ids: Sequence[int], where: Where) -> dict[int, int]:
+    """{stage: leads on the board}, counted up to COUNT_CAP + 1. One statement that reads an index only."""
+    if not stage_ids:
+        return {}
+    sql, params = where
+    part = (
+        f"select ? as stage_id, (select count(*) from (select 1 from lead where {sql} and {ON_BOARD_OF_LEAD}"  # noqa: S608
+        " and lead.stage_id = ? limit ?) c{n}) as found"
+    )
+    values: list[Any] = []
+    for stage_id in stage_ids:
+        values += [stage_id, *params, stage_id, COUNT_CAP + 1]
+    text = " union all ".join(part.replace("{n}", str(number)) for number in range(len(stage_ids)))
+    return {int(row[0]): int(row[1]) for row in rows(text, values)}
+
+
+def numbers(stages: Sequence[StageInfo], where: Where, today: date) -> dict[int, Numbers]:
+    """The headers of columns. Two statements; sums are left out for stages above the cap."""
+    counted = counts([stage.id for stage in stages], where)
+    found = {stage.id: Numbers(count=min(counted[stage.id], COUNT_CAP), capped=counted[stage.id] > COUNT_CAP) for stage in stages}
+    small = [stage for stage in stages if not found[stage.id].capped]
+    for stage_id, summed in sums(small, where, today).items():
+        found[stage_id].totals, found[stage_id].weighted, found[stage_id].steps = summed.totals, summed.weighted, summed.steps
+    return found
+
+
+def sums(stages: Sequence[StageInfo], where: Where, today: date) -> dict[int, Numbers]:
+    """Count, sums by currency and next-step states of whole columns. One statement; its cost grows with the leads."""
+    out = {
+        stage.id: Numbers(totals={}, weighted={}, steps={"overdue": 0, "today": 0, "planned": 0, "none": 0}) for stage in stages
+    }
+    if not stages:
+        return out
+    sql, params = where
+    day = today.isoformat()
+    chance = " ".join(f"when {stage.id:d} then {stage.probability:d}" for stage in stages)
+    found = rows(
+        "select lead.stage_id, lead.value_currency, count(*), sum(lead.value_amount),"  # noqa: S608 - whole numbers of our own
+        f" sum(lead.value_amount * coalesce(lead.probability, case lead.stage_id {chance} else 0 end)),"
+        " sum(case when lead.next_task_on < ? then 1 else 0 end), sum(case when lead.next_task_on = ? then 1 else 0 end),"
+        " sum(case when lead.next_task_on > ? then 1 else 0 end)"
+        f" from lead where {sql} and {ON_BOARD_OF_LEAD} and lead.stage_id in ({', '.join('?' * len(stages))})"
+        " group by lead.stage_id, lead.value_currency",
+        [day, day, day, *params, *(stage.id for stage in stages)],
+    )
+    for stage_id, currency, count, total, weighted, overdue, due, planned in found:
+        numbers_of = out[stage_id]
+        assert numbers_of.totals is not None
+        assert numbers_of.weighted is not None
+        assert numbers_of.steps is not None
+        numbers_of.count += count
+        if total is not None:
+            numbers_of.totals[currency] = int(total)
+            numbers_of.weighted[currency] = int(weighted) // 100
+        for state, more in (
+            ("overdue", overdue),
+            ("today", due),
+            ("planned", planned),
+            ("none", count - overdue - due - planned),
+        ):
+            numbers_of.steps[state] += int(more)
+    return out
+
+
+# ---------------------------------------------------------------------------------------------- live
+
+MOST_EVENTS = 500
+_STRUCTURE = {"stage_changed", "pipeline_changed"}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened since a board was drawn: `stages` to draw again, or the whole board when `structure` changed."""
+
+    version: int
+    stages: frozenset[int]
+    structure: bool
+
+
+def news_since(version: int, stage_ids: frozenset[int]) -> News | None:
+    """What concerns the board with these stages after event `version`; None when nothing happened at all."""
+    found = rows("select id, kind, lead_id, data from event where id > ? order by id limit ?", (version, MOST_EVENTS + 1))
+    if not found:
+        return None
+    newest = newest_event() if len(found) > MOST_EVENTS else int(found[-1][0])
+    if len(found) > MOST_EVENTS:
+        return News(newest, stage_ids, False)
+    touched: set[int] = set()
+    unknown: set[int] = set()
+    for _, kind, lead_id, data in found:
+        if kind in _STRUCTURE:
+            return News(newest, stage_ids, True)
+        if lead_id is None:
+            continue
+        touched.update(_stages_in(data))
+        unknown.add(int(lead_id))
+    for start in range(0, len(unknown), MOST_EVENTS):
+        part = sorted(unknown)[start : start + MOST_EVENTS]
+        places = ", ".join("?" * len(part))
+        touched.update(int(row[0]) for row in rows(f"select distinct stage_id from lead where id in ({places})", part))  # noqa: S608
+    return News(newest, frozenset(touched) & stage_ids, False)
+
+
+def _stages_in(data: str) -> list[int]:
+    values = json.loads(data)
+    return [value for name in ("stage", "from_stage") if (value := values.get(name)) is not None]

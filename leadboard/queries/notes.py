@@ -1,0 +1,119 @@
+"""One note, and the texts it had before."""
+
+from dataclasses import dataclass
+
+from leadboard.db import one, rows
+from leadboard.errors import N_, NotFound
+from leadboard.events import EventKind, decode
+from leadboard.permissions import Actor, Permission, may_change_entry, visible_sql
+
+# Longer notes are shown by their beginning, with a link to the rest: a page of thirty must not become megabytes.
+SHOWN_CHARACTERS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note as the timeline shows it. `body` is the whole text or, when `is_cut`, its beginning."""
+
+    id: int
+    lead_id: int
+    author_id: int | None
+    author_name: str
+    body: str
+    is_cut: bool
+    is_pinned: bool
+    version: int
+    created_at: int
+    edited_at: int | None
+    may_change: bool
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierText:
+    """What a note said from `at` on, and who had written that."""
+
+    body: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHistory:
+    note: NoteRow
+    lead_title: str
+    earlier: tuple[EarlierText, ...]
+
+
+_COLUMNS = "n.id, n.lead_id, n.author_id, coalesce(u.name, ''), {body}, n.is_pinned, n.version, n.created_at, n.edited_at"
+_FROM = 'from note n join lead on lead.id = n.lead_id left join "user" u on u.id = n.author_id'
+_CUT = f"substr(n.body, 1, {SHOWN_CHARACTERS + 1})"
+
+
+def note_row(note_id: int, actor: Actor) -> NoteRow:
+    """A note with its whole text. Raises NotFound."""
+    return _one(note_id, actor)[0]
+
+
+def _one(note_id: int, actor: Actor) -> tuple[NoteRow, str]:
+    condition, params = visible_sql(actor)
+    found = one(
+        f"select {_COLUMNS.format(body='n.body')}, lead.title {_FROM} where n.id = ? and n.deleted_at is null and {condition}",
+        [note_id, *params],
+    )
+    if found is None:
+        raise NotFound(N_("This entry does not exist any more, or you may not see it."))
+    return _note(found, actor, whole=True), str(found[9])
+
+
+def notes_by_id(note_ids: list[int], lead_id: int, actor: Actor, *, with_pinned: bool) -> dict[int, NoteRow]:
+    """Notes of a lead that the caller has found visible, by id; with the pinned ones when asked. One statement."""
+    if not note_ids and not with_pinned:
+        return {}
+    chosen = [f"n.id in ({', '.join('?' * len(note_ids))})"] if note_ids else []
+    chosen += ["n.is_pinned"] if with_pinned else []
+    found = rows(
+        f"select {_COLUMNS.format(body=_CUT)} {_FROM} where n.lead_id = ? and n.deleted_at is null and ({' or '.join(chosen)})"
+        " order by n.id desc",
+        [lead_id, *note_ids],
+    )
+    return {row[0]: _note(row, actor, whole=False) for row in found}
+
+
+def _note(row: tuple[object, ...], actor: Actor, *, whole: bool) -> NoteRow:
+    note_id, lead_id, author_id, author, body, is_pinned, version, created_at, edited_at = row[:9]
+    text = str(body)
+    is_cut = not whole and len(text) > SHOWN_CHARACTERS
+    return NoteRow(
+        note_id, lead_id, author_id, author, _beginning(text) if is_cut else text, is_cut,  # type: ignore[arg-type]
+        bool(is_pinned), version, created_at, edited_at,  # type: ignore[arg-type]
+        may_change_entry(actor, author_id), actor.may(Permission.WRITE),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _beginning(text: str) -> str:
+    """Cut at the end of a line or word, not inside one, when there is one not far back."""
+    cut = text[:SHOWN_CHARACTERS]
+    for mark in ("\n", " "):
+        at = cut.rfind(mark, SHOWN_CHARACTERS // 2)
+        if at > 0:
+            return cut[:at]
+    return cut
+
+
+def note_history(note_id: int, actor: Actor) -> NoteHistory:
+    """A note and its earlier texts, newest first. Raises NotFound."""
+    note, lead_title = _one(note_id, actor)
+    found = rows(
+        "select v.before, e.at, coalesce(u.name, '') from event e join event_value v on v.event_id = e.id and v.field = 'body'"
+        " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        " where e.record_type = 'note' and e.record_id = ? and e.kind = ? order by e.id",
+        (note_id, str(EventKind.NOTE_EDITED)),
+    )
+    earlier = []
+    # An event tells what the text was before it: who had written that, and when, is in the event before.
+    by, at = note.author_name, note.created_at
+    for before, edited_at, editor in found:
+        earlier.append(EarlierText(decode(before) or "", by, at))
+        by, at = editor, edited_at
+    return NoteHistory(note, lead_title, tuple(reversed(earlier)))

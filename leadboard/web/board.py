@@ -1,0 +1,283 @@
+"""The board: the page, its columns, and what changes on it while somebody looks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request, session, url_for
+from flask_babel import gettext
+
+from leadboard.db import snapshot
+from leadboard.http import current_actor, formats, is_fragment, render
+from leadboard.models.pipelines import StageKind
+from leadboard.permissions import visible_sql
+from leadboard.queries import board as board_queries
+from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, PipelineInfo, Where
+from leadboard.queries.lead_filter import Known, LeadFilter, known_values
+from leadboard.queries.limits import within
+from leadboard.web.board_view import BoardPainter, CardView, ColumnView
+from leadboard.web.places import url_if_known
+
+bp = Blueprint("board", __name__)
+
+SUMS_LIMIT_MS = 300
+SUMS_ASKED_LIMIT_MS = 20_000
+FILTER_ARGS = ("owner", "source", "q", "next")
+
+
+@dataclass
+class BoardPage:
+    """Everything on the board's page."""
+
+    pipeline: PipelineInfo
+    pipelines: Sequence[PipelineInfo]
+    columns: Sequence[ColumnView]
+    card_actions: str
+    version: int
+    totals_text: str
+    filters: Mapping[str, Any]
+    known: Known
+    lead_filter: LeadFilter
+    base_url: str
+    closed: str = ""
+    closed_url: str = ""
+    is_empty: bool = False
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.filters)
+
+    @property
+    def url(self) -> str:
+        return self.url_with()
+
+    def url_with(self, **values: Any) -> str:
+        """This board under the same filter and more; built by hand, because the filter menus need one a person."""
+        if not self.filters:
+            # Ids and our own words only: nothing to quote.
+            return f"{self.base_url}?{'&'.join(f'{name}={value}' for name, value in values.items())}" if values else self.base_url
+        return f"{self.base_url}?{urlencode({**self.filters, **values})}"
+
+    def url_without(self, name: str) -> str:
+        args = {key: value for key, value in self.filters.items() if key != name}
+        return f"{self.base_url}?{urlencode(args)}" if args else self.base_url
+
+    @property
+    def list_url(self) -> str:
+        return url_for("leads.index", pipeline=self.pipeline.id, **self.filters)
+
+    @property
+    def changes_url(self) -> str:
+        return url_for("board.changes", pipeline_id=self.pipeline.id, **self.filters)
+
+    @property
+    def columns_url(self) -> str:
+        return url_for("board.columns", pipeline_id=self.pipeline.id, **self.filters)
+
+    @property
+    def pipelines_url(self) -> str | None:
+        return url_if_known("pipelines.index")
+
+    @property
+    def import_url(self) -> str | None:
+        return url_if_known("imports.index")
+
+
+@dataclass
+class ChangesPage:
+    """Parts of a board to swap; None leaves a part alone."""
+
+    columns: Sequence[ColumnView] = ()
+    card_actions: str = ""
+    with_cards: bool = True
+    totals_text: str | None = None
+    closed: str | None = None
+    gone: Sequence[int] = ()
+    arrived: Sequence[tuple[int, CardView]] = ()
+    redrawn: Sequence[CardView] = field(default_factory=list)
+
+
+@dataclass
+class Board:
+    """A pipeline as this reader has filtered it: what every view here starts from."""
+
+    pipeline: PipelineInfo
+    pipelines: Sequence[PipelineInfo]
+    filters: dict[str, str]
+    lead_filter: LeadFilter
+    known: Known | None
+    where: Where
+    painter: BoardPainter
+
+
+def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: bool = False) -> Board:
+    """Read the pipeline and the filter of a URL. Raises NotFound, Refused."""
+    actor, today = current_actor(), formats().today
+    found = board_queries.pipelines()
+    pipeline = board_queries.pipeline(pipeline_id, found)
+    filters = {name: args[name] for name in FILTER_ARGS if args.get(name)}
+    known = known_values() if filters or with_known else None
+    lead_filter = LeadFilter.from_args(filters, actor, known) if known is not None else LeadFilter()
+    where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)
+    return Board(pipeline, found, filters, lead_filter, known, where, BoardPainter(formats(), pipeline, filters))
+
+
+@bp.get("/")
+def home() -> Response:
+    """The board that was looked at last, else the first one."""
+    known = {found.id for found in board_queries.pipelines()}
+    kept = session.get("board")
+    return show_board(kept if kept in known else None)
+
+
+@bp.get("/board/<int:pipeline_id>")
+def show(pipeline_id: int) -> Response:
+    if session.get("board") != pipeline_id:
+        session["board"] = pipeline_id
+    return show_board(pipeline_id)
+
+
+def show_board(pipeline_id: int | None) -> Response:
+    board = open_board(pipeline_id, request.args, with_known=True)
+    stages = board.pipeline.open_stages
+    with snapshot():
+        version = board_queries.newest_event()
+        numbers = board_queries.numbers(stages, board.where, formats().today)
+        cards = board_queries.cards({stage.id: PAGE for stage in stages}, board.where)
+        closed = closed_count(board)
+    shown = chosen_stage(board.pipeline, numbers)
+    columns = [board.painter.column(stage, numbers[stage.id], cards[stage.id], is_shown=stage.id == shown) for stage in stages]
+    assert board.known is not None
+    return render("board/index.html", BoardPage(
+        pipeline=board.pipeline, pipelines=board.pipelines, columns=columns, card_actions=board.painter.actions, version=version,
+        totals_text=totals_text(board, numbers), filters=board.filters, known=board.known, lead_filter=board.lead_filter, base_url=board.painter.board_url, closed=closed,
+        closed_url=url_for("leads.index", pipeline=board.pipeline.id, closed="closed"),
+        is_empty=not any(column.cards for column in columns),
+    ))  # fmt: skip
+
+
+def chosen_stage(pipeline: PipelineInfo, numbers: Mapping[int, Numbers]) -> int | None:
+    """The column that a phone shows: the one in the URL, else the first with leads, else the first."""
+    wanted = request.args.get("stage", type=int)
+    stages = [stage.id for stage in pipeline.open_stages]
+    if wanted in stages:
+        return wanted
+    return next((stage for stage in stages if numbers[stage].count), stages[0] if stages else None)
+
+
+def totals_text(board: Board, numbers: Mapping[int, Numbers]) -> str:
+    count, sums, weighted = board.painter.totals(numbers)
+    text: str = gettext("%(count)s leads", count=count)
+    if sums:
+        text += " · " + " + ".join(sums) + " · " + gettext("%(sums)s weighted", sums=" + ".join(weighted))
+    return text
+
+
+def closed_count(board: Board) -> str:
+    """How many leads are in won and lost stages, up to the cap."""
+    stages = [stage.id for stage in board.pipeline.stages if stage.kind != StageKind.OPEN]
+    counted = board_queries.counts(stages, board.where)
+    total = sum(counted.values())
+    return formats().number(min(total, COUNT_CAP)) + ("+" if total > COUNT_CAP else "")
+
+
+# ---------------------------------------------------------------------------------------------- parts
+
+
+@bp.get("/board/<int:pipeline_id>/stages/<int:stage_id>/cards")
+def column(pipeline_id: int, stage_id: int) -> Response:
+    """The next cards of a long column; as a page of its own without JavaScript."""
+    board = open_board(pipeline_id, request.args, with_known=not is_fragment())
+    stage = board.pipeline.stage(stage_id)
+    after = request.args.get("after", type=int)
+    with snapshot():
+        numbers = board_queries.numbers([stage], board.where, formats().today)
+        cards = board_queries.cards({stage_id: PAGE}, board.where, after=after)[stage_id]
+    view = board.painter.column(stage, numbers[stage_id], cards, is_shown=True)
+    view.more_text = gettext("More")
+    if is_fragment():
+        return render("board/_more.html", view, actions=board.painter.actions)
+    assert board.known is not None
+    return render("board/index.html", BoardPage(
+        pipeline=board.pipeline, pipelines=board.pipelines, columns=[view], card_actions=board.painter.actions,
+        version=board_queries.newest_event(), totals_text=totals_text(board, numbers), filters=board.filters,
+        known=board.known, lead_filter=board.lead_filter, base_url=board.painter.board_url,
+    ))  # fmt: skip
+
+
+@bp.get("/board/<int:pipeline_id>/stages/<int:stage_id>/sums")
+def sums(pipeline_id: int, stage_id: int) -> Response:
+    """The header sums of a column above the cap, within a time limit; a click on "many" may take longer."""
+    board = open_board(pipeline_id, request.args)
+    stage = board.pipeline.stage(stage_id)
+    limit = SUMS_ASKED_LIMIT_MS if request.args.get("asked") else SUMS_LIMIT_MS
+    found = within(limit, lambda: board_queries.sums([stage], board.where, formats().today))
+    view = board.painter.header(stage, found[stage_id] if found is not None else Numbers(capped=True))
+    asked_url = board.painter.url("board.sums", stage_id=stage_id, asked=1)
+    response = render("board/_sums.html", view, asked_url=asked_url)
+    if not is_fragment():
+        return render("board/sums.html", view, asked_url=asked_url, board_url=board.painter.url("board.show"))
+    return response
+
+
+@bp.get("/board/<int:pipeline_id>/changes")
+def changes(pipeline_id: int) -> Response:
+    """What changed since the version in HX-PTag: 304 when nothing did. The cheapest request of the product."""
+    try:
+        version = int(request.headers.get("HX-PTag", ""))
+    except ValueError:
+        version = -1
+    if version >= 0 and board_queries.newest_event() == version:
+        return Response(status=304)
+    return draw_columns(pipeline_id, version, None)
+
+
+@bp.get("/board/<int:pipeline_id>/columns")
+def columns(pipeline_id: int) -> Response:
+    """Columns as the database has them now: after a refused move."""
+    wanted = {int(text) for text in request.args.get("stages", "").split(",") if text.isascii() and text.isdecimal()}
+    return draw_columns(pipeline_id, 0, frozenset(wanted))
+
+
+def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) -> Response:
+    board = open_board(pipeline_id, request.args)
+    stages = board.pipeline.open_stages
+    every = frozenset(stage.id for stage in board.pipeline.stages)
+    with snapshot():
+        newest = board_queries.newest_event()
+        if wanted is None:
+            news = board_queries.news_since(version, every)
+            if news is not None and news.structure:
+                return reload_page()
+            wanted = news.stages if news is not None else frozenset()
+        touched = [stage for stage in stages if stage.id in wanted]
+        numbers = board_queries.numbers(touched, board.where, formats().today)
+        loaded = loaded_cards()
+        limits = {stage.id: max(PAGE, min(loaded.get(stage.id, PAGE), MOST_CARDS)) for stage in touched}
+        cards = board_queries.cards(limits, board.where)
+        closed = closed_count(board) if wanted - {stage.id for stage in stages} else None
+        overall = board_queries.numbers(stages, board.where, formats().today) if wanted else None
+    views = [board.painter.column(stage, numbers[stage.id], cards[stage.id], limit=limits[stage.id]) for stage in touched]
+    response = render("board/_changes.html", ChangesPage(
+        columns=views, card_actions=board.painter.actions, closed=closed, totals_text=totals_text(board, overall) if overall else None,
+    )) if wanted else Response(status=204)  # fmt: skip
+    response.headers["HX-PTag"] = str(newest)
+    return response
+
+
+def reload_page() -> Response:
+    """Stages themselves changed: the page is drawn again as a whole."""
+    response = Response(status=204)
+    response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def loaded_cards() -> dict[int, int]:
+    """{stage: cards on the reader's screen}, from the header X-Board-Loaded: "3:50,4:25"."""
+    found: dict[int, int] = {}
+    for part in request.headers.get("X-Board-Loaded", "")[:2000].split(","):
+        stage, _, count = part.partition(":")
+        if stage.isascii() and stage.isdecimal() and count.isascii() and count.isdecimal() and len(count) < 6:
+            found[int(stage)] = int(count)
+    return found

@@ -1,0 +1,196 @@
+"""Columns and cards as texts, worked out once a page so that the template only writes them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from leadboard.formats import Formats
+from leadboard.lib.text import initials
+from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers, PipelineInfo, StageInfo
+from leadboard.web.shell import tone_of
+
+INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
+# The names of the states in the style sheet.
+STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
+
+
+class CardView(NamedTuple):
+    """One card, in the order in which templates/board/_cards.html takes it apart; `tags` are (tone, text)."""
+
+    id: int
+    version: int
+    name: str
+    organisation: str
+    value: str
+    tags: tuple[tuple[str, str], ...]
+    state: str
+    due: str
+    owner: str
+    owner_initials: str
+    owner_tone: str
+
+
+@dataclass(slots=True)
+class BarPart:
+    """A part of the next-step bar; `at` is where it begins, in leads."""
+
+    state: str
+    count: int
+    label: str
+    url: str
+    at: int
+
+
+@dataclass(slots=True)
+class ColumnView:
+    """A column: its header's texts, its cards, and where to go on when there are more."""
+
+    id: int
+    name: str
+    tone: str
+    count: str
+    totals: list[str]
+    weighted: list[str]
+    parts: list[BarPart]
+    sums_url: str
+    list_url: str
+    add_url: str
+    cards: list[CardView] = field(default_factory=list)
+    more_url: str = ""
+    more_text: str = ""
+    is_shown: bool = False
+
+
+class BoardPainter:
+    """Turns what queries/board.py read into texts, with every label translated once."""
+
+    def __init__(self, formats: Formats, pipeline: PipelineInfo, filters: Mapping[str, Any]) -> None:
+        self.formats = formats
+        self.pipeline = pipeline
+        self.filters = dict(filters)
+        self._query = f"{urlencode(self.filters)}&" if filters else ""
+        # A state that is filtered by is replaced by the part of the bar that is clicked.
+        kept = {name: value for name, value in filters.items() if name != "next"}
+        self._bar_query = f"{urlencode(kept)}&" if kept else ""
+        self._owners: dict[int, tuple[str, str, str]] = {}
+        # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
+        self.board_url = url_for("board.show", pipeline_id=pipeline.id)
+        self._list_url = url_for("leads.index")
+        self._add_url = url_for("quick_add.form", pipeline_id=pipeline.id)
+        self.interest = {"hot": gettext("hot"), "warm": gettext("warm"), "cold": gettext("cold")}
+        self.no_step = gettext("No next step")
+        self.late = gettext("%(title)s · %(days)s d late", title="\0", days="\1")
+        self.today = gettext("%(title)s · today", title="\0")
+        self.planned = gettext("%(title)s · %(day)s", title="\0", day="\1")
+        self.actions = gettext("Actions for %(name)s", name="\0")
+
+    # ------------------------------------------------------------------------------------------ cards
+
+    def card(self, card: Card) -> CardView:
+        state, due = self._due(card.next_title, card.next_on)
+        tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),) if card.interest in INTEREST_TONES else ()
+        owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
+        return CardView(
+            card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",
+            self.formats.money(card.value_amount, card.value_currency), tags, state, due,
+            owner, owner_initials, owner_tone,
+        )  # fmt: skip
+
+    def _owner(self, owner_id: int | None, name: str) -> tuple[str, str, str]:
+        """(name, initials, tone), worked out once for each owner on the board."""
+        if owner_id is None:
+            return "", "", ""
+        found = self._owners.get(owner_id)
+        if found is None:
+            found = self._owners[owner_id] = (name, initials(name), tone_of(owner_id))
+        return found
+
+    def _due(self, title: str | None, day: date | None) -> tuple[str, str]:
+        if title is None:
+            return "none", self.no_step
+        if day is None:
+            return "plan", title
+        state = self.formats.due(day)
+        if state == "overdue":
+            return "over", self.late.replace("\1", str((self.formats.today - day).days)).replace("\0", title)
+        if state == "today":
+            return "today", self.today.replace("\0", title)
+        return "plan", self.planned.replace("\1", self.formats.day(day)).replace("\0", title)
+
+    # ------------------------------------------------------------------------------------------ columns
+
+    def column(
+        self, stage: StageInfo, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
+    ) -> ColumnView:
+        view = self.header(stage, numbers)
+        view.is_shown = is_shown
+        view.cards = [self.card(card) for card in cards[:limit]]
+        if len(cards) > limit:
+            view.more_url = self._with(f"{self.board_url}/stages/{stage.id}/cards", f"after={cards[limit - 1].position}")
+            view.more_text = (
+                gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
+            )
+        return view
+
+    def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
+        formats = self.formats
+        count = formats.number(numbers.count) + ("+" if numbers.capped else "")
+        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}")
+        return ColumnView(
+            stage.id, stage.name, stage.tone, count,
+            [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.totals or {}).items())],
+            [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.weighted or {}).items())],
+            self._parts(stage, numbers.steps or {}),
+            "" if numbers.totals is not None else self.url("board.sums", stage_id=stage.id),
+            list_url, self._with(self._add_url, f"stage={stage.id}"),
+        )  # fmt: skip
+
+    def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:
+        labels = {
+            "overdue": lambda n: ngettext("%(num)s lead with an overdue step", "%(num)s leads with an overdue step", n),
+            "today": lambda n: ngettext("%(num)s lead with a step today", "%(num)s leads with a step today", n),
+            "planned": lambda n: ngettext("%(num)s lead with a planned step", "%(num)s leads with a planned step", n),
+            "none": lambda n: ngettext("%(num)s lead without a next step", "%(num)s leads without a next step", n),
+        }
+        parts, at = [], 0
+        for state, label in labels.items():
+            if count := steps.get(state):
+                parts.append(
+                    BarPart(
+                        STATES[state], count, label(count), f"{self.board_url}?{self._bar_query}next={state}&stage={stage.id}", at
+                    )
+                )
+                at += count
+        return parts
+
+    def url(self, endpoint: str, **values: Any) -> str:
+        """A URL of this board under the same filter."""
+        return url_for(endpoint, pipeline_id=self.pipeline.id, **{**self.filters, **values})
+
+    def _with(self, base: str, query: str) -> str:
+        """`query` is made of our own words and numbers, so it needs no quoting; the filters were quoted once."""
+        return f"{base}?{self._query}{query}"
+
+    def totals(self, numbers: Mapping[int, Numbers]) -> tuple[str, list[str], list[str]]:
+        """The page's own header: leads, sums and weighted sums by currency; no sums when a column's are not known."""
+        capped = any(column.capped for column in numbers.values())
+        count = sum(column.count for column in numbers.values())
+        if capped:
+            return self.formats.number(max(count, COUNT_CAP)) + "+", [], []
+        sums: dict[str, int] = {}
+        weighted: dict[str, int] = {}
+        for column in numbers.values():
+            for currency, amount in (column.totals or {}).items():
+                sums[currency] = sums.get(currency, 0) + amount
+            for currency, amount in (column.weighted or {}).items():
+                weighted[currency] = weighted.get(currency, 0) + amount
+        return (
+            self.formats.number(count),
+            [self.formats.money(amount, currency, short=True) for currency, amount in sorted(sums.items())],
+            [self.formats.money(amount, currency, short=True) for currency, amount in sorted(weighted.items())],
+        )

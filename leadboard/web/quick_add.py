@@ -1,0 +1,156 @@
+"""Quick add: one line a lead, understood while it is typed."""
+
+from dataclasses import dataclass, field
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext, ngettext
+
+from leadboard.domain.quick_add import add_lines
+from leadboard.errors import Refused
+from leadboard.formats import Formats
+from leadboard.http import (
+    Toast,
+    current_actor,
+    formats,
+    go,
+    instance,
+    is_fragment,
+    message_of,
+    needs,
+    render,
+    reswap,
+    trigger,
+    with_toast,
+)
+from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
+from leadboard.permissions import Permission
+from leadboard.queries import board as board_queries
+from leadboard.queries.board import StageInfo
+from leadboard.web.board import Board, ChangesPage, open_board
+
+bp = Blueprint("quick_add", __name__)
+
+MOST_SHOWN = 3
+
+
+@dataclass
+class QuickAddPage:
+    """The form in a column: what is typed, how it is understood, what is wrong with it.
+
+    `understood` holds (label, value) pairs of each of the first lines; `further` counts the others.
+    """
+
+    stage: StageInfo
+    board: Board
+    text: str = ""
+    error: str = ""
+    understood: list[list[tuple[str, str]]] = field(default_factory=list)
+    further: int = 0
+
+    @property
+    def url(self) -> str:
+        return self.board.painter.url("quick_add.form", stage=self.stage.id)
+
+    @property
+    def preview_url(self) -> str:
+        return url_for("quick_add.preview", pipeline_id=self.board.pipeline.id)
+
+    @property
+    def board_url(self) -> str:
+        return self.board.painter.url("board.show", stage=self.stage.id)
+
+
+def read(text: str) -> list[QuickLead]:
+    """Raises QuickAddError."""
+    known = instance()
+    return read_lines(text, currency=known.currency, region=known.phone_region, locale=formats().locale)
+
+
+def asked_stage(board: Board) -> StageInfo:
+    stages = board.pipeline.open_stages
+    return board.pipeline.stage(request.args.get("stage", type=int) or (stages[0].id if stages else 0))
+
+
+@bp.get("/board/<int:pipeline_id>/quick-add")
+@needs(Permission.WRITE)
+def form(pipeline_id: int) -> Response:
+    """The form for one column."""
+    board = open_board(pipeline_id, request.args)
+    return show(QuickAddPage(asked_stage(board), board))
+
+
+def show(page: QuickAddPage, status: int = 200) -> Response:
+    return render("board/_quick_add.html" if is_fragment() else "board/quick_add.html", page, status=status)
+
+
+@bp.post("/board/<int:pipeline_id>/quick-add/preview")
+@needs(Permission.WRITE)
+def preview(pipeline_id: int) -> Response:
+    """How the line is understood so far. POST, because a URL with names in it would end up in logs."""
+    board = open_board(pipeline_id, {})
+    page = QuickAddPage(board.pipeline.stages[0], board)
+    understand(page, request.form.get("text", ""))
+    return render("board/_understood.html", page)
+
+
+def understand(page: QuickAddPage, text: str) -> list[QuickLead]:
+    try:
+        lines = read(text)
+    except QuickAddError as error:
+        page.error = str(error)
+        return []
+    page.understood = [shown(line, formats()) for line in lines[:MOST_SHOWN]]
+    page.further = max(0, len(lines) - MOST_SHOWN)
+    return lines
+
+
+def shown(line: QuickLead, fmt: Formats) -> list[tuple[str, str]]:
+    pairs = [
+        (gettext("Person"), line.person_name),
+        (gettext("Organisation"), line.organisation_name),
+        (gettext("E-mail"), line.email),
+        (gettext("Phone"), line.phone),
+        (gettext("Value"), fmt.money(line.value_amount, line.value_currency)),
+        (gettext("Note"), line.rest),
+    ]
+    return [(label, value) for label, value in pairs if value]
+
+
+@bp.post("/board/<int:pipeline_id>/quick-add")
+@needs(Permission.WRITE)
+def add(pipeline_id: int) -> Response:
+    """Make the leads; the form stays for the next one. With `open` the new lead's page follows."""
+    board = open_board(pipeline_id, request.args)
+    stage = asked_stage(board)
+    page = QuickAddPage(stage, board, text=request.form.get("text", ""))
+    lines = understand(page, page.text)
+    if not lines:
+        page.error = page.error or gettext("Type a name, an organisation, an e-mail address …")
+        return show(page, 422)
+    try:
+        change_set_id, made = add_lines(lines, stage_id=stage.id, pipeline_id=board.pipeline.id, actor=current_actor())
+    except Refused as refusal:
+        page.error = message_of(refusal)
+        return show(page, 422)
+    toast = Toast(
+        ngettext("%(num)s lead added to %(stage)s", "%(num)s leads added to %(stage)s", len(made), stage=stage.name),
+        "good",
+        change_set_id,
+    )
+    if request.form.get("open"):
+        return go(url_for("leads.detail", lead_id=made[0]), toast=toast)
+    if not is_fragment():
+        return go(page.board_url, toast=toast)
+    return with_cards(board, stage, made, toast)
+
+
+def with_cards(board: Board, stage: StageInfo, made: list[int], toast: Toast) -> Response:
+    """The new cards on top of their column, and its header; the script empties the form."""
+    numbers = board_queries.numbers([stage], board.where, formats().today)
+    found = [board_queries.one_card(lead_id, board.where) for lead_id in made[: board_queries.PAGE]]
+    changes = ChangesPage(
+        columns=[board.painter.header(stage, numbers[stage.id])], card_actions=board.painter.actions, with_cards=False,
+        arrived=[(stage.id, board.painter.card(card)) for card in reversed(found) if card is not None],
+    )  # fmt: skip
+    response = reswap(with_toast(render("board/_changes.html", changes), toast), "none")
+    return trigger(response, **{"quick-added": {"stage": stage.id}})

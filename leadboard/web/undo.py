@@ -1,0 +1,23 @@
+"""Taking an action back, from a toast or a page."""
+
+from flask import Blueprint, Response
+from flask_babel import gettext
+
+from leadboard.domain.undo import undo_change
+from leadboard.http import Toast, back_or, current_actor, go, is_fragment, needs, trigger, with_toast
+from leadboard.permissions import Permission
+
+bp = Blueprint("undo", __name__)
+
+
+@bp.post("/undo/<int:change_set_id>")
+@needs(Permission.WRITE)
+def undo(change_set_id: int) -> Response:
+    """Undo one action; the page that asked draws itself again."""
+    undone = undo_change(change_set_id, actor=current_actor())
+    text = gettext("Undone")
+    if undone.kept:
+        text = gettext("Undone, but for %(n)s changes that somebody made since", n=undone.kept)
+    if is_fragment():
+        return trigger(with_toast(Response(status=204), Toast(text, "good")), undone={"lead": undone.lead_id})
+    return go(back_or("board.home"), toast=Toast(text, "good"))
