@@ -81,6 +81,8 @@ class BaseModel(Model):
 
 def open_database(settings: Settings) -> None:
     """Point `database` at the configured file or server; connections open by themselves, one a thread."""
+    if database.obj is not None:
+        forget_connection()
     database.initialize(make_database(settings))
 
 
