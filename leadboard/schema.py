@@ -23,6 +23,7 @@ log = logging.getLogger("leadboard.schema")
 HISTORY = "schema_migration"
 MIGRATION_LOCK = 5_318_008_402
 APPEND_ONLY = ("event",)
+INDEX_SQL = {index.sql.split(" if not exists ")[1].split()[0]: index.sql for index in LEAD_INDEXES}
 
 
 def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> list[str]:
@@ -35,6 +36,9 @@ def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> 
     with _lock(settings):
         pending = check(settings)
         if not pending:
+            # A load of many rows that was killed may have left some out.
+            for name in missing_indexes():
+                execute(INDEX_SQL[name])
             return []
         if before is not None and applied():
             before()
@@ -99,6 +103,13 @@ def unusable(settings: Settings, error: Exception) -> DatabaseProblem:
     else:
         hint = "Check the disk and the rights of the folder."
     return DatabaseProblem(N_("The database %(where)s cannot be used: %(text)s. %(hint)s"), where=where, text=text, hint=hint)
+
+
+def missing_indexes() -> list[str]:
+    """The names of the lead table's indexes that are not there."""
+    known = "select name from sqlite_master where type = 'index'" if is_sqlite() else "select indexname from pg_indexes"
+    there = {name for (name,) in rows(known)}
+    return [name for name in INDEX_SQL if name not in there]
 
 
 def repeatable() -> list[str]:
