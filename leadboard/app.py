@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from leadboard import http, paths
 from leadboard.config import Settings, load_settings, secret_key
 from leadboard.db import open_database
+from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
 from leadboard.web import BLUEPRINTS
 from leadboard.web.errors import init_errors
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
     connect_jobs(settings)
+    use_cheap_hashes(settings.testing)
 
     app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
     app.config.update(

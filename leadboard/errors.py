@@ -41,6 +41,14 @@ class Conflict(LeadboardError):
         self.details = details
 
 
+class TooManyTries(LeadboardError):
+    """Wait `retry_after_s` seconds, then the same may work."""
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message, seconds=retry_after_s)
+        self.retry_after_s = retry_after_s
+
+
 class SettingsProblem(LeadboardError):
     """A setting is wrong; the message says which one and how to set it right."""
 

@@ -8,7 +8,11 @@ from leadboard.config import Settings
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
 from leadboard.domain.import_undo import undo_import
 from leadboard.domain.imports import sweep_uploads
+from leadboard.domain.moves import wake_due_leads
+from leadboard.domain.sign_in import sweep_sign_ins
 from leadboard.events import Event
+from leadboard.lib.dates import today_in
+from leadboard.queries.settings import instance
 
 MINUTE_S = 60
 audit = logging.getLogger("leadboard.audit")
@@ -23,12 +27,19 @@ AUDITED = {
 def connect_jobs(settings: Settings) -> None:
     """Make every kind of job and every listener known. Safe to call again."""
     jobs.register("jobs.sweep", jobs.sweep_jobs, every_s=60 * MINUTE_S)
+    jobs.register("leads.wake", wake_leads, every_s=5 * MINUTE_S)
     folder = settings.instance
     jobs.register(CHECK_JOB, partial(check_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(RUN_JOB, partial(run_import, folder=folder))
     jobs.register(UNDO_JOB, undo_import)
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
+    jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
+
+
+def wake_leads() -> None:
+    """Bring back what was put off until today, as the instance's clock has it."""
+    wake_due_leads(today_in(instance().time_zone))
 
 
 def write_audit_line(event: Event) -> None:

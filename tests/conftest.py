@@ -1,5 +1,6 @@
 """Every test runs on SQLite and on PostgreSQL, except those marked browser or soak alone: `--engine` narrows it."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,19 @@ from tests.support import postgres
 pytest_plugins = ["leadboard.testing.fixtures"]
 
 SECRET = "t" * 40
+
+
+_server = contextlib.ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One PostgreSQL for the whole run: with xdist the controller starts it and the workers find it by the variable."""
+    if not hasattr(config, "workerinput") and config.getoption("--engine") != "sqlite" and not config.getoption("--collect-only"):
+        os.environ[postgres.VARIABLE] = _server.enter_context(postgres.server())
+
+
+def pytest_unconfigure() -> None:
+    _server.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

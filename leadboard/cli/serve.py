@@ -12,8 +12,10 @@ from leadboard.app import create_app
 from leadboard.cli.instance import open_instance
 from leadboard.config import Settings
 from leadboard.db import forget_connection
+from leadboard.domain.users import new_setup_link
 from leadboard.instance_lock import instance_lock
 from leadboard.jobs import Worker
+from leadboard.queries.users import is_set_up_open
 from leadboard.server import WebServer, bind, url_of
 from leadboard.supervisor import Role, Service, Supervisor, run_here
 
@@ -70,4 +72,4 @@ def open_in_browser(url: str) -> None:
 
 def setup_link(url: str) -> str | None:
     """A one-time link to make the first account, while nobody can sign in."""
-    return None
+    return f"{url.rstrip('/')}/setup/{new_setup_link()}" if is_set_up_open() else None

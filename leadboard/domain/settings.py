@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
+from leadboard.lib.countries import COUNTRIES, phone_regions, time_zones
+from leadboard.lib.money import is_currency
 from leadboard.models.settings import Setting
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.settings import read_setting, settings_revision
@@ -27,3 +30,17 @@ def write_setting(key: str, value: Any) -> None:
     Setting.insert(key=key, value=json.dumps(value)).on_conflict(
         conflict_target=[Setting.key], update={Setting.value: json.dumps(value)}
     ).execute()
+
+
+def check_regional(*, country: str, currency: str, time_zone: str, phone_region: str, week_start: int) -> None:
+    """Raises Refused naming the field."""
+    if country not in COUNTRIES:
+        raise Refused(N_("Choose a country."), field="country")
+    if not is_currency(currency):
+        raise Refused(N_("Choose a currency."), field="currency")
+    if time_zone not in time_zones():
+        raise Refused(N_("Choose a time zone."), field="time_zone")
+    if phone_region not in phone_regions():
+        raise Refused(N_("Choose a country for telephone numbers."), field="phone_region")
+    if not 0 <= week_start <= 6:
+        raise Refused(N_("Choose the first day of the week."), field="week_start")

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
+from zoneinfo import available_timezones
 
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
-__all__ = ["COUNTRIES", "CountryDefaults", "CountryError", "country_defaults", "country_name"]
+__all__ = [
+    "COUNTRIES", "CountryDefaults", "CountryError", "country_defaults", "country_name", "currencies", "phone_regions", "time_zones",
+]  # fmt: skip
 
 
 class CountryError(ValueError):
@@ -113,3 +116,23 @@ def country_name(country: str, locale: str) -> str:
     except (UnknownLocaleError, ValueError):
         names = Locale("en").territories
     return str(names.get(country.upper(), country))
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> tuple[str, ...]:
+    """The zones people live in, by name, as this machine's tz database knows them; and UTC."""
+    names = {zone for zones in get_global("territory_zones").values() for zone in zones} | set(_ZONES.values())
+    return ("UTC", *sorted((names & available_timezones()) - {"UTC"}))
+
+
+@lru_cache(maxsize=1)
+def currencies() -> tuple[str, ...]:
+    """Codes of the money that is legal tender somewhere today."""
+    today = datetime.now(UTC).date()
+    return tuple(sorted({code for country in COUNTRIES for code in get_territory_currencies(country, start_date=today)}))
+
+
+@lru_cache(maxsize=1)
+def phone_regions() -> tuple[str, ...]:
+    """Countries with a numbering plan of their own."""
+    return tuple(sorted(code for code in phonenumbers.SUPPORTED_REGIONS if code.isalpha()))

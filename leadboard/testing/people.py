@@ -8,10 +8,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
+from leadboard.lib.tokens import token_hash
 from leadboard.models import Session, User
 from leadboard.permissions import Actor
 from leadboard.testing.factories import actor_for
-from leadboard.web.gate import token_hash
 
 
 @dataclass

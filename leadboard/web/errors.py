@@ -11,12 +11,12 @@ from peewee import DatabaseError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from leadboard.db import forget_connection
-from leadboard.errors import Conflict, DatabaseProblem, LeadboardError, NotAllowed, NotFound, Refused
+from leadboard.errors import Conflict, DatabaseProblem, LeadboardError, NotAllowed, NotFound, Refused, TooManyTries
 from leadboard.http import Toast, message_of, render, reswap, with_toast
 
 log = logging.getLogger("leadboard.web")
 
-STATUS = {Refused: 422, NotAllowed: 403, NotFound: 404, Conflict: 409, DatabaseProblem: 503}
+STATUS = {Refused: 422, NotAllowed: 403, NotFound: 404, Conflict: 409, TooManyTries: 429, DatabaseProblem: 503}
 RETRY_AFTER_S = "5"
 
 
@@ -48,9 +48,13 @@ def known_error(error: LeadboardError) -> Response:
         404: gettext("Not found"),
         409: gettext("Somebody else was faster"),
         422: gettext("That did not work"),
+        429: gettext("Too many tries"),
         503: gettext("The database is not available"),
     }
-    return answer(status, titles.get(status, gettext("That did not work")), message_of(error))
+    response = answer(status, titles.get(status, gettext("That did not work")), message_of(error))
+    if isinstance(error, TooManyTries):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def csrf_error(error: CSRFError) -> Response:

@@ -1,6 +1,5 @@
 """The door: host, origin, session, CSRF, security headers. Every request passes here before a view sees it."""
 
-import hashlib
 import ipaddress
 import socket
 from functools import lru_cache
@@ -13,7 +12,9 @@ from werkzeug.exceptions import SecurityError
 
 from leadboard.config import Settings
 from leadboard.db import execute, now_ms, one
+from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
 from leadboard.errors import N_, NotAllowed
+from leadboard.lib.tokens import token_hash
 from leadboard.permissions import user_actor
 from leadboard.queries.settings import Instance, instance
 
@@ -21,8 +22,6 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
-IDLE_MS = 7 * 86_400_000
-ABSOLUTE_MS = 30 * 86_400_000
 SEEN_EVERY_MS = 60_000
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 csrf = CSRFProtect()
@@ -33,11 +32,6 @@ def init_gate(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     app.before_request_funcs.setdefault(None, []).insert(0, open_gate)
     app.after_request(secure_answer)
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a secret token: enough to recognise it, useless to a thief of the database."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def open_gate() -> Response | None:

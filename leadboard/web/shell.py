@@ -68,7 +68,7 @@ def navigation() -> list[NavItem]:
 
 
 def banners() -> list[Banner]:
-    found = [banner for make in BANNERS if (banner := make()) is not None]
+    found = [banner for make in BANNERS if (banner := make()) is not None] if g.get("actor") else []
     if is_plain_http():
         found.append(
             Banner(gettext("This page is not encrypted: others on this network can read along. Put Leadboard behind HTTPS."))

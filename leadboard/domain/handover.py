@@ -1,0 +1,121 @@
+"""Changing very many leads in one statement a step, each with its event: a colleague leaves, a stage goes.
+
+Tens of thousands of leads at once: the rules of update_lead and move_lead written for a whole set.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from leadboard.db import execute_many, rows
+from leadboard.domain.lead_rows import reserve_ids
+from leadboard.events import Change, EventKind, encode
+
+BATCH = 1000
+
+
+def give_all_leads(step: Change, from_id: int, to_id: int) -> int:
+    """Every lead of one owner, in the bin too, to another; how many. Part of the caller's change."""
+    count = 0
+    for batch in _batches("owner_id = ?", from_id, "id, version, stage_id, pipeline_id"):
+        execute_many(
+            "update lead set owner_id = ?, version = version + 1, updated_at = ? where id = ?",
+            [(to_id, step.at, lead[0]) for lead in batch],
+        )
+        record_many(
+            step,
+            EventKind.LEAD_UPDATED,
+            [
+                (lead_id, {"version": version + 1, "stage": stage_id, "pipeline": pipeline_id}, {"owner": (from_id, to_id)})
+                for lead_id, version, stage_id, pipeline_id in batch
+            ],
+        )
+        count += len(batch)
+    return count
+
+
+def _batches(condition: str, value: int, columns: str) -> Iterator[list[tuple[Any, ...]]]:
+    """Those leads, batch by batch by id, while the caller changes the very column that the condition is about."""
+    last = 0
+    while True:
+        found = rows(f"select {columns} from lead where {condition} and id > ? order by id limit {BATCH}", (value, last))  # noqa: S608
+        if not found:
+            return
+        last = found[-1][0]
+        yield found
+
+
+def record_many(
+    step: Change, kind: EventKind, leads: Sequence[tuple[int, Mapping[str, Any], Mapping[str, tuple[Any, Any]]]]
+) -> None:
+    """Change.record() for many leads at once: (lead id, data, values) each."""
+    ids = reserve_ids("event", len(leads))
+    execute_many(
+        "insert into event (id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
+        " values (?, ?, ?, ?, ?, 'lead', ?, ?, ?, ?)",
+        [
+            (event_id, step.at, str(kind), step.actor.kind, step.actor.id, lead_id, lead_id, step.change_set_id, json.dumps(data))
+            for event_id, (lead_id, data, _) in zip(ids, leads, strict=True)
+        ],
+    )
+    execute_many(
+        "insert into event_value (event_id, field, before, after) values (?, ?, ?, ?)",
+        [
+            (event_id, name, encode(before), encode(after))
+            for event_id, (_, _, values) in zip(ids, leads, strict=True)
+            for name, (before, after) in values.items()
+        ],
+    )
+
+
+def empty_stage(step: Change, stage_id: int, to_stage_id: int, *, to_kind: str, reason_id: int | None) -> int:
+    """Every lead of a stage, snoozed and deleted ones too, to the bottom of another of the same pipeline; how many.
+
+    `reason_id` is the lost reason of leads that become lost by it.
+    """
+    found = rows("select max(position) from lead where stage_id = ?", (to_stage_id,))
+    position, count = int(found[0][0] or 0), 0
+    columns = "id, version, pipeline_id, position, closed_at, lost_reason_id, lost_to, stage_entered_at"
+    ordered = rows(f"select {columns} from lead where stage_id = ? order by position", (stage_id,))  # noqa: S608
+    for start in range(0, len(ordered), BATCH):
+        updates, events = [], []
+        for lead in ordered[start : start + BATCH]:
+            position += 65_536
+            update, event = _moved(step, lead, stage_id, to_stage_id, position, to_kind, reason_id)
+            updates.append(update)
+            events.append(event)
+        execute_many(
+            "update lead set stage_id = ?, position = ?, version = ?, closed_at = ?, lost_reason_id = ?, lost_to = ?,"
+            " stage_entered_at = ?, updated_at = ? where id = ?",
+            updates,
+        )
+        record_many(step, EventKind.LEAD_MOVED, events)
+        count += len(updates)
+    return count
+
+
+def _moved(
+    step: Change, lead: tuple[Any, ...], stage_id: int, to_stage_id: int, position: int, to_kind: str, reason_id: int | None
+) -> tuple[tuple[Any, ...], tuple[int, dict[str, Any], dict[str, tuple[Any, Any]]]]:
+    """The row of the update and the event of one lead."""
+    lead_id, version, pipeline_id, from_position, closed_at, lost_reason_id, lost_to, entered_at = lead
+    after = {
+        "stage_id": to_stage_id,
+        "closed_at": None if to_kind == "open" else closed_at or step.at,
+        "lost_reason_id": (lost_reason_id or reason_id) if to_kind == "lost" else None,
+        "lost_to": lost_to if to_kind == "lost" else "",
+        "stage_entered_at": step.at,
+    }
+    before = {
+        "stage_id": stage_id, "closed_at": closed_at, "lost_reason_id": lost_reason_id, "lost_to": lost_to,
+        "stage_entered_at": entered_at,
+    }  # fmt: skip
+    values = {name: (before[name], value) for name, value in after.items() if before[name] != value}
+    data = {
+        "version": version + 1, "stage": to_stage_id, "pipeline": pipeline_id,
+        "from_stage": stage_id, "from_pipeline": pipeline_id, "from_position": from_position,
+    }  # fmt: skip
+    update = (
+        to_stage_id, position, version + 1, after["closed_at"], after["lost_reason_id"], after["lost_to"], step.at, step.at, lead_id,
+    )  # fmt: skip
+    return update, (lead_id, data, values)

@@ -1,0 +1,258 @@
+"""Pipelines and their stages. What a stage means is its kind; its name is only what it is called.
+
+Edits say what their form showed (`seen`): fields that nobody touched in the meantime are written, a field that
+somebody else changed too is a Conflict with both values.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leadboard.db import execute, execute_many, one, rows
+from leadboard.domain.handover import empty_stage
+from leadboard.domain.lists import clean_entry_name, not_stated_id
+from leadboard.errors import N_, Conflict, Refused
+from leadboard.events import Change, EventKind, change
+from leadboard.lib.text import fold
+from leadboard.models.pipelines import Pipeline, Stage, StageKind
+from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.pipelines import StageRow, pipeline, stage, stages_of
+
+TONES = ("blue", "indigo", "purple", "pink", "red", "orange", "amber", "green", "teal", "grey")
+OPEN_TONES = ("blue", "indigo", "purple", "orange", "amber", "teal", "pink")
+MAX_STAGES = 40
+DEFAULT_OPEN_STAGES = (N_("New"), N_("Contacted"), N_("Meeting"), N_("Offer"))
+_ONLY_ONE = {
+    StageKind.OPEN: N_("%(name)s is the only open stage of this pipeline. Add another open one first."),
+    StageKind.WON: N_("%(name)s is the only won stage of this pipeline. Add another won one first."),
+    StageKind.LOST: N_("%(name)s is the only lost stage of this pipeline. Add another lost one first."),
+}
+
+
+def add_pipeline(*, name: str, open_stages: Sequence[str], actor: Actor, won: str = "Won", lost: str = "Lost") -> int:
+    """A pipeline with these open stages, then one won and one lost. Raises NotAllowed, Refused."""
+    require(actor, Permission.STAGES)
+    name = clean_entry_name(name)
+    names = [clean_entry_name(text, field="open_stages") for text in open_stages if text.strip()]
+    if not names:
+        raise Refused(N_("Name at least one stage."), field="open_stages")
+    if len(names) + 2 > MAX_STAGES:
+        raise Refused(N_("A pipeline has at most %(most)d stages."), field="open_stages", most=MAX_STAGES)
+    if len({fold(text) for text in [*names, won, lost]}) < len(names) + 2:
+        raise Refused(N_("Each stage needs a name of its own; won and lost are added by themselves."), field="open_stages")
+    with change(actor, "pipeline.add") as step:
+        _refuse_taken_pipeline(name)
+        found = one("select coalesce(max(position), 0) + 1 from pipeline")
+        made = Pipeline.create(name=name, position=found[0] if found else 1)
+        for number, text in enumerate(names):
+            Stage.create(
+                pipeline=made, name=text, kind=StageKind.OPEN, position=number,
+                probability=round(100 * (number + 1) / (len(names) + 1) / 5) * 5, tone=OPEN_TONES[number % len(OPEN_TONES)],
+            )  # fmt: skip
+        Stage.create(pipeline=made, name=won, kind=StageKind.WON, position=len(names), probability=100, tone="green")
+        Stage.create(pipeline=made, name=lost, kind=StageKind.LOST, position=len(names) + 1, probability=0, tone="grey")
+        step.record(EventKind.PIPELINE_CHANGED, "pipeline", made.id, values={"name": (None, name)})
+        return int(made.id)
+
+
+def rename_pipeline(pipeline_id: int, name: str, *, actor: Actor, seen: str | None = None) -> None:
+    """Raises NotAllowed, NotFound, Refused, Conflict."""
+    require(actor, Permission.STAGES)
+    name = clean_entry_name(name)
+    with change(actor, "pipeline.rename") as step:
+        found = pipeline(pipeline_id, actor)
+        changed = _wanted({"name": found.name}, {"name": name}, {"name": seen} if seen is not None else None)
+        if changed:
+            _refuse_taken_pipeline(name, but=pipeline_id)
+            execute("update pipeline set name = ? where id = ?", (name, pipeline_id))
+            step.record(EventKind.PIPELINE_CHANGED, "pipeline", pipeline_id, values={"name": (found.name, name)})
+
+
+def archive_pipeline(pipeline_id: int, *, is_archived: bool, actor: Actor) -> None:
+    """Take a pipeline off the boards with its leads, or bring it back. One always stays. Raises NotAllowed, NotFound, Refused."""
+    require(actor, Permission.STAGES)
+    with change(actor, "pipeline.archive") as step:
+        found = pipeline(pipeline_id, actor)
+        if found.is_archived == is_archived:
+            return
+        if is_archived and one("select 1 from pipeline where archived_at is null and id <> ?", (pipeline_id,)) is None:
+            raise Refused(N_("This is the only pipeline in use. Add another one first."))
+        execute("update pipeline set archived_at = ? where id = ?", (step.at if is_archived else None, pipeline_id))
+        step.record(EventKind.PIPELINE_CHANGED, "pipeline", pipeline_id, values={"is_archived": (found.is_archived, is_archived)})
+
+
+def _refuse_taken_pipeline(name: str, *, but: int = 0) -> None:
+    for row_id, other in rows("select id, name from pipeline"):
+        if row_id != but and fold(other) == fold(name):
+            raise Refused(N_("There is a pipeline with this name already."), field="name")
+
+
+# ---------------------------------------------------------------------------------------------- stages
+
+
+def add_stage(pipeline_id: int, *, actor: Actor, name: str, kind: str, probability: int, tone: str) -> int:
+    """A stage after the last one of its kind. Raises NotAllowed, NotFound, Refused."""
+    require(actor, Permission.STAGES)
+    values = _clean_stage(name, kind, probability, tone)
+    with change(actor, "stage.add") as step:
+        pipeline(pipeline_id, actor)
+        stages = stages_of(pipeline_id)
+        if len(stages) >= MAX_STAGES:
+            raise Refused(N_("A pipeline has at most %(most)d stages."), most=MAX_STAGES)
+        _refuse_taken_stage(stages, values["name"])
+        made = Stage.create(pipeline=pipeline_id, position=len(stages), **values)
+        order = [found.id for found in stages]
+        same = [place for place, found in enumerate(stages) if found.kind == values["kind"]]
+        order.insert(same[-1] + 1 if same else len(order), made.id)
+        _write_order(order)
+        step.record(
+            EventKind.STAGE_CHANGED, "stage", made.id, pipeline=pipeline_id, values={key: (None, values[key]) for key in values}
+        )
+        return int(made.id)
+
+
+def update_stage(
+    stage_id: int, *, actor: Actor, name: str, kind: str, probability: int, tone: str, seen: Mapping[str, Any] | None = None
+) -> None:
+    """Change what a stage is called, means and looks like. Raises NotAllowed, NotFound, Refused, Conflict.
+
+    A new kind closes or reopens the leads that are in the stage; those that become lost get the reason "Not stated".
+    """
+    require(actor, Permission.STAGES)
+    values = _clean_stage(name, kind, probability, tone)
+    with change(actor, "stage.update") as step:
+        found = stage(stage_id)
+        stages = stages_of(found.pipeline_id)
+        before = {key: getattr(found, key) for key in values}
+        changed = _wanted(before, values, seen)
+        if not changed:
+            return
+        if "name" in changed:
+            _refuse_taken_stage(stages, values["name"], but=stage_id)
+        if "kind" in changed:
+            _keep_one_of_each(stages, found)
+            _change_meaning(step, stage_id, changed["kind"])
+        Stage.update(changed).where(Stage.id == stage_id).execute()
+        step.record(
+            EventKind.STAGE_CHANGED, "stage", stage_id, pipeline=found.pipeline_id,
+            values={key: (before[key], value) for key, value in changed.items()},
+        )  # fmt: skip
+
+
+def move_stage(stage_id: int, *, by: int, actor: Actor) -> int:
+    """One place up (-1) or down (1) in the order of now; its pipeline. At the end it stays. Raises NotAllowed, NotFound."""
+    found = stage(stage_id)
+    order = [other.id for other in stages_of(found.pipeline_id)]
+    place = order.index(stage_id)
+    order.insert(max(0, place + (1 if by > 0 else -1)), order.pop(place))
+    order_stages(found.pipeline_id, order, actor=actor)
+    return found.pipeline_id
+
+
+def order_stages(pipeline_id: int, wanted: Sequence[int], *, actor: Actor) -> None:
+    """Put the stages in this order. One that was deleted meanwhile is left out, one that was added keeps its place.
+
+    Raises NotAllowed, NotFound.
+    """
+    require(actor, Permission.STAGES)
+    with change(actor, "stage.order") as step:
+        pipeline(pipeline_id, actor)
+        now = [found.id for found in stages_of(pipeline_id)]
+        order = [stage_id for stage_id in dict.fromkeys(wanted) if stage_id in now]
+        for place, stage_id in enumerate(now):
+            if stage_id not in order:
+                order.insert(place, stage_id)
+        if order != now:
+            _write_order(order)
+            step.record(EventKind.STAGE_CHANGED, "pipeline", pipeline_id, order=order)
+
+
+def delete_stage(stage_id: int, *, actor: Actor, move_to: int | None = None) -> int:
+    """Remove a stage; its leads go to another of the pipeline in the same change set. How many went.
+
+    Raises NotAllowed, NotFound, Refused.
+    """
+    require(actor, Permission.STAGES)
+    with change(actor, "stage.delete") as step:
+        found = stage(stage_id)
+        stages = stages_of(found.pipeline_id)
+        _keep_one_of_each(stages, found)
+        count = 0
+        if one("select 1 from lead where stage_id = ? limit 1", (stage_id,)) is not None:
+            target = next((other for other in stages if other.id == move_to and other.id != stage_id), None)
+            if target is None:
+                raise Refused(N_("Choose the stage that the leads of %(name)s go to."), field="move_to", name=found.name)
+            becomes_lost = target.kind == StageKind.LOST and found.kind != StageKind.LOST
+            reason = not_stated_id(actor=actor) if becomes_lost else None
+            count = empty_stage(step, stage_id, target.id, to_kind=target.kind, reason_id=reason)
+        execute("delete from stage where id = ?", (stage_id,))
+        _write_order([other.id for other in stages if other.id != stage_id])
+        step.record(
+            EventKind.STAGE_CHANGED,
+            "stage",
+            stage_id,
+            pipeline=found.pipeline_id,
+            moved=count,
+            values={"name": (found.name, None)},
+        )
+        return count
+
+
+def _clean_stage(name: str, kind: str, probability: int, tone: str) -> dict[str, Any]:
+    if kind not in set(StageKind):
+        raise Refused(N_("Choose whether leads in this stage are open, won or lost."), field="kind")
+    if tone not in TONES:
+        raise Refused(N_("Choose one of the colours."), field="tone")
+    if not 0 <= probability <= 100:
+        raise Refused(N_("Type a whole number from 0 to 100."), field="probability")
+    # What is won is won: the number could only contradict the kind.
+    sure = {StageKind.WON: 100, StageKind.LOST: 0}
+    return {
+        "name": clean_entry_name(name),
+        "kind": str(kind),
+        "probability": sure.get(StageKind(kind), probability),
+        "tone": tone,
+    }
+
+
+def _wanted(before: Mapping[str, Any], typed: Mapping[str, Any], seen: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The fields to write: those typed over what the form showed. Raises Conflict when somebody else wrote the same one."""
+    out = {}
+    for name, value in typed.items():
+        if value == before[name] or (seen is not None and value == seen.get(name)):
+            continue
+        if seen is not None and seen.get(name) != before[name]:
+            raise Conflict(
+                N_("Somebody else changed this to “%(theirs)s” while you were typing. Save again to write your own."),
+                field=name, details={"theirs": before[name], "yours": value}, theirs=str(before[name]),
+            )  # fmt: skip
+        out[name] = value
+    return out
+
+
+def _refuse_taken_stage(stages: Sequence[StageRow], name: str, *, but: int = 0) -> None:
+    if any(found.id != but and fold(found.name) == fold(name) for found in stages):
+        raise Refused(N_("There is a stage with this name already."), field="name")
+
+
+def _keep_one_of_each(stages: Sequence[StageRow], leaving: StageRow) -> None:
+    """Refuse to lose the last stage of its kind: without it no lead could be worked on, won or lost."""
+    if sum(found.kind == leaving.kind for found in stages) < 2:
+        raise Refused(_ONLY_ONE[StageKind(leaving.kind)], name=leaving.name)
+
+
+def _change_meaning(step: Change, stage_id: int, kind: str) -> None:
+    if kind == StageKind.OPEN:
+        execute("update lead set closed_at = null, lost_reason_id = null, lost_to = '' where stage_id = ?", (stage_id,))
+        return
+    execute("update lead set closed_at = ? where stage_id = ? and closed_at is null", (step.at, stage_id))
+    if kind == StageKind.LOST:
+        execute(
+            "update lead set lost_reason_id = ? where stage_id = ? and lost_reason_id is null",
+            (not_stated_id(actor=step.actor), stage_id),
+        )
+    else:
+        execute("update lead set lost_reason_id = null, lost_to = '' where stage_id = ?", (stage_id,))
+
+
+def _write_order(order: Sequence[int]) -> None:
+    execute_many("update stage set position = ? where id = ?", list(enumerate(order)))

@@ -1,0 +1,148 @@
+"""Reading people: for the sign-in, the people page, the account page and the lists of owners."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from leadboard.db import now_ms, one, rows
+from leadboard.errors import N_, NotFound
+from leadboard.lib.text import sort_key
+from leadboard.lib.tokens import token_hash
+from leadboard.permissions import Actor, Permission, require, user_actor
+from leadboard.queries.settings import instance
+
+
+class UserState(StrEnum):
+    ACTIVE = "active"
+    INVITED = "invited"
+    """Has an unused link."""
+    IMPORTED = "imported"
+    """Owns leads that an import brought; was never invited."""
+    DEACTIVATED = "deactivated"
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """One line of the people page. `last_seen_at` in milliseconds."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    state: UserState
+    last_seen_at: int | None
+    lead_count: int
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    """A signed-in browser."""
+
+    id: int
+    created_at: int
+    last_seen_at: int
+    address: str
+    agent: str
+    is_this: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A one-time link that still works; without a user it is the one for the set-up."""
+
+    id: int
+    user_id: int | None
+    name: str
+    email: str
+    has_password: bool
+
+
+def somebody_can_sign_in() -> bool:
+    """Whether there is anybody with a password: from then on the set-up is closed."""
+    return one('select 1 from "user" where password_hash is not null limit 1') is not None
+
+
+def is_set_up_open() -> bool:
+    return not instance().is_set_up and not somebody_can_sign_in()
+
+
+def user_actor_of(user_id: int) -> Actor | None:
+    """The actor that an active user is, under the current settings."""
+    found = one('select id, name, role from "user" where id = ? and is_active', (user_id,))
+    return user_actor(*found, member_visibility=instance().member_visibility) if found else None
+
+
+def find_link(token: str, *, now: int | None = None) -> Link | None:
+    """What a one-time link is for, or None when it was used, replaced, has run out or its user was deactivated."""
+    found = one(
+        "select l.id, l.user_id, u.name, u.email, u.password_hash is not null"
+        ' from password_link l left join "user" u on u.id = l.user_id'
+        " where l.token_hash = ? and l.expires_at > ? and (l.user_id is null or u.is_active)",
+        (token_hash(token), now_ms() if now is None else now),
+    )
+    return Link(found[0], found[1], found[2] or "", found[3] or "", bool(found[4])) if found else None
+
+
+_PEOPLE = (
+    "select u.id, u.name, u.email, u.role, u.is_active, u.password_hash is not null,"
+    " (select max(s.last_seen_at) from session s where s.user_id = u.id),"
+    # A session goes at sign-out; the log still knows.
+    " (select max(e.at) from event e where e.record_type = 'user' and e.record_id = u.id and e.actor_id = u.id),"
+    " exists (select 1 from password_link l where l.user_id = u.id and l.expires_at > ?),"
+    " (select count(*) from lead where lead.owner_id = u.id and lead.deleted_at is null)"
+    ' from "user" u'
+)
+
+
+def people(actor: Actor) -> list[PersonRow]:
+    """Everybody, the active ones first, by name. Raises NotAllowed."""
+    require(actor, Permission.PEOPLE)
+    language = instance().language
+    found = [_person_row(row) for row in rows(_PEOPLE, (now_ms(),))]
+    return sorted(found, key=lambda person: (person.state is UserState.DEACTIVATED, sort_key(person.name, language), person.id))
+
+
+def person(user_id: int, actor: Actor) -> PersonRow:
+    """One of people(). Raises NotFound, NotAllowed."""
+    require(actor, Permission.PEOPLE)
+    found = one(f"{_PEOPLE} where u.id = ?", (now_ms(), user_id))
+    if found is None:
+        raise NotFound(N_("This person does not exist."))
+    return _person_row(found)
+
+
+def _person_row(row: tuple[Any, ...]) -> PersonRow:
+    user_id, name, email, role, is_active, has_password, seen_at, acted_at, has_link, lead_count = row
+    if not is_active:
+        state = UserState.DEACTIVATED
+    elif has_password:
+        state = UserState.ACTIVE
+    else:
+        state = UserState.INVITED if has_link else UserState.IMPORTED
+    return PersonRow(user_id, name, email, role, state, max(seen_at or 0, acted_at or 0) or None, lead_count)
+
+
+def owners(actor: Actor) -> list[tuple[int, str]]:
+    """(id, name) of everybody who can be given a lead, by name."""
+    require(actor, Permission.READ)
+    language = instance().language
+    found = rows('select id, name from "user" where is_active')
+    return sorted(((int(row[0]), str(row[1])) for row in found), key=lambda user: (sort_key(user[1], language), user[0]))
+
+
+def sessions_of(actor: Actor, this_id: int | None) -> list[SessionRow]:
+    """The actor's signed-in browsers, the one in hand first, then the latest."""
+    found = rows(
+        "select id, created_at, last_seen_at, address, agent from session where user_id = ? order by last_seen_at desc, id desc",
+        (actor.id,),
+    )
+    shown = [SessionRow(row[0], row[1], row[2], row[3], row[4], is_this=row[0] == this_id) for row in found]
+    return sorted(shown, key=lambda session: not session.is_this)
+
+
+def account_of(actor: Actor) -> tuple[str, str, str]:
+    """Name, e-mail and theme of the actor as they are now."""
+    found = one('select name, email, theme from "user" where id = ?', (actor.id,))
+    if found is None:
+        raise NotFound(N_("This person does not exist."))
+    return found[0], found[1], found[2]

@@ -1,0 +1,110 @@
+"""One's own account: name, password, appearance, signed-in browsers. Whose it is comes from the session alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, g, session, url_for
+from flask_babel import gettext
+
+from leadboard.domain import sign_in, users
+from leadboard.errors import Refused, TooManyTries
+from leadboard.forms.base import Form
+from leadboard.forms.users import PasswordForm, ProfileForm, ThemeForm
+from leadboard.http import UNPROCESSABLE, Toast, current_actor, go, needs, render
+from leadboard.lib.agents import browser_and_system
+from leadboard.permissions import Permission
+from leadboard.queries.users import SessionRow, account_of, sessions_of
+
+bp = Blueprint("account", __name__)
+
+TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    profile: ProfileForm
+    password: PasswordForm
+    theme: ThemeForm
+    sessions: list[SessionRow]
+
+
+@bp.get("/account")
+@needs(Permission.READ)
+def index() -> Response:
+    return _page()
+
+
+@bp.post("/account")
+@needs(Permission.READ)
+def profile() -> Response:
+    form = ProfileForm()
+    return _save(form, "profile", gettext("Saved."), lambda: users.update_profile(
+        actor=current_actor(), name=form.text("name"), email=form.text("email"), current_password=form.text("current_password"),
+    ))  # fmt: skip
+
+
+@bp.post("/account/password")
+@needs(Permission.READ)
+def password() -> Response:
+    """Ends all other sessions; this one goes on."""
+    form = PasswordForm()
+    return _save(form, "password", gettext("The new password is set. All other browsers are signed out."), lambda: (
+        users.change_password(
+            actor=current_actor(), current=form.text("current_password"), new=form.text("new_password"), keep_session=g.session_id,
+        )
+    ))  # fmt: skip
+
+
+@bp.post("/account/theme")
+@needs(Permission.READ)
+def theme() -> Response:
+    form = ThemeForm()
+    return _save(form, "theme", gettext("Saved."), lambda: users.change_theme(form.text("theme"), actor=current_actor()))
+
+
+@bp.post("/account/sessions/<int:session_id>/end")
+@needs(Permission.READ)
+def end_session(session_id: int) -> Response:
+    sign_in.end_session(session_id, actor=current_actor())
+    if session_id == g.session_id:
+        session.clear()
+        return go(url_for("auth.sign_in"))
+    return go(url_for("account.index"), toast=Toast(gettext("That browser is signed out."), "good"))
+
+
+@bp.post("/account/sessions/end")
+@needs(Permission.READ)
+def end_all() -> Response:
+    """Sign out everywhere, here too."""
+    sign_in.end_other_sessions(actor=current_actor(), keep=None)
+    session.clear()
+    return go(url_for("auth.sign_in"))
+
+
+def _save(form: Form, name: str, done: str, work: Callable[[], None]) -> Response:
+    """Run one of the page's forms; with an error the whole page comes back with it."""
+    if not form.validate():
+        return _page(**{name: form}, status=UNPROCESSABLE)
+    try:
+        work()
+    except (Refused, TooManyTries) as error:
+        form.show_error(error)
+        response = _page(**{name: form}, status=TOO_MANY if isinstance(error, TooManyTries) else UNPROCESSABLE)
+        if isinstance(error, TooManyTries):
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+    return go(url_for("account.index"), toast=Toast(done, "good"))
+
+
+def _page(
+    profile: ProfileForm | None = None, password: PasswordForm | None = None, theme: ThemeForm | None = None, *, status: int = 200
+) -> Response:
+    actor = current_actor()
+    name, email, chosen = account_of(actor)
+    page = AccountPage(
+        profile or ProfileForm(formdata=None, data={"name": name, "email": email}, prefix=""),
+        password or PasswordForm(formdata=None),
+        theme or ThemeForm(formdata=None, data={"theme": chosen}),
+        sessions_of(actor, g.session_id),
+    )
+    return render("account/index.html", page, browser_and_system=browser_and_system, status=status)
