@@ -36,7 +36,8 @@ class Node:
     def walk(self) -> "list[Node]":
         found: list[Node] = []
         for child in self.children:
-            if isinstance(child, Node):
+            # What stands in a <template> is not part of the page.
+            if isinstance(child, Node) and child.tag != "template":
                 found += [child, *child.walk()]
         return found
 

@@ -143,10 +143,10 @@
     const at = link.getBoundingClientRect();
     const box = menu.getBoundingClientRect();
     const rtl = document.documentElement.dir === "rtl";
-    const x = rtl ? at.left : at.right - box.width;
-    menu.style.left = `${Math.min(Math.max(8, x), innerWidth - box.width - 8)}px`;
+    const end = rtl ? innerWidth - at.left : at.right; // where the link ends, from where a line begins
+    menu.style.insetInlineStart = `${Math.min(Math.max(8, end - box.width), innerWidth - box.width - 8)}px`;
     const below = at.bottom + 4;
-    menu.style.top = `${Math.max(8, below + box.height > innerHeight - 8 ? at.top - box.height - 4 : below)}px`;
+    menu.style.insetBlockStart = `${Math.max(8, below + box.height > innerHeight - 8 ? at.top - box.height - 4 : below)}px`;
   }
   function withBoard(url) {
     const board = $("#board");
