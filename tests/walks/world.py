@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from leadboard.db import atomic, now_ms, one
 from leadboard.domain import imports
@@ -49,19 +49,21 @@ class World:
     special: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
 
     def addresses(self, rule: Rule) -> list[str]:
-        """The route with real values, once for each value of its last argument."""
+        """The route with real values: the first one alone, then each other value of each argument."""
+        choices = {name: self.choices(rule, name) for name in sorted(rule.arguments, key=rule.rule.index)}
+        first = {name: values[0] for name, values in choices.items()}
+        others = [{**first, name: value} for name, values in choices.items() for value in values[1:]]
         adapter = self.app.url_map.bind("localhost")
-        names = sorted(rule.arguments, key=rule.rule.index)
-        choices = [self.choices(rule.endpoint, name) for name in names]
-        first = {name: values[0] for name, values in zip(names, choices, strict=True)}
         method = next(iter(rule.methods or {"GET"}))
-        if not names:
-            return [adapter.build(rule.endpoint, {}, method)]
-        return [adapter.build(rule.endpoint, {**first, names[-1]: value}, method) for value in choices[-1]]
+        return [adapter.build(rule.endpoint, values, method) for values in (first, *others)]
 
-    def choices(self, endpoint: str, name: str) -> list[Any]:
-        values = self.special.get((endpoint, name)) or self.values.get(name)
-        assert values, f"tests/walks/world.py has no value for <{name}> of {endpoint}: add one to its `values` or `special`"
+    def choices(self, rule: Rule, name: str) -> list[Any]:
+        """Real values for one argument of a route."""
+        converter = rule._converters[name]
+        if isinstance(converter, AnyConverter):
+            return sorted(converter.items)
+        values = self.special.get((rule.endpoint, name)) or self.values.get(name)
+        assert values, f"tests/walks/world.py has no value for <{name}> of {rule.endpoint}: add one to `values` or `special`"
         return values
 
     def routes(self) -> Iterator[tuple[str, Rule]]:
@@ -93,6 +95,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
     world = World(app, people)
     first, second = _pipelines(make, text)
     source, reason = make.source(text("source")), make.lost_reason(text("reason"))
+    assert source.id == reason.id, "one <entry_id> stands for both"
     ids = _leads(world, text, first, second, source.id, reason.id)
     note_ids, task_ids, activity_ids = _entries(world, text, ids["open"])
     moved = move_lead(ids["moved"], to_stage_id=_stage(first, 1), actor=people["member"].actor)
@@ -106,6 +109,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "user_id": [people["member"].id, people["viewer"].id],
         "source_id": [source.id],
         "reason_id": [reason.id],
+        "entry_id": [source.id],
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
@@ -115,6 +119,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("setup.form", "token"): [SET_UP_TOKEN],
         ("setup.save", "token"): [SET_UP_TOKEN],
         ("setup.country", "token"): [SET_UP_TOKEN],
+        ("leads.restore", "lead_id"): [ids["deleted"]],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
     }
@@ -136,7 +141,8 @@ def _people(app: Flask, make: Make, text: Text) -> dict[str, Person]:
 def _pipelines(make: Make, text: Text) -> tuple[Any, Any]:
     kinds = (("open", 10), ("open", 50), ("won", 100), ("lost", 0))
     return tuple(  # type: ignore[return-value]
-        make.pipeline(text("pipeline"), tuple((text("stage"), kind, probability) for kind, probability in kinds)) for _ in range(2)
+        make.pipeline(text("pipeline"), tuple((text("stage"), kind, probability) for kind, probability in kinds))
+        for _ in range(2)
     )
 
 
@@ -195,7 +201,9 @@ def _entries(world: World, text: Text, lead_id: int) -> tuple[list[int], list[in
         for days in (-2, 0, 5)
     ]
     complete_task(tasks[2], actor=member.actor)
-    calls = [log_call(lead_id, direction="incoming", outcome="reached", body=text("call"), duration_seconds=90, actor=member.actor).id]
+    calls = [
+        log_call(lead_id, direction="incoming", outcome="reached", body=text("call"), duration_seconds=90, actor=member.actor).id
+    ]
     return notes, tasks, calls
 
 
