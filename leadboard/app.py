@@ -18,6 +18,7 @@ from leadboard.i18n import install_gettext, make_babel
 from leadboard.web import BLUEPRINTS
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
+from leadboard.web.places import IdConverter
 from leadboard.web.shell import shell_values
 from leadboard.wiring import connect_jobs
 
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # a board stays open for days
         PROPAGATE_EXCEPTIONS=False,
     )
+    app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     # Globals, because macros are imported without the page's context.
     app.jinja_env.globals.update(asset=http.asset, csrf_token=generate_csrf)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_datetime, format_timedelta, get_date_format
 from babel.numbers import format_decimal
 
 from leadboard.db import as_day, moment
@@ -46,6 +46,11 @@ class Formats:
         value = as_day(day)
         return "" if value is None else format_day(value, self.locale, today=self.today)
 
+    @property
+    def day_first(self) -> bool:
+        """What 3/4 means to the reader: 3 April, or in a few countries March 4."""
+        return _day_first(self.locale)
+
     def due(self, day: date | str | None) -> str:
         """overdue, today, planned or none."""
         return due_state(as_day(day), self.today)
@@ -77,6 +82,11 @@ class Formats:
 @lru_cache(maxsize=64)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+@lru_cache(maxsize=64)
+def _day_first(locale: str) -> bool:
+    return not str(get_date_format("short", locale=locale).pattern).startswith("M")
 
 
 @lru_cache(maxsize=4096)

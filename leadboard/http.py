@@ -66,6 +66,12 @@ def needs(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def takes_files(view: Callable[P, R]) -> Callable[P, R]:
+    """Marks a view that takes files as large as an import may be; the gate lets them through before the form is read."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 # ---------------------------------------------------------------------------------------------- fragments and pages
 
 

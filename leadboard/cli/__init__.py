@@ -7,8 +7,10 @@ from peewee import PeeweeException
 
 from leadboard import __version__
 from leadboard.cli.db import db
+from leadboard.cli.demo import demo
 from leadboard.cli.imports import import_
 from leadboard.cli.serve import serve
+from leadboard.cli.users import user
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
 from leadboard.schema import unusable
@@ -20,7 +22,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, db, import_]
+COMMANDS: list[click.Command] = [serve, demo, user, import_, db]
 for _command in COMMANDS:
     command.add_command(_command)
 

@@ -15,16 +15,15 @@ from leadboard.config import Settings, load_settings
 from leadboard.db import one, open_database, rows
 from leadboard.domain import import_undo, imports
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN, detect_encoding, existing
-from leadboard.domain.import_jobs import Run, load_run
 from leadboard.domain.import_names import NOT_STATED
-from leadboard.domain.import_options import CREATABLE, MATCHES, Options
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.emails import email_key
 from leadboard.lib.text import fold
 from leadboard.models.import_fields import OTHER, TARGETS
+from leadboard.models.import_options import CREATABLE, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
-from leadboard.queries.imports import rejected_csv
+from leadboard.queries.imports import Run, load_run, rejected_csv
 from leadboard.wiring import connect_jobs
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "\\t": "\t", "\t": "\t", "|": "|"}

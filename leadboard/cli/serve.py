@@ -38,7 +38,7 @@ def serve(host: str, port: int, open_browser: bool, processes: int | None) -> No
         link = setup_link(url)
         click.echo(f"Leadboard {__version__} is at {url} (Ctrl+C stops it)")
         if link:
-            click.echo(f"Make your account: {link}")
+            click.echo(f"Set it up here, once and within a day: {link}")
         sys.stdout.flush()
         if open_browser:
             open_in_browser(link or url)
@@ -72,4 +72,4 @@ def open_in_browser(url: str) -> None:
 
 def setup_link(url: str) -> str | None:
     """A one-time link to make the first account, while nobody can sign in."""
-    return f"{url.rstrip('/')}/setup/{new_setup_link()}" if is_set_up_open() else None
+    return f"{url}setup/{new_setup_link()}" if is_set_up_open() else None

@@ -9,6 +9,20 @@ from leadboard.domain.lead_rows import reserve_ids
 from leadboard.events import Change, EventKind, encode
 
 
+class _Texts:
+    """JSON of the data of many events, which mostly say the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], str] = {}
+
+    def of(self, data: Mapping[str, Any]) -> str:
+        key = tuple(data.items())
+        text = self._known.get(key)
+        if text is None:
+            text = self._known[key] = json.dumps(data)
+        return text
+
+
 def record_many(
     step: Change,
     kind: EventKind,
@@ -21,6 +35,7 @@ def record_many(
         return
     ids = reserve_ids("event", len(records))
     set_id = step.change_set_id
+    texts = _Texts()
     execute_many(
         "insert into event (id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -35,7 +50,7 @@ def record_many(
                 record_id,
                 lead_id,
                 set_id,
-                json.dumps(data),
+                texts.of(data),
             )
             for event_id, (record_id, lead_id, data) in zip(ids, records, strict=True)
         ],

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,49 +11,21 @@ from leadboard.db import atomic, execute, now_ms, one
 from leadboard.domain.import_batches import Pass
 from leadboard.domain.import_files import batches, existing, open_file, read_rows
 from leadboard.domain.import_names import Names, StageRef, check_creatable
-from leadboard.domain.import_options import Options
 from leadboard.domain.import_rows import RowReader
 from leadboard.domain.import_values import marks_for
 from leadboard.errors import N_, LeadboardError, Refused
 from leadboard.events import EventKind, change
 from leadboard.lib.csvfiles import Row, Table
 from leadboard.lib.dates import today_in
+from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportState
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor
+from leadboard.queries.imports import Run, load_run
 from leadboard.queries.settings import instance
 
 CHECK_JOB, RUN_JOB, UNDO_JOB = "imports.check", "imports.run", "imports.undo"
 MOST_NAMES_SHOWN = 200
-
-
-@dataclass(frozen=True)
-class Run:
-    """A row of import_run as the jobs need it."""
-
-    id: int
-    user_id: int | None
-    file_path: str
-    state: str
-    options: Options
-    counts: dict[str, int]
-    progress: dict[str, Any]
-    total_rows: int
-    done_rows: int
-    change_set_id: int | None
-
-
-def load_run(run_id: int) -> Run | None:
-    found = one(
-        "select id, user_id, file_path, state, options, counts, progress, total_rows, done_rows, change_set_id from import_run where id = ?",
-        (run_id,),
-    )
-    if found is None:
-        return None
-    return Run(
-        found[0], found[1], found[2], found[3], Options.from_json(found[4]), json.loads(found[5]), json.loads(found[6]),
-        found[7] or 0, found[8], found[9],
-    )  # fmt: skip
 
 
 def actor_of(run: Run) -> Actor:

@@ -8,7 +8,6 @@ from typing import Any
 
 from leadboard.domain.import_cells import KeptAside, read_field, read_kept
 from leadboard.domain.import_names import Names, StageRef
-from leadboard.domain.import_options import Options
 from leadboard.domain.import_values import day_of, is_day, is_number, is_whole, read_day, read_moment, read_money, read_whole
 from leadboard.domain.lead_rows import blank_row
 from leadboard.domain.lead_values import clean, derive
@@ -17,6 +16,7 @@ from leadboard.events import Change
 from leadboard.lib.csvfiles import Row, unguard_cell
 from leadboard.lib.text import clean_line
 from leadboard.models.import_fields import IGNORE, NOTE, OTHER, TARGETS
+from leadboard.models.import_options import Options
 from leadboard.models.pipelines import StageKind
 from leadboard.queries.settings import Instance
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from leadboard.db import atomic, execute, is_sqlite, now_ms, one, rows
 from leadboard.domain.bulk_events import record_many
-from leadboard.domain.import_jobs import UNDO_JOB, Run, actor_of, load_run
+from leadboard.domain.import_jobs import UNDO_JOB, actor_of
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.jobs import enqueue
 from leadboard.models.imports import ImportState, RowOutcome
 from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.imports import Run, load_run
 
 BATCH = 500
 EVERY_CHANGED = "all"

@@ -17,15 +17,16 @@ from leadboard.domain.import_files import (
     shape_of,
     store,
 )
-from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, Run, load_run, target_stage
+from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, target_stage
 from leadboard.domain.import_names import Names, check_creatable
-from leadboard.domain.import_options import Options
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.jobs import enqueue
 from leadboard.lib.text import TextError, clean_line, slug
+from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportRun, ImportState
 from leadboard.models.jobs import JobState
 from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.imports import Run, load_run
 
 # A number of elsewhere is unique among the numbers of the same column name only.
 SOURCE_LIMIT = 40

@@ -5,6 +5,7 @@ No rule lives here: callers have authorised, validated and hold the transaction.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from leadboard.db import execute, execute_many, is_sqlite, now_ms, one, rows
@@ -14,6 +15,7 @@ from leadboard.models.leads import Lead
 from leadboard.permissions import Actor, visible_sql
 
 COLUMNS: list[str] = [field.column_name for field in Lead._meta.sorted_fields if field.column_name != "id"]
+_values_of = itemgetter(*COLUMNS)
 _INSERT = f"insert into lead ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 _SELECT = f"select id, {', '.join(COLUMNS)} from lead"
 
@@ -46,7 +48,7 @@ def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
     ids = reserve_ids("lead", len(batch))
     execute_many(
         f"insert into lead (id, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))})",
-        [[lead_id, *(row[column] for column in COLUMNS)] for lead_id, row in zip(ids, batch, strict=True)],
+        [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
     )
     execute_many(
         "insert into lead_text (rowid, words) values (?, ?)",

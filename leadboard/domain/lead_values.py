@@ -9,7 +9,7 @@ from babel import Locale
 
 from leadboard.errors import N_, Refused
 from leadboard.lib.emails import email_key
-from leadboard.lib.phones import read_phone
+from leadboard.lib.phones import phone_keys
 from leadboard.lib.text import clean_line, fold, sort_key
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.queries.settings import Instance
@@ -159,9 +159,8 @@ def derive(row: dict[str, Any], instance: Instance, changed: Mapping[str, Any] |
     if touched("email"):
         row["email_key"] = email_key(row["email"]) if row["email"] else None
     if touched("phone"):
-        phone = read_phone(row["phone"], instance.phone_region) if row["phone"] else None
-        row["phone_e164"] = phone.e164 if phone else None
-        row["phone_reversed"] = phone.reversed_digits[:40] if phone and phone.reversed_digits else None
+        e164, digits = phone_keys(row["phone"], instance.phone_region) if row["phone"] else (None, "")
+        row["phone_e164"], row["phone_reversed"] = e164, digits[:40] or None
     if touched("value_amount", "value_currency"):
         if row["value_amount"] is None:
             row["value_currency"] = ""

@@ -17,10 +17,10 @@ ROLE_NAMES = {
     Role.VIEWER: _("Viewer"),
 }
 ROLE_HELP = {
-    Role.ADMIN: _("everything, with people, pipelines and settings"),
-    Role.MANAGER: _("also imports, exports, assigns and deletes any lead"),
-    Role.MEMBER: _("works on leads, deletes only their own"),
-    Role.VIEWER: _("reads, changes nothing"),
+    Role.ADMIN: _("Everything, with people, pipelines and settings."),
+    Role.MANAGER: _("Also imports, exports, assigns and deletes any lead."),
+    Role.MEMBER: _("Works on leads, deletes only their own."),
+    Role.VIEWER: _("Reads, changes nothing."),
 }
 PASSWORD_HELP = _("At least %(least)d characters. Three or four words are easy to remember.", least=MIN_LENGTH)
 
@@ -45,6 +45,10 @@ class PersonForm(Form):
     role = RadioField(
         _("Role"), choices=choices((str(role), name) for role, name in ROLE_NAMES.items()), default=str(Role.MEMBER)
     )
+
+
+class NewPersonForm(PersonForm):
+    email = StringField(_("E-mail"), validators=[InputRequired(_("Type an e-mail address."))])
 
 
 class DeactivateForm(Form):

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Final, Literal
 
 import phonenumbers
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneNumber, PhoneNumberFormat
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat
 
 from leadboard.lib.folding import to_ascii_digits
 
-__all__ = ["Phone", "PhoneState", "international", "phone_fragment", "read_phone"]
+__all__ = ["Phone", "PhoneState", "international", "phone_fragment", "phone_keys", "read_phone"]
 
 PhoneState = Literal["valid", "possible", "unknown"]
 
@@ -81,9 +81,58 @@ def read_phone(raw: str, region: str | None) -> Phone:
         if not phonenumbers.is_possible_number(number):
             return _unknown(raw, text)
         state = "possible"
-    zeros = "0" * ((number.number_of_leading_zeros or 1) if number.italian_leading_zero else 0)
-    digits = f"{number.country_code}{zeros}{number.national_number}"
+    digits = _digits_of(number)
     return Phone(raw, "+" + digits, digits, digits[::-1], number.extension or "", state)
+
+
+def phone_keys(raw: str, region: str | None) -> tuple[str | None, str]:
+    """`e164` and `reversed_digits` of `read_phone` alone: two thirds of its time go into telling valid from possible."""
+    text = _readable(raw[: _LONGEST + 1])
+    if (quick := _plain_international(text)) is not None:
+        return "+" + quick, quick[::-1]
+    if _FLOAT.fullmatch(text) or len(raw) > _LONGEST or sum(map(str.isdigit, text)) < 3:
+        phone = read_phone(raw, region)
+        return phone.e164, phone.reversed_digits
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        return None, _unknown(raw, text).reversed_digits
+    # A number that is valid is always possible too.
+    if not phonenumbers.is_possible_number(number):
+        return None, _unknown(raw, text).reversed_digits
+    digits = _digits_of(number)
+    return "+" + digits, digits[::-1]
+
+
+_PLAIN: Final = re.compile(r"\+[1-9][\d ().-]{6,20}")
+
+
+def _plain_international(text: str) -> str | None:
+    """Digits of a number written in full, without its extras: a tenth of the time of parsing it. None: parse it."""
+    if not _PLAIN.fullmatch(text):
+        return None
+    digits = _NOT_DIGIT.sub("", text)
+    code = next((digits[:n] for n in (1, 2, 3) if int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE), "")
+    national = len(digits) - len(code)
+    # A zero in front may belong to the number or not, depending on the country.
+    if not code or digits[len(code)] == "0" or not _is_plainly_possible(int(code), national):
+        return None
+    return digits
+
+
+@lru_cache(maxsize=4096)
+def _is_plainly_possible(code: int, length: int) -> bool:
+    """Whether numbers of this length exist there, and none of their digits would be taken for a prefix to dial first."""
+    region = COUNTRY_CODE_TO_REGION_CODE[code][0]
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    if metadata is None or metadata.national_prefix_for_parsing not in {None, "0"}:
+        return False
+    return phonenumbers.is_possible_number(PhoneNumber(country_code=code, national_number=10 ** (length - 1)))
+
+
+def _digits_of(number: PhoneNumber) -> str:
+    zeros = "0" * ((number.number_of_leading_zeros or 1) if number.italian_leading_zero else 0)
+    return f"{number.country_code}{zeros}{number.national_number}"
 
 
 @lru_cache(maxsize=8192)

@@ -5,11 +5,42 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import rows
+from leadboard.db import one, rows
+from leadboard.errors import N_, NotFound
 from leadboard.lib.csvfiles import write_row
+from leadboard.models.import_options import Options
 
 PAGE = 1000
 Say = Callable[[str, Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A row of import_run as the jobs need it."""
+
+    id: int
+    user_id: int | None
+    file_path: str
+    state: str
+    options: Options
+    counts: dict[str, int]
+    progress: dict[str, Any]
+    total_rows: int
+    done_rows: int
+    change_set_id: int | None
+
+
+def load_run(run_id: int) -> Run | None:
+    found = one(
+        "select id, user_id, file_path, state, options, counts, progress, total_rows, done_rows, change_set_id from import_run where id = ?",
+        (run_id,),
+    )
+    if found is None:
+        return None
+    return Run(
+        found[0], found[1], found[2], found[3], Options.from_json(found[4]), json.loads(found[5]), json.loads(found[6]),
+        found[7] or 0, found[8], found[9],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +65,31 @@ def recent_imports(limit: int = 50) -> list[ImportSummary]:
         (limit,),
     )
     return [ImportSummary(row[0], row[1], row[2], row[3], json.loads(row[4]), *row[5:]) for row in found]
+
+
+@dataclass(frozen=True)
+class ImportFile:
+    """One import as its pages need it: `left` counts its leads that are still there."""
+
+    run: Run
+    file_name: str
+    error: str | None
+    is_known_shape: bool
+    left: int
+
+
+def import_file(run_id: int) -> ImportFile:
+    """Two statements. Raises NotFound."""
+    run = load_run(run_id)
+    found = one(
+        "select file_name, error, columns_hash <> '' and exists (select 1 from import_run other where other.columns_hash = r.columns_hash"
+        " and other.id < r.id and other.state in ('done', 'undone')), (select count(*) from import_row w where w.run_id = r.id"
+        " and w.outcome in ('created', 'kept')) from import_run r where r.id = ?",
+        (run_id,),
+    )
+    if run is None or found is None:
+        raise NotFound(N_("This import does not exist."))
+    return ImportFile(run, found[0], found[1], bool(found[2]), found[3])
 
 
 @dataclass(frozen=True)

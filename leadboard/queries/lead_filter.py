@@ -1,7 +1,7 @@
 """The one filter over leads that list, board and export share: read from a URL, written back to it, turned into SQL."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -25,31 +25,42 @@ ME, NOBODY = "me", "none"
 
 @dataclass(frozen=True)
 class Known:
-    """What a filter may name: {id: name}, and the pipeline of each stage."""
+    """What a filter may name: {id: name}, and the pipeline of each stage.
+
+    `active` are the owners who may be given leads; `stage_labels` is (name, tone) of every stage, archived ones too.
+    """
 
     pipelines: Mapping[int, str]
     stages: Mapping[int, str]
     owners: Mapping[int, str]
     sources: Mapping[int, str]
     pipeline_of: Mapping[int, int]
+    active: Collection[int] = frozenset()
+    stage_labels: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def known_values() -> Known:
     """Everything a filter may name now, in the order in which people put it. Two statements."""
-    stages = rows("select id, name, pipeline_id from stage order by pipeline_id, position, id")
+    stages = rows("select id, name, pipeline_id, tone from stage order by pipeline_id, position, id")
     named: dict[str, dict[int, str]] = {"pipeline": {}, "user": {}, "source": {}}
-    for kind, number, name, _ in rows(
+    gone = set()
+    # People who left come last.
+    for kind, number, name, place in rows(
         "select 'pipeline', id, name, position from pipeline where archived_at is null"
         " union all select 'source', id, name, position from source"
-        " union all select 'user', id, name, 0 from \"user\" order by 1, 4, 3, 2",
-    ):  # fmt: skip
+        " union all select 'user', id, name, case when is_active then 0 else 1 end from \"user\" order by 1, 4, 3, 2"
+    ):
         named[kind][number] = name
+        if kind == "user" and place:
+            gone.add(number)
     return Known(
         named["pipeline"],
         {row[0]: row[1] for row in stages if row[2] in named["pipeline"]},
         named["user"],
         named["source"],
         {row[0]: row[2] for row in stages},
+        frozenset(named["user"]) - gone,
+        {row[0]: (row[1], row[3]) for row in stages},
     )
 
 

@@ -269,3 +269,15 @@ def bin_page(actor: Actor, *, after: str | None = None) -> tuple[list[BinRow], s
     shown = [BinRow(*row) for row in found[:PAGE]]
     more = Mark(shown[-1].deleted_at, shown[-1].id, 1).text() if len(found) > PAGE else ""
     return shown, more
+
+
+def leads_changed(change_set_id: int) -> int:
+    """How many leads an action changed."""
+    found = rows("select count(distinct lead_id) from event where change_set_id = ?", (change_set_id,))
+    return int(found[0][0])
+
+
+def has_leads(actor: Actor) -> bool:
+    """Whether the actor sees any lead at all."""
+    sql, params = LeadFilter().where(actor, "lead", date.min)
+    return bool(rows(f"select 1 from lead where {sql} limit 1", params))

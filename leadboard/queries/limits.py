@@ -18,7 +18,7 @@ def within(milliseconds: int, read: Callable[[], T]) -> T | None:
         return _sqlite(milliseconds, read)
     try:
         with database.transaction():
-            database.execute_sql(f"set local statement_timeout = {milliseconds:d}")  # noqa: S608 - a whole number
+            database.execute_sql(f"set local statement_timeout = {milliseconds:d}")
             return read()
     except OperationalError as error:
         if "statement timeout" in str(error):

@@ -319,3 +319,16 @@ def _names(entries: Sequence[Entry]) -> Names:
         found[kind][record_id] = (name, tone)
     plain = {noun: {record_id: name for record_id, (name, _) in names.items()} for noun, names in found.items()}
     return Names(plain["user"], found["stage"], plain["pipeline"], plain["source"], plain["reason"])
+
+
+def lead_of_call(activity_id: int, actor: Actor) -> int:
+    """The lead that a call is about. Raises NotFound."""
+    condition, params = visible_sql(actor)
+    found = one(
+        "select a.lead_id from activity a join lead on lead.id = a.lead_id"
+        f" where a.id = ? and a.deleted_at is null and {condition}",
+        [activity_id, *params],
+    )
+    if found is None:
+        raise NotFound(N_("This entry does not exist any more, or you may not see it."))
+    return int(found[0])

@@ -45,9 +45,9 @@ class Make:
 
     def user(self, name: str = "", *, role: str = "member", password_hash: str | None = None, **values: Any) -> User:
         number = self.number("user")
-        name = name or f"User {number}"
-        email = values.pop("email", f"{name.split()[0].lower()}@team.example")
-        return User.create(name=name, email=email, email_key=email.lower(), role=role, password_hash=password_hash, **values)
+        email = values.pop("email", f"{name.split()[0].lower() if name else f'user{number}'}@team.example")
+        values.setdefault("email_key", email.lower() or None)
+        return User.create(name=name or f"User {number}", email=email, role=role, password_hash=password_hash, **values)
 
     def pipeline(self, name: str = "", stages: tuple[tuple[str, str, int], ...] = STAGES) -> Pipeline:
         number = self.number("pipeline")

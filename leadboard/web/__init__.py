@@ -1,8 +1,28 @@
 """Views: parse, call, render. BLUEPRINTS is what app.py registers."""
 
-from leadboard.web import account, auth, board, health, moves, quick_add, setup, undo
+from leadboard.web import (
+    account,
+    activities,
+    auth,
+    board,
+    health,
+    imports,
+    lead_page,
+    moves,
+    notes,
+    quick_add,
+    setup,
+    tasks,
+    timeline,
+    undo,
+)
+from leadboard.web import bin as bin_
+from leadboard.web.admin import lists, people, pipelines, sample, settings
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
     board.bp, quick_add.bp, moves.bp, undo.bp,
+    lead_page.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
+    imports.bp,
+    people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp,
 ]  # fmt: skip

@@ -7,17 +7,15 @@ from flask import Blueprint, Response, g, session, url_for
 from flask_babel import gettext
 
 from leadboard.domain import sign_in, users
-from leadboard.errors import Refused, TooManyTries
 from leadboard.forms.base import Form
 from leadboard.forms.users import PasswordForm, ProfileForm, ThemeForm
-from leadboard.http import UNPROCESSABLE, Toast, current_actor, go, needs, render
+from leadboard.http import Toast, current_actor, go, needs, render
 from leadboard.lib.agents import browser_and_system
 from leadboard.permissions import Permission
 from leadboard.queries.users import SessionRow, account_of, sessions_of
+from leadboard.web.saving import problem_with
 
 bp = Blueprint("account", __name__)
-
-TOO_MANY = 429
 
 
 @dataclass(frozen=True)
@@ -83,16 +81,8 @@ def end_all() -> Response:
 
 def _save(form: Form, name: str, done: str, work: Callable[[], None]) -> Response:
     """Run one of the page's forms; with an error the whole page comes back with it."""
-    if not form.validate():
-        return _page(**{name: form}, status=UNPROCESSABLE)
-    try:
-        work()
-    except (Refused, TooManyTries) as error:
-        form.show_error(error)
-        response = _page(**{name: form}, status=TOO_MANY if isinstance(error, TooManyTries) else UNPROCESSABLE)
-        if isinstance(error, TooManyTries):
-            response.headers["Retry-After"] = str(error.retry_after_s)
-        return response
+    if status := problem_with(form, work):
+        return _page(**{name: form}, status=status)
     return go(url_for("account.index"), toast=Toast(done, "good"))
 
 
@@ -102,7 +92,7 @@ def _page(
     actor = current_actor()
     name, email, chosen = account_of(actor)
     page = AccountPage(
-        profile or ProfileForm(formdata=None, data={"name": name, "email": email}, prefix=""),
+        profile or ProfileForm(formdata=None, data={"name": name, "email": email}),
         password or PasswordForm(formdata=None),
         theme or ThemeForm(formdata=None, data={"theme": chosen}),
         sessions_of(actor, g.session_id),

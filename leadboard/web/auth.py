@@ -7,15 +7,14 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from leadboard.config import Settings
 from leadboard.domain import sign_in as domain
-from leadboard.errors import Refused, TooManyTries
 from leadboard.forms.users import SignInForm
-from leadboard.http import UNPROCESSABLE, current_actor, go, is_own_path, public, render
+from leadboard.http import current_actor, go, is_own_path, public, render
+from leadboard.web.saving import problem_with
 
 bp = Blueprint("auth", __name__)
 
 HOME = "/"
 DEVICE_COOKIE_S = 365 * 86_400
-TOO_MANY = 429
 
 
 @bp.get("/login")
@@ -33,19 +32,12 @@ def sign_in() -> Response:
 def sign_in_post() -> Response:
     """Check the password; the session starts anew, whoever had it before."""
     form = SignInForm()
-    if not form.validate():
-        return render("auth/sign_in.html", form=form, status=UNPROCESSABLE)
-    try:
-        done = domain.sign_in(form.text("email"), form.text("password"), browser=browser())
-    except TooManyTries as error:
-        form.show_error(error)
-        response = render("auth/sign_in.html", form=form, status=TOO_MANY)
-        response.headers["Retry-After"] = str(error.retry_after_s)
-        return response
-    except Refused as error:
-        form.show_error(error)
-        return render("auth/sign_in.html", form=form, status=UNPROCESSABLE)
-    return let_in(done, own_path(form.next.data))
+    done: list[domain.SignedIn] = []
+    if status := problem_with(
+        form, lambda: done.append(domain.sign_in(form.text("email"), form.text("password"), browser=browser()))
+    ):
+        return render("auth/sign_in.html", form=form, status=status)
+    return let_in(done[0], own_path(form.next.data))
 
 
 @bp.post("/logout")

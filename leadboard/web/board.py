@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
@@ -38,6 +39,7 @@ class BoardPage:
     filters: Mapping[str, Any]
     known: Known
     lead_filter: LeadFilter
+    base_url: str
     closed: str = ""
     closed_url: str = ""
     is_empty: bool = False
@@ -51,12 +53,15 @@ class BoardPage:
         return self.url_with()
 
     def url_with(self, **values: Any) -> str:
-        return url_for("board.show", pipeline_id=self.pipeline.id, **{**self.filters, **values})
+        """This board under the same filter and more; built by hand, because the filter menus need one a person."""
+        if not self.filters:
+            # Ids and our own words only: nothing to quote.
+            return f"{self.base_url}?{'&'.join(f'{name}={value}' for name, value in values.items())}" if values else self.base_url
+        return f"{self.base_url}?{urlencode({**self.filters, **values})}"
 
     def url_without(self, name: str) -> str:
-        return url_for(
-            "board.show", pipeline_id=self.pipeline.id, **{key: value for key, value in self.filters.items() if key != name}
-        )
+        args = {key: value for key, value in self.filters.items() if key != name}
+        return f"{self.base_url}?{urlencode(args)}" if args else self.base_url
 
     @property
     def list_url(self) -> str:
@@ -146,7 +151,7 @@ def show_board(pipeline_id: int | None) -> Response:
     assert board.known is not None
     return render("board/index.html", BoardPage(
         pipeline=board.pipeline, pipelines=board.pipelines, columns=columns, card_actions=board.painter.actions, version=version,
-        totals_text=totals_text(board, numbers), filters=board.filters, known=board.known, lead_filter=board.lead_filter, closed=closed,
+        totals_text=totals_text(board, numbers), filters=board.filters, known=board.known, lead_filter=board.lead_filter, base_url=board.painter.board_url, closed=closed,
         closed_url=url_for("leads.index", pipeline=board.pipeline.id, closed="closed"),
         is_empty=not any(column.cards for column in columns),
     ))  # fmt: skip
@@ -197,7 +202,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     return render("board/index.html", BoardPage(
         pipeline=board.pipeline, pipelines=board.pipelines, columns=[view], card_actions=board.painter.actions,
         version=board_queries.newest_event(), totals_text=totals_text(board, numbers), filters=board.filters,
-        known=board.known, lead_filter=board.lead_filter,
+        known=board.known, lead_filter=board.lead_filter, base_url=board.painter.board_url,
     ))  # fmt: skip
 
 

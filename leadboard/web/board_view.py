@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import url_for
@@ -19,9 +19,8 @@ INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
 STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
 
 
-@dataclass(slots=True)
-class CardView:
-    """One card; `tags` are (tone, text)."""
+class CardView(NamedTuple):
+    """One card, in the order in which templates/board/_cards.html takes it apart; `tags` are (tone, text)."""
 
     id: int
     version: int
@@ -36,12 +35,15 @@ class CardView:
     owner_tone: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BarPart:
+    """A part of the next-step bar; `at` is where it begins, in leads."""
+
     state: str
     count: int
     label: str
     url: str
+    at: int
 
 
 @dataclass(slots=True)
@@ -71,9 +73,13 @@ class BoardPainter:
         self.formats = formats
         self.pipeline = pipeline
         self.filters = dict(filters)
+        self._query = f"{urlencode(self.filters)}&" if filters else ""
+        # A state that is filtered by is replaced by the part of the bar that is clicked.
+        kept = {name: value for name, value in filters.items() if name != "next"}
+        self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
-        self._board_url = url_for("board.show", pipeline_id=pipeline.id)
+        self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
         self._add_url = url_for("quick_add.form", pipeline_id=pipeline.id)
         self.interest = {"hot": gettext("hot"), "warm": gettext("warm"), "cold": gettext("cold")}
@@ -125,7 +131,7 @@ class BoardPainter:
         view.is_shown = is_shown
         view.cards = [self.card(card) for card in cards[:limit]]
         if len(cards) > limit:
-            view.more_url = self.url("board.column", stage_id=stage.id, after=cards[limit - 1].position)
+            view.more_url = self._with(f"{self.board_url}/stages/{stage.id}/cards", f"after={cards[limit - 1].position}")
             view.more_text = (
                 gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
             )
@@ -134,14 +140,14 @@ class BoardPainter:
     def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
-        list_url = self._with(self._list_url, pipeline=self.pipeline.id, stage=stage.id)
+        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}")
         return ColumnView(
             stage.id, stage.name, stage.tone, count,
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.totals or {}).items())],
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.weighted or {}).items())],
             self._parts(stage, numbers.steps or {}),
             "" if numbers.totals is not None else self.url("board.sums", stage_id=stage.id),
-            list_url, self._with(self._add_url, stage=stage.id),
+            list_url, self._with(self._add_url, f"stage={stage.id}"),
         )  # fmt: skip
 
     def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:
@@ -151,21 +157,24 @@ class BoardPainter:
             "planned": lambda n: ngettext("%(num)s lead with a planned step", "%(num)s leads with a planned step", n),
             "none": lambda n: ngettext("%(num)s lead without a next step", "%(num)s leads without a next step", n),
         }
-        return [
-            BarPart(
-                STATES[state], steps[state], labels[state](steps[state]),
-                self._with(self._board_url, next=state, stage=stage.id),
-            )
-            for state in labels
-            if steps.get(state)
-        ]  # fmt: skip
+        parts, at = [], 0
+        for state, label in labels.items():
+            if count := steps.get(state):
+                parts.append(
+                    BarPart(
+                        STATES[state], count, label(count), f"{self.board_url}?{self._bar_query}next={state}&stage={stage.id}", at
+                    )
+                )
+                at += count
+        return parts
 
     def url(self, endpoint: str, **values: Any) -> str:
         """A URL of this board under the same filter."""
         return url_for(endpoint, pipeline_id=self.pipeline.id, **{**self.filters, **values})
 
-    def _with(self, base: str, **values: Any) -> str:
-        return f"{base}?{urlencode({**self.filters, **values})}"
+    def _with(self, base: str, query: str) -> str:
+        """`query` is made of our own words and numbers, so it needs no quoting; the filters were quoted once."""
+        return f"{base}?{self._query}{query}"
 
     def totals(self, numbers: Mapping[int, Numbers]) -> tuple[str, list[str], list[str]]:
         """The page's own header: leads, sums and weighted sums by currency; no sums when a column's are not known."""

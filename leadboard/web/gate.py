@@ -44,6 +44,9 @@ def open_gate() -> Response | None:
     check_origin()
     read_session()
     view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "takes_files", False):
+        settings: Settings = current_app.config["LEADBOARD"]
+        request.max_content_length = (settings.import_max_mb + 1) * 1_000_000
     if g.actor is not None or view is None or getattr(view, "is_public", False):
         return None
     if not g.instance.is_set_up:

@@ -59,12 +59,16 @@ class ShownUser:
 
 def navigation() -> list[NavItem]:
     known = current_app.view_functions
-    blueprint = request.blueprint or ""
     return [
-        NavItem(url_for(endpoint), gettext(label), icon, active=endpoint.partition(".")[0] == blueprint)
+        NavItem(url := url_for(endpoint), gettext(label), icon, active=_is_here(endpoint, url))
         for endpoint, label, icon, permission in NAVIGATION
         if endpoint in known and g.actor is not None and g.actor.may(permission)
     ]
+
+
+def _is_here(endpoint: str, url: str) -> bool:
+    """In the entry's own blueprint, or anywhere below its address (all of /admin/… is Settings)."""
+    return endpoint.partition(".")[0] == request.blueprint or (url != "/" and request.path.startswith(f"{url}/"))
 
 
 def banners() -> list[Banner]:
@@ -92,7 +96,7 @@ def toasts() -> list[dict[str, Any]]:
         {
             "text": text,
             "tone": {"error": "bad"}.get(tone, tone),
-            "undo_url": url_for("undo.undo", change_set_id=undo) if undo else None,
+            "undo_url": url_for("undo.undo", change_set_id=undo, next=request.path) if undo else None,
         }
     ]
 

@@ -75,7 +75,8 @@
     if (form.matches("form[data-undo]")) {
       event.preventDefault();
       form.closest("[data-toast]")?.remove();
-      window.htmx.ajax("POST", form.action, { source: document.body, target: document.body, swap: "none" });
+      // Not the body: a request for it counts as one for a whole page.
+      window.htmx.ajax("POST", form.action, { source: $("#toasts"), target: $("#toasts"), swap: "none" });
     }
   });
   document.addEventListener("undone", () => {

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from leadboard.lib.phones import Phone, international, phone_fragment, read_phone
+from leadboard.lib.phones import Phone, international, phone_fragment, phone_keys, read_phone
 
 
 def test_a_number_is_kept_as_typed_beside_what_it_means():
@@ -139,3 +139,31 @@ def test_any_typed_end_of_a_number_finds_it(stored, region, typed):
 @pytest.mark.parametrize("text", ["", "12", "acme", "acme 123", "a@b.example", "00", "12k"])
 def test_other_texts_are_no_part_of_a_number(text):
     assert phone_fragment(text) is None
+
+
+@given(st.from_regex(r"\+[1-9][0-9 ]{5,14}", fullmatch=True))
+def test_a_plain_number_has_the_keys_that_parsing_gives(raw):
+    phone = read_phone(raw, None)
+
+    assert phone_keys(raw, None) == (phone.e164, phone.reversed_digits)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "+49 30 901820",
+        "030 901820",
+        "p:+48600700803",
+        "4.86E+10",
+        "+39 06 1234567",
+        "12",
+        "ask him",
+        "۰۲۱ ۸۸۷۷ ۶۶۵۵",
+        "0800-FLOWERS",
+        "1" * 200,
+    ],
+)
+def test_the_keys_alone_are_those_of_the_whole_number(raw):
+    phone = read_phone(raw, "DE")
+
+    assert phone_keys(raw, "DE") == (phone.e164, phone.reversed_digits)

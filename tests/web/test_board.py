@@ -120,6 +120,17 @@ def test_the_filter_in_the_url_holds_for_cards_and_numbers(make, anna, ben, html
     assert page.one(f"#s{make.stage('New').id}h .stage-c").text == "1"
 
 
+def test_links_of_a_filtered_board_keep_the_filter(make, anna, html, pipeline):
+    for lead in make.leads(30, owner=anna.user):
+        make.task(lead, due_on=date.today())
+    page = html(anna.get(f"/board/{pipeline.id}?owner=me&next=today"))
+    new = make.stage("New")
+
+    assert page.one(".more a").attrs["href"].startswith(f"/board/{pipeline.id}/stages/{new.id}/cards?owner=me&next=today&after=")
+    assert page.one(f"#s{new.id}h .stage-c").attrs["href"] == f"/leads?owner=me&next=today&pipeline={pipeline.id}&stage={new.id}"
+    assert page.one(f"#s{new.id}h .bar a").attrs["href"] == f"/board/{pipeline.id}?owner=me&next=today&stage={new.id}"
+
+
 def test_an_unknown_filter_value_names_the_known_ones(anna, pipeline):
     answer = anna.get(f"/board/{pipeline.id}?owner=999")
 

@@ -1,0 +1,65 @@
+"""Runs every benchmark and writes docs/operations/performance.md. Ends with 1 when a bar is missed."""
+
+import argparse
+import json
+import platform
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "operations" / "performance.md"
+SCRIPTS = ("board", "move", "leads_list", "lead_page", "quick_add", "poll", "clients", "assets", "importing")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--leads", action="append", default=[])
+    parser.add_argument("--rounds", default="7")
+    parser.add_argument("scripts", nargs="*", default=SCRIPTS)
+    args = parser.parse_args()
+    sizes = [part for size in args.leads for part in ("--leads", size)]
+    results = []
+    for name in args.scripts:
+        done = subprocess.run(
+            [sys.executable, str(HERE / f"{name}.py"), *sizes, "--rounds", args.rounds],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if not done.stdout.strip():
+            results.append({"bench": name, "bar": "", "held": False, "results": [], "failed": True})
+            continue
+        results.append(json.loads(done.stdout.splitlines()[-1]))
+        print(json.dumps(results[-1], ensure_ascii=False), flush=True)
+    if tuple(args.scripts) == SCRIPTS:
+        PAGE.write_text(page(results), encoding="utf-8")
+    sys.exit(0 if all(result["held"] for result in results) else 1)
+
+
+def page(results: list[dict[str, Any]]) -> str:
+    where = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.machine()}"
+    lines = [
+        "# Performance", "",
+        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {where}. Ratios are against",
+        "`benchmarks/floor.py` in the same run; times are medians of rounds on a shared machine.", "",
+    ]  # fmt: skip
+    for result in results:
+        lines += [f"## {result['bench']}: {'held' if result['held'] else 'missed'}", "", f"Bar: {result['bar']}.", ""]
+        rows = result["results"]
+        names = [name for name in (rows[0] if rows else {}) if not isinstance(rows[0][name], dict | list)]
+        if names:
+            lines += ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+            lines += [
+                "| " + " | ".join(f"{row[name]:,}" if isinstance(row[name], int) else str(row[name]) for name in names) + " |"
+                for row in rows
+            ]
+            lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

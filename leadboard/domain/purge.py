@@ -1,0 +1,42 @@
+"""Removing for good what has lain in the bin long enough."""
+
+from leadboard.db import atomic, execute, now_ms, rows
+
+KEPT_DAYS = 30
+DAY_MS = 86_400_000
+BATCH = 200
+
+# What hangs on a lead goes with it. Its events stay, without what people typed: they tell that something was, not what.
+_OF_LEADS = (
+    "delete from event_value where event_id in (select id from event where lead_id in ({ids}))",
+    "delete from task where lead_id in ({ids})",
+    "delete from note where lead_id in ({ids})",
+    "delete from activity where lead_id in ({ids})",
+    "delete from lead_text where rowid in ({ids})",
+    "delete from lead where id in ({ids})",
+)
+
+
+def purge_leads(*, kept_days: int = KEPT_DAYS) -> None:
+    """Remove leads deleted longer ago than that, with everything typed about them. Run by a periodic job.
+
+    In small transactions, so that nobody waits for it; safe to run again.
+    """
+    before = now_ms() - kept_days * DAY_MS
+    while found := rows(
+        "select id from lead where deleted_at is not null and deleted_at < ? order by deleted_at limit ?", (before, BATCH)
+    ):
+        ids = [lead_id for (lead_id,) in found]
+        with atomic():
+            # Again inside: somebody may have restored one meanwhile.
+            ids = [
+                lead_id
+                for (lead_id,) in rows(f"select id from lead where id in ({_places(ids)}) and deleted_at is not null", ids)
+            ]
+            if ids:
+                for statement in _OF_LEADS:
+                    execute(statement.format(ids=_places(ids)), ids)
+
+
+def _places(ids: list[int]) -> str:
+    return ", ".join("?" * len(ids))

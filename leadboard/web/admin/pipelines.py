@@ -1,0 +1,175 @@
+"""Pipelines and their stages."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext
+
+from leadboard.domain import pipelines as domain
+from leadboard.forms.settings import KIND_NAMES, DeleteStageForm, NameForm, PipelineForm, StageForm
+from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
+from leadboard.permissions import Permission
+from leadboard.queries.pipelines import StageRow, lead_counts, pipeline, pipelines, stage, stages_of
+from leadboard.web.saving import problem_with
+
+bp = Blueprint("pipelines", __name__)
+
+
+@bp.get("/admin/pipelines")
+@needs(Permission.STAGES)
+def index() -> Response:
+    actor = current_actor()
+    return render("pipelines/index.html", pipelines=pipelines(actor), archived=pipelines(actor, archived=True))
+
+
+@bp.get("/admin/pipelines/new")
+@needs(Permission.STAGES)
+def new() -> Response:
+    return render("pipelines/new.html", form=PipelineForm(formdata=None))
+
+
+@bp.post("/admin/pipelines/new")
+@needs(Permission.STAGES)
+def add() -> Response:
+    form = PipelineForm()
+    added: list[int] = []
+    status = problem_with(form, lambda: added.append(
+        domain.add_pipeline(name=form.text("name"), open_stages=form.text("open_stages").splitlines(), actor=current_actor())
+    ))  # fmt: skip
+    if status:
+        return render("pipelines/new.html", form=form, status=status)
+    return go(url_for("pipelines.detail", pipeline_id=added[0]))
+
+
+@bp.get("/admin/pipelines/<int:pipeline_id>")
+@needs(Permission.STAGES)
+def detail(pipeline_id: int) -> Response:
+    return _detail(pipeline_id)
+
+
+@bp.post("/admin/pipelines/<int:pipeline_id>")
+@needs(Permission.STAGES)
+def rename(pipeline_id: int) -> Response:
+    form = NameForm()
+    seen = (form.shown() or {}).get("name")
+    status = problem_with(form, lambda: domain.rename_pipeline(pipeline_id, form.text("name"), actor=current_actor(), seen=seen))
+    if status:
+        return _detail(pipeline_id, form, status)
+    return go(url_for("pipelines.detail", pipeline_id=pipeline_id), toast=Toast(gettext("Saved."), "good"))
+
+
+@bp.post("/admin/pipelines/<int:pipeline_id>/archive")
+@needs(Permission.STAGES)
+def archive(pipeline_id: int) -> Response:
+    domain.archive_pipeline(pipeline_id, is_archived=request.form.get("archived") == "1", actor=current_actor())
+    return go(url_for("pipelines.index"))
+
+
+@bp.post("/admin/pipelines/<int:pipeline_id>/order")
+@needs(Permission.STAGES)
+def order(pipeline_id: int) -> Response:
+    """The whole order after a drag: `stage` once for each, from first to last."""
+    wanted = request.form.getlist("stage", type=int)
+    domain.order_stages(pipeline_id, wanted, actor=current_actor())
+    return _stages(pipeline_id)
+
+
+@bp.get("/admin/pipelines/<int:pipeline_id>/stages/new")
+@needs(Permission.STAGES)
+def new_stage(pipeline_id: int) -> Response:
+    found = pipeline(pipeline_id, current_actor())
+    return render("pipelines/stage.html", pipeline=found, stage=None, form=StageForm(formdata=None))
+
+
+@bp.post("/admin/pipelines/<int:pipeline_id>/stages/new")
+@needs(Permission.STAGES)
+def add_stage(pipeline_id: int) -> Response:
+    form, actor = StageForm(), current_actor()
+    if status := problem_with(form, lambda: domain.add_stage(pipeline_id, actor=actor, **form.values())):
+        return render("pipelines/stage.html", pipeline=pipeline(pipeline_id, actor), stage=None, form=form, status=status)
+    return go(url_for("pipelines.detail", pipeline_id=pipeline_id))
+
+
+@bp.get("/admin/pipelines/stages/<int:stage_id>")
+@needs(Permission.STAGES)
+def edit_stage(stage_id: int) -> Response:
+    found = stage(stage_id)
+    form = StageForm(formdata=None, obj=found)
+    form.remember(_shown(found))
+    return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id, current_actor()), stage=found, form=form)
+
+
+@bp.post("/admin/pipelines/stages/<int:stage_id>")
+@needs(Permission.STAGES)
+def update_stage(stage_id: int) -> Response:
+    form, actor = StageForm(), current_actor()
+    status = problem_with(form, lambda: domain.update_stage(stage_id, actor=actor, seen=form.shown(), **form.values()))
+    found = stage(stage_id)
+    if status:
+        form.remember(_shown(found))
+        return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id, actor), stage=found, form=form, status=status)
+    return go(url_for("pipelines.detail", pipeline_id=found.pipeline_id), toast=Toast(gettext("Saved."), "good"))
+
+
+@bp.post("/admin/pipelines/stages/<int:stage_id>/order")
+@needs(Permission.STAGES)
+def move_stage(stage_id: int) -> Response:
+    pipeline_id = domain.move_stage(stage_id, by=-1 if request.form.get("by") == "-1" else 1, actor=current_actor())
+    return _stages(pipeline_id)
+
+
+@bp.get("/admin/pipelines/stages/<int:stage_id>/delete")
+@needs(Permission.STAGES)
+def ask_delete_stage(stage_id: int) -> Response:
+    found = stage(stage_id)
+    return _delete_page(found, DeleteStageForm(_others(found), formdata=None))
+
+
+@bp.post("/admin/pipelines/stages/<int:stage_id>/delete")
+@needs(Permission.STAGES)
+def delete_stage(stage_id: int) -> Response:
+    found = stage(stage_id)
+    form = DeleteStageForm(_others(found))
+    moved: list[int] = []
+    status = problem_with(form, lambda: moved.append(
+        domain.delete_stage(stage_id, actor=current_actor(), move_to=form.move_to.data or None)
+    ))  # fmt: skip
+    if status:
+        return _delete_page(found, form, status)
+    text = gettext("%(name)s is deleted; %(count)d leads were moved.", name=found.name, count=moved[0])
+    return go(url_for("pipelines.detail", pipeline_id=found.pipeline_id), toast=Toast(text, "good"))
+
+
+def _shown(found: StageRow) -> dict[str, object]:
+    return {"name": found.name, "kind": found.kind, "probability": found.probability, "tone": found.tone}
+
+
+def _others(found: StageRow) -> list[tuple[int, str]]:
+    return [(other.id, other.name) for other in stages_of(found.pipeline_id) if other.id != found.id]
+
+
+def _delete_page(found: StageRow, form: DeleteStageForm, status: int = 200) -> Response:
+    count = lead_counts(found.pipeline_id).get(found.id, 0)
+    return render("pipelines/delete_stage.html", stage=found, form=form, lead_count=count, status=status)
+
+
+def _stages(pipeline_id: int) -> Response:
+    """The list of stages as it is now: in place for htmx, by a redirect otherwise."""
+    if not is_fragment():
+        return go(url_for("pipelines.detail", pipeline_id=pipeline_id))
+    return render("pipelines/_stages.html", **_list_values(pipeline_id))
+
+
+def _list_values(pipeline_id: int) -> dict[str, Any]:
+    return {
+        "pipeline": pipeline(pipeline_id, current_actor()), "stages": stages_of(pipeline_id), "counts": lead_counts(pipeline_id),
+        "kind_names": KIND_NAMES,
+    }  # fmt: skip
+
+
+def _detail(pipeline_id: int, form: NameForm | None = None, status: int = 200) -> Response:
+    values = _list_values(pipeline_id)
+    found = values["pipeline"]
+    form = form or NameForm(formdata=None, obj=found)
+    form.remember({"name": found.name})
+    return render("pipelines/detail.html", form=form, status=status, **values)

@@ -1,0 +1,170 @@
+"""What the pages of the import wizard show."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext
+
+from leadboard.domain.import_files import FileShape
+from leadboard.domain.import_undo import ChangedLead
+from leadboard.errors import N_
+from leadboard.models.import_fields import GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS, TargetGroup
+from leadboard.models.import_options import DELIMITER_NAMES, Options
+from leadboard.models.imports import ImportState
+from leadboard.queries.imports import ImportSummary, RejectedRow, Run
+
+# A file of thousands of columns would be a page of thousands of lists; what comes after is kept aside.
+MOST_COLUMNS = 150
+STATES = {
+    ImportState.UPLOADED: (N_("Waiting for its columns"), "amber"),
+    ImportState.CHECKING: (N_("Checking"), "blue"),
+    ImportState.CHECKED: (N_("Checked, not imported"), "amber"),
+    ImportState.RUNNING: (N_("Importing"), "blue"),
+    ImportState.DONE: (N_("Imported"), "green"),
+    ImportState.UNDOING: (N_("Being taken back"), "blue"),
+    ImportState.UNDONE: (N_("Taken back"), "grey"),
+}
+MADE = {
+    "stages": N_("stages"), "owners": N_("owners"), "sources": N_("sources"), "reasons": N_("lost reasons"), "pipelines": N_("pipelines"),
+}  # fmt: skip
+STEPS = (N_("File"), N_("Columns"), N_("Check"), N_("Import"))
+
+
+def say(message: str, params: Mapping[str, Any]) -> str:
+    """A kept message in the reader's language."""
+    return str(gettext(message, **params))
+
+
+def kept_error(text: str | None) -> tuple[str | None, str] | None:
+    """(field, message) of the error that a walk ended with."""
+    if not text:
+        return None
+    name, message, params = json.loads(text)
+    return name, say(message, params)
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+
+
+def target_choices() -> list[tuple[str, list[Choice]]]:
+    """Where a column can go, under headings."""
+    groups: dict[str, list[Choice]] = {
+        "": [
+            Choice(OTHER, gettext("Keep under Other columns")),
+            Choice(IGNORE, gettext("Leave out")),
+            Choice(NOTE, gettext("Note")),
+        ]
+    }
+    for group in TargetGroup:
+        label = gettext(GROUP_LABELS[group])
+        groups[label] = [Choice(target.name, gettext(target.label)) for target in TARGETS.values() if target.group == group]
+    return list(groups.items())
+
+
+@dataclass(frozen=True)
+class Column:
+    index: int
+    name: str
+    target: str
+    samples: list[str]
+    error: str = ""
+
+
+@dataclass
+class IndexPage:
+    form: Any
+    imports: list[ImportSummary]
+    states: dict[str, tuple[str, str]]
+    most_mb: int
+
+
+@dataclass
+class StepPage:
+    """One step of the wizard; `step` is 1 to 4."""
+
+    run: Run
+    file_name: str
+    step: int
+
+    @property
+    def steps(self) -> list[tuple[str, str]]:
+        """(label, done, current or "") of the line of steps."""
+        return [
+            (gettext(label), "done" if number < self.step else "current" if number == self.step else "")
+            for number, label in enumerate(STEPS, 1)
+        ]
+
+    @property
+    def separator(self) -> str:
+        return DELIMITER_NAMES.get(self.run.options.delimiter, "")
+
+
+@dataclass
+class EncodingPage(StepPage):
+    form: Any
+    previews: list[tuple[str, list[list[tuple[bool, str]]]]]
+
+
+@dataclass
+class ColumnsPage(StepPage):
+    form: Any
+    columns: list[Column]
+    left_over: int
+    choices: list[tuple[str, list[Choice]]]
+    remembered: bool
+    may_create: bool
+
+
+@dataclass
+class ResultPage(StepPage):
+    """The dry run, or the run when it is done."""
+
+    counts: dict[str, int]
+    made: list[str]
+    rejected: list[RejectedRow]
+    error: str = ""
+    created: list[tuple[int, str]] = field(default_factory=list)
+    say: Any = say
+
+    @property
+    def is_undone(self) -> bool:
+        return self.run.state == ImportState.UNDONE
+
+
+@dataclass
+class ProgressPage(StepPage):
+    text: str
+    total: int
+    has_stopped: bool
+
+
+@dataclass
+class UndoPage(StepPage):
+    created: int
+    changed_count: int
+    changed: list[ChangedLead]
+
+
+def columns_of(shape: FileShape, mapping: Mapping[str, str], error_column: str = "", error: str = "") -> list[Column]:
+    """The columns to choose for: the first of them all."""
+    return [
+        Column(index, name, mapping.get(name, OTHER), shape.samples.get(name, []), error if name == error_column else "")
+        for index, name in enumerate(shape.headers[:MOST_COLUMNS])
+    ]
+
+
+def made_of(run: Run) -> list[str]:
+    """The list entries that a run makes or made: "30 owners"."""
+    made: dict[str, list[Any]] = run.progress.get("made", {})
+    numbers = {what: run.counts.get(f"new_{what}", len(found)) for what, found in made.items()}
+    return [gettext("%(n)s %(what)s", n=number, what=gettext(MADE[what])) for what, number in numbers.items() if number]
+
+
+def with_choices(options: Options, mapping: Mapping[str, str]) -> dict[str, str]:
+    """The whole mapping of a file: what was chosen, and for columns that could not be shown what was suggested before."""
+    return {**options.mapping, **mapping}

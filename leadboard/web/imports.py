@@ -1,0 +1,287 @@
+"""The import wizard: upload, columns, check, import, take back."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
+from flask_babel import gettext
+
+from leadboard.config import Settings
+from leadboard.domain import import_undo, imports
+from leadboard.domain.import_files import LINE_COLUMN, REASON_COLUMN, detect_encoding, existing, preview_lines, shape_of
+from leadboard.errors import Refused
+from leadboard.forms.imports import EncodingForm, OptionsForm, UploadForm
+from leadboard.http import Toast, current_actor, go, instance, message_of, needs, render, takes_files
+from leadboard.models.import_fields import OTHER
+from leadboard.models.imports import ImportState
+from leadboard.permissions import Permission
+from leadboard.queries.imports import ImportFile, Run, created_titles, import_file, recent_imports, rejected_csv, rejected_rows
+from leadboard.queries.lead_filter import known_values
+from leadboard.web.import_pages import (
+    MOST_COLUMNS,
+    STATES,
+    ColumnsPage,
+    EncodingPage,
+    IndexPage,
+    ProgressPage,
+    ResultPage,
+    UndoPage,
+    columns_of,
+    kept_error,
+    made_of,
+    say,
+    target_choices,
+    with_choices,
+)
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+SHOWN_REJECTED = 100
+SHOWN_CHANGED = 200
+WALKING = {ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING}
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.config["LEADBOARD"]
+    return found
+
+
+def _languages() -> tuple[str, ...]:
+    return (instance().language, *request.accept_languages.values())
+
+
+# ---------------------------------------------------------------------------------------------- 1: the file
+
+
+@bp.get("")
+@needs(Permission.IMPORT)
+def index() -> Response:
+    """Past imports, and a place to put a file."""
+    return _index(UploadForm())
+
+
+def _index(form: UploadForm, status: int = 200) -> Response:
+    states = {str(state): (gettext(label), tone) for state, (label, tone) in STATES.items()}
+    return render("imports/index.html", IndexPage(form, recent_imports(), states, _settings().import_max_mb), status=status)
+
+
+@bp.post("")
+@takes_files
+@needs(Permission.IMPORT)
+def upload() -> Response:
+    """Take a file in and go on to its columns, or to the question in which encoding it is."""
+    form = UploadForm()
+    if not form.validate():
+        return _index(form, 422)
+    file = form.file.data
+    try:
+        run_id = imports.upload(
+            file.stream, file.filename or "", actor=current_actor(), folder=_settings().instance,
+            most_bytes=_settings().import_max_mb * 1_000_000, languages=_languages(),
+        )  # fmt: skip
+    except Refused as error:
+        form.file.errors = [message_of(error)]
+        return _index(form, 422)
+    return go(url_for("imports.show", run_id=run_id))
+
+
+@bp.get("/<int:run_id>")
+@needs(Permission.IMPORT)
+def show(run_id: int) -> Response:
+    """Where an import stands."""
+    file = import_file(run_id)
+    run = file.run
+    if run.state in WALKING:
+        return _progress(file, "imports/running.html")
+    if run.state == ImportState.UPLOADED:
+        return go(url_for("imports.columns" if run.options.encoding else "imports.encoding", run_id=run_id))
+    rejected = [row for _, row in rejected_rows(run_id, limit=SHOWN_REJECTED)]
+    stopped = kept_error(file.error)
+    page = ResultPage(run, file.file_name, 3, run.counts, made_of(run), rejected, stopped[1] if stopped else "")
+    if run.state == ImportState.CHECKED:
+        return render("imports/checked.html", page)
+    page.step, page.created = 5, created_titles(run_id)
+    return render("imports/done.html", page)
+
+
+@bp.route("/<int:run_id>/encoding", methods=["GET", "POST"])
+@needs(Permission.IMPORT)
+def encoding(run_id: int) -> Response:
+    """In which encoding the file is: the likely ones, each with what it makes of the file."""
+    file = import_file(run_id)
+    imports.load_open(run_id, current_actor())
+    path = existing(_settings().instance, file.run.file_path)
+    candidates = list(
+        dict.fromkeys([*detect_encoding(path, _languages()).candidates, *filter(None, [file.run.options.encoding])])
+    )
+    form = EncodingForm(candidates, data={"encoding": file.run.options.encoding or candidates[0], "delimiter": ""})
+    if form.validate_on_submit():
+        try:
+            imports.choose_encoding(
+                run_id,
+                encoding=form.encoding.data,
+                delimiter=form.delimiter.data,
+                actor=current_actor(),
+                folder=_settings().instance,
+            )
+            return go(url_for("imports.columns", run_id=run_id))
+        except Refused as error:
+            form.encoding.errors = [message_of(error)]
+    previews = [(name, [_marked(line) for line in preview_lines(path, name)]) for name in candidates]
+    status = 422 if form.errors else 200
+    return render("imports/encoding.html", EncodingPage(file.run, file.file_name, 1, form, previews), status=status)
+
+
+def _marked(line: str) -> list[tuple[bool, str]]:
+    """A line in pieces; true for those with letters beyond ASCII, which tell whether the encoding is right."""
+    pieces: list[tuple[bool, str]] = []
+    for character in line:
+        is_telling = not character.isascii()
+        if pieces and pieces[-1][0] == is_telling:
+            pieces[-1] = (is_telling, pieces[-1][1] + character)
+        else:
+            pieces.append((is_telling, character))
+    return pieces
+
+
+# ---------------------------------------------------------------------------------------------- 2: the columns
+
+
+@bp.route("/<int:run_id>/columns", methods=["GET", "POST"])
+@needs(Permission.IMPORT)
+def columns(run_id: int) -> Response:
+    """Which column goes where, and everything else there is to say; then the dry run starts."""
+    file = import_file(run_id)
+    run = imports.load_open(run_id, current_actor())
+    if not run.options.encoding:
+        return go(url_for("imports.encoding", run_id=run_id))
+    shape = shape_of(existing(_settings().instance, run.file_path), run.options.encoding, run.options.delimiter)
+    form = _options_form(run)
+    mapping = dict(run.options.mapping)
+    if request.method == "POST":
+        shown = shape.headers[:MOST_COLUMNS]
+        mapping = with_choices(run.options, {name: request.form.get(f"to-{number}", OTHER) for number, name in enumerate(shown)})
+        if form.validate():
+            try:
+                _choose(run, form, mapping)
+                return go(url_for("imports.show", run_id=run_id))
+            except Refused as error:
+                form.say(error.field, message_of(error))
+    elif (stopped := kept_error(file.error)) is not None:
+        form.say(*stopped)
+    page = ColumnsPage(
+        run, file.file_name, 2, form, columns_of(shape, mapping), max(0, len(shape.headers) - MOST_COLUMNS),
+        target_choices(), file.is_known_shape, current_actor().may(Permission.STAGES),
+    )  # fmt: skip
+    return render("imports/columns.html", page, status=422 if request.method == "POST" else 200)
+
+
+def _options_form(run: Run) -> OptionsForm:
+    known = known_values()
+    stages: dict[str, list[tuple[int, str]]] = {}
+    for stage_id, name in known.stages.items():
+        stages.setdefault(known.pipelines[known.pipeline_of[stage_id]], []).append((stage_id, name))
+    return OptionsForm(pipelines=known.pipelines, stages=stages, owners=known.owners, data=OptionsForm.values_of(run.options))
+
+
+def _choose(run: Run, form: OptionsForm, mapping: dict[str, str]) -> None:
+    options = replace(
+        run.options,
+        mapping=mapping,
+        pipeline_id=form.pipeline_id.data,
+        stage_id=form.stage_id.data or None,
+        owner_id=form.owner_id.data or None,
+        match=form.match.data,
+        create=form.created(),
+        decimal=form.decimal.data,
+        day_order=form.day_order.data,
+        unguard=form.unguard.data,
+        external_source="",
+        decided={},
+    )
+    imports.choose(run.id, options, actor=current_actor(), folder=_settings().instance)
+
+
+# ---------------------------------------------------------------------------------------------- 3 and 4: check, import
+
+
+@bp.get("/<int:run_id>/progress")
+@needs(Permission.IMPORT)
+def progress(run_id: int) -> Response:
+    """The bar alone; when the walk is over, the way to its result."""
+    file = import_file(run_id)
+    if file.run.state not in WALKING:
+        return go(url_for("imports.show", run_id=run_id))
+    return _progress(file, "imports/_progress.html")
+
+
+def _progress(file: ImportFile, template: str) -> Response:
+    run = file.run
+    texts = {
+        ImportState.CHECKING: gettext("Checking all rows"),
+        ImportState.RUNNING: gettext("Importing"),
+        ImportState.UNDOING: gettext("Taking back"),
+    }
+    state = ImportState(run.state)
+    total = run.counts.get("created", 0) if state == ImportState.UNDOING else run.total_rows
+    step = 3 if state == ImportState.CHECKING else 4
+    return render(template, ProgressPage(run, file.file_name, step, texts[state], total, imports.has_stopped(run)))
+
+
+@bp.post("/<int:run_id>/start")
+@needs(Permission.IMPORT)
+def start(run_id: int) -> Response:
+    imports.start(run_id, actor=current_actor())
+    return go(url_for("imports.show", run_id=run_id))
+
+
+@bp.post("/<int:run_id>/resume")
+@needs(Permission.IMPORT)
+def resume(run_id: int) -> Response:
+    imports.resume(run_id, actor=current_actor())
+    return go(url_for("imports.show", run_id=run_id))
+
+
+@bp.get("/<int:run_id>/rejected.csv")
+@needs(Permission.IMPORT)
+def rejected(run_id: int) -> Response:
+    """The rejected rows with their reasons, to mend and import again."""
+    file = import_file(run_id)
+
+    def lines() -> Iterator[str]:
+        yield from rejected_csv(run_id, list(file.run.options.mapping), (LINE_COLUMN, REASON_COLUMN), say)
+
+    return download(lines(), f"rejected-{run_id}.csv")
+
+
+def download(lines: Iterator[str], file_name: str) -> Response:
+    """A CSV file sent piece by piece."""
+    response = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response
+
+
+# ---------------------------------------------------------------------------------------------- undo, discard
+
+
+@bp.route("/<int:run_id>/undo", methods=["GET", "POST"])
+@needs(Permission.IMPORT)
+def undo(run_id: int) -> Response:
+    """What taking it back removes, and what somebody changed since: to be chosen."""
+    file = import_file(run_id)
+    count, changed = import_undo.changed_since(run_id, limit=SHOWN_CHANGED)
+    if request.method == "POST":
+        chosen: Any = import_undo.EVERY_CHANGED if request.form.get("all") else request.form.getlist("remove", type=int)
+        import_undo.start_undo(run_id, actor=current_actor(), remove_changed=chosen)
+        return go(url_for("imports.show", run_id=run_id))
+    if file.run.state not in {ImportState.DONE, ImportState.UNDONE}:
+        return go(url_for("imports.show", run_id=run_id))
+    return render("imports/undo.html", UndoPage(file.run, file.file_name, 5, file.left, count, changed))
+
+
+@bp.post("/<int:run_id>/discard")
+@needs(Permission.IMPORT)
+def discard(run_id: int) -> Response:
+    imports.discard(run_id, actor=current_actor(), folder=_settings().instance)
+    return go(url_for("imports.index"), toast=Toast(gettext("The upload is forgotten. Nothing was imported.")))

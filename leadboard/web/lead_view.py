@@ -1,0 +1,252 @@
+"""A lead in words: what the lead page shows of each field, each stage, and each side of a conflict."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+
+from leadboard.db import now_ms
+from leadboard.domain.leads import FieldConflict
+from leadboard.formats import Formats
+from leadboard.forms.leads import Choices, LeadForm
+from leadboard.http import current_actor, formats
+from leadboard.lib.countries import country_name
+from leadboard.lib.text import initials
+from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.pipelines import StageKind
+from leadboard.permissions import Actor, Permission, may_delete
+from leadboard.queries.board import PipelineInfo, pipelines
+from leadboard.queries.lead_page import DAY_MS, Setter, history_of, one_lead, people, sources, with_current
+
+# Shown also when empty; the rest is folded away until it holds something.
+MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
+# The currency is part of the value; the title stands above.
+SHOWN = tuple(name for name in (*MAIN, *LEAD_FIELDS, "title") if name not in {"value_currency"})
+# Fields that others follow: their rows are drawn again too.
+FOLLOWERS = {
+    "given_name": ("person_name", "title"), "family_name": ("person_name", "title"), "person_name": ("title",),
+    "organisation_name": ("title",), "email": ("title",), "phone": ("title",),
+}  # fmt: skip
+TONES = {"cold": "blue", "warm": "amber", "hot": "red"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of the details. `url` makes a link of the text; `title` tells who set it and when."""
+
+    name: str
+    label: str
+    icon: str
+    text: str
+    url: str = ""
+    title: str = ""
+    may_edit: bool = False
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """A stage of the bar; `state` is done, here or empty."""
+
+    id: int
+    name: str
+    state: str
+    spent: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """A field that two people changed: both values as typed, and as shown."""
+
+    name: str
+    label: str
+    yours: str
+    yours_shown: str
+    theirs: str
+    theirs_shown: str
+    by: str
+
+
+@dataclass
+class LeadPage:
+    """Everything on the lead page."""
+
+    lead: dict[str, Any]
+    facts: list[Fact]
+    more: list[Fact]
+    path: list[PathStep]
+    ending: str
+    others: bool
+    other_columns: list[tuple[str, str]]
+    may_edit: bool
+    may_delete: bool
+    may_take: bool
+    initials: str
+    phone_url: str
+    value_title: str
+    saved: str = ""
+    tasks: Any = None
+    timeline: Any = None
+    with_names: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def url(self) -> str:
+        return url_for("leads.detail", lead_id=self.lead["id"])
+
+    @property
+    def interest(self) -> tuple[str, str] | None:
+        value = self.lead["interest"]
+        return (shown_value("interest", value, self.lead, formats()), TONES[value]) if value else None
+
+    def fact(self, name: str) -> Fact:
+        return next(one for one in (*self.facts, *self.more) if one.name == name)
+
+
+def lead_page(lead_id: int) -> LeadPage:
+    """The page of a lead that the reader may see. Three statements. Raises NotFound."""
+    actor, fmt = current_actor(), formats()
+    lead = one_lead(lead_id, actor)
+    history = history_of(lead, now=now_ms())
+    known = pipelines()
+    facts = [_fact(name, lead, history.setters, actor, fmt) for name in dict.fromkeys(SHOWN)]
+    pipeline = next((one for one in known if one.id == lead["pipeline_id"]), None)
+    return LeadPage(
+        lead,
+        facts=[one for one in facts if one.name in MAIN or (one.text and one.name != "title")],
+        more=[one for one in facts if one.name not in MAIN and (not one.text or one.name == "title")],
+        path=_path(lead, pipeline, history.stages),
+        ending=_ending(lead, fmt),
+        others=len(known) > 1,
+        other_columns=_other_columns(lead["other_columns"]),
+        may_edit=actor.may(Permission.WRITE),
+        may_delete=may_delete(actor, lead["owner_id"]),
+        may_take=actor.may(Permission.WRITE) and lead["owner_id"] is None,
+        initials=initials(lead["title"]),
+        phone_url=_url("phone", lead["phone"], lead),
+        value_title=next(one.title for one in facts if one.name == "value_amount"),
+    )
+
+
+def choices_for(lead: Mapping[str, Any] | None = None) -> Choices:
+    """What owner and source of a lead may become. Two statements."""
+    fmt = formats()
+    owners, known = people(), sources()
+    if lead is not None:
+        owners = with_current(owners, lead["owner_id"], lead["owner_name"])
+        known = with_current(known, lead["source_id"], lead["source_name"])
+    return Choices(owners, known, fmt.locale, (lead or {}).get("value_currency") or fmt.currency, fmt.today)
+
+
+def sides_of(
+    conflicts: Sequence[FieldConflict], form: LeadForm, lead: dict[str, Any], texts: Mapping[str, str], choices: Choices
+) -> list[Side]:
+    """Both values of each field in conflict: `texts` is what is stored now."""
+    fmt = formats()
+    people_of = {"owner": dict(choices.owners), "source": dict(choices.sources)}
+    found = []
+    for one in conflicts:
+        shown = []
+        for value, names in ((one.yours, None), (one.theirs, lead)):
+            name = people_of.get(one.field, {}).get(value, "") if one.field in people_of else ""
+            money = {
+                **lead,
+                "value_currency": (form["value_currency"].data if names is None and "value_currency" in form.names else None)
+                or lead["value_currency"],
+            }
+            shown.append(name or shown_value(one.field, value, money, fmt))
+        label = gettext(LEAD_FIELDS[one.field].label)
+        found.append(Side(one.field, label, form[one.field].data or "", shown[0], texts[one.field], shown[1], one.by))
+    return found
+
+
+def shown_value(name: str, value: Any, lead: Mapping[str, Any], fmt: Formats) -> str:
+    """A field's stored value as a person reads it."""
+    if value in (None, ""):
+        return ""
+    kind = LEAD_FIELDS[name].kind
+    if kind is FieldKind.MONEY:
+        return fmt.money(value, lead["value_currency"] or None)
+    if kind is FieldKind.DAY:
+        return fmt.day(value)
+    if kind is FieldKind.PERCENT:
+        return f"{fmt.number(value)} %"
+    if kind is FieldKind.INTEGER:
+        return fmt.number(value)
+    if kind is FieldKind.COUNTRY:
+        return country_name(value, fmt.locale)
+    if kind is FieldKind.CHOICE:
+        return gettext(dict(LEAD_FIELDS[name].options).get(value, value))
+    if kind in {FieldKind.USER, FieldKind.SOURCE}:
+        return str(lead[f"{name}_name"] or "")
+    return str(value)
+
+
+def _fact(name: str, lead: Mapping[str, Any], setters: Mapping[str, Setter], actor: Actor, fmt: Formats) -> Fact:
+    known = LEAD_FIELDS[name]
+    value = lead[{"owner": "owner_id", "source": "source_id"}.get(name, name)]
+    setter = setters.get(name)
+    title = ""
+    if setter is not None:
+        title = gettext("%(who)s, %(when)s", who=setter.name or "Leadboard", when=fmt.moment(setter.at))
+    may_edit = actor.may(Permission.WRITE)
+    if name == "owner":
+        may_edit = may_edit and (actor.may(Permission.ASSIGN) or lead["owner_id"] in {None, actor.id})
+    text = shown_value(name, value, lead, fmt)
+    return Fact(name, gettext(known.label), known.icon, text, _url(name, text, lead), title, may_edit)
+
+
+def _url(name: str, text: str, lead: Mapping[str, Any]) -> str:
+    kind = LEAD_FIELDS[name].kind
+    if not text:
+        return ""
+    if kind is FieldKind.EMAIL:
+        return f"mailto:{text}"
+    if kind is FieldKind.PHONE:
+        return f"tel:{lead['phone_e164']}" if lead["phone_e164"] else ""
+    if kind is FieldKind.LINK:
+        return text if text.lower().startswith(("http://", "https://")) else f"https://{text}"
+    return ""
+
+
+def _path(lead: Mapping[str, Any], pipeline: PipelineInfo | None, spent: Mapping[int, int]) -> list[PathStep]:
+    """The open stages with the days spent in each; those before the present one are done."""
+    if pipeline is None:
+        return []
+    stages = pipeline.open_stages
+    here = next((place for place, stage in enumerate(stages) if stage.id == lead["stage_id"]), len(stages))
+    steps = []
+    for place, stage in enumerate(stages):
+        state = "here" if place == here else "done" if place < here and (here < len(stages) or stage.id in spent) else ""
+        days = _days(spent[stage.id]) if stage.id in spent else ""
+        if state == "here":
+            days = gettext("%(days)s so far", days=days) if days else ""
+        steps.append(PathStep(stage.id, stage.name, state, days))
+    return steps
+
+
+def _days(milliseconds: int) -> str:
+    days = milliseconds // DAY_MS
+    return ngettext("%(num)d day", "%(num)d days", days) if days else gettext("under a day")
+
+
+def _ending(lead: Mapping[str, Any], fmt: Formats) -> str:
+    """What a closed or sleeping lead says about itself."""
+    if lead["snoozed_until"] is not None:
+        return gettext("Off the board until %(day)s", day=fmt.day(lead["snoozed_until"]))
+    if lead["stage_kind"] == StageKind.OPEN or lead["closed_at"] is None:
+        return ""
+    day = fmt.day(fmt.local(lead["closed_at"]).date())
+    if lead["stage_kind"] == StageKind.WON:
+        return gettext("%(stage)s on %(day)s", stage=lead["stage_name"], day=day)
+    parts = [gettext("%(stage)s on %(day)s", stage=lead["stage_name"], day=day), lead["lost_reason"] or "", lead["lost_to"]]
+    return " · ".join(part for part in parts if part)
+
+
+def _other_columns(text: str) -> list[tuple[str, str]]:
+    """What an import kept of columns that have no field here."""
+    if not text:
+        return []
+    found = json.loads(text)
+    return [(str(name), str(value)) for name, value in found.items() if value not in (None, "")]

@@ -1,0 +1,132 @@
+"""Notes on the lead page: write, edit, pin, delete, and what they said before."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response
+from flask_babel import gettext
+
+from leadboard.domain.notes import add_note, delete_note, edit_note, pin_note
+from leadboard.errors import Conflict, Refused
+from leadboard.forms.timeline import NoteForm
+from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render, with_toast
+from leadboard.permissions import Permission
+from leadboard.queries.notes import NoteRow, note_history, note_row
+from leadboard.queries.tasks import tasks_panel
+from leadboard.queries.timeline import Names
+from leadboard.web.lead_parts import LeadRef, answer
+from leadboard.web.timeline_view import EntryView, TimelinePainter
+
+bp = Blueprint("notes", __name__)
+
+
+@dataclass(frozen=True)
+class NotePage:
+    """`theirs` is the text that somebody saved while this one was being edited."""
+
+    lead: LeadRef
+    note: NoteRow | None = None
+    entry: EntryView | None = None
+    theirs: str = ""
+
+
+@bp.post("/leads/<int:lead_id>/notes")
+@needs(Permission.WRITE)
+def add(lead_id: int) -> Response:
+    form = NoteForm()
+    try:
+        added = add_note(lead_id, body=form.text("body"), actor=current_actor())
+    except Refused as refusal:
+        form.show_error(refusal)
+        lead = LeadRef(lead_id, tasks_panel(lead_id, current_actor()).lead_title)
+        return render("notes/_form.html" if is_fragment() else "notes/new.html", NotePage(lead), status=422, note_form=form)
+    toast = Toast(gettext("Note saved"), "good", added.change_set_id)
+    return answer(lead_id, "notes/_added.html", toast, note_form=NoteForm(formdata=None))
+
+
+@bp.get("/notes/<int:note_id>")
+@needs(Permission.READ)
+def show(note_id: int) -> Response:
+    """The whole note: in its place in the timeline, or on a page of its own."""
+    note = note_row(note_id, current_actor())
+    if is_fragment():
+        return render("timeline/_entry.html", entry=_painter().note(note))
+    return render("notes/show.html", _page(note))
+
+
+@bp.route("/notes/<int:note_id>/edit", methods=["GET", "POST"])
+@needs(Permission.WRITE)
+def edit(note_id: int) -> Response:
+    note = note_row(note_id, current_actor())
+    form = NoteForm(data={"body": note.body, "version": note.version})
+    if not form.is_submitted():
+        return _edit_form(note, form, 200)
+    version = form.text("version")
+    try:
+        undo = edit_note(
+            note_id, body=form.text("body"), version=int(version) if version.isdecimal() else None, actor=current_actor()
+        )
+    except Refused as refusal:
+        form.show_error(refusal)
+        return _edit_form(note, form, 422)
+    except Conflict as conflict:
+        form.show_error(conflict)
+        # Saving again means having seen the other text.
+        form.version.data = str(note.version)
+        return _edit_form(note, form, 422 if is_fragment() else 409, theirs=conflict.details)
+    toast = Toast(gettext("Note saved"), "good", undo) if undo is not None else None
+    if not is_fragment():
+        return go(back_or("leads.detail", lead_id=note.lead_id), toast=toast)
+    response = render("timeline/_entry.html", entry=_painter().note(note_row(note_id, current_actor())))
+    return with_toast(response, toast) if toast is not None else response
+
+
+def _edit_form(note: NoteRow, form: NoteForm, status: int, *, theirs: str = "") -> Response:
+    return render(
+        "notes/_edit.html" if is_fragment() else "notes/edit.html", _page(note, theirs=theirs), status=status, note_form=form
+    )
+
+
+@bp.get("/notes/<int:note_id>/history")
+@needs(Permission.READ)
+def history(note_id: int) -> Response:
+    """Earlier texts of a note, newest first."""
+    found = note_history(note_id, current_actor())
+    return render("notes/_history.html" if is_fragment() else "notes/history.html", found)
+
+
+@bp.post("/notes/<int:note_id>/pin")
+@needs(Permission.WRITE)
+def pin(note_id: int) -> Response:
+    return _pin(note_id, pinned=True, text=gettext("Pinned above the timeline"))
+
+
+@bp.post("/notes/<int:note_id>/unpin")
+@needs(Permission.WRITE)
+def unpin(note_id: int) -> Response:
+    return _pin(note_id, pinned=False, text=gettext("No longer pinned"))
+
+
+def _pin(note_id: int, *, pinned: bool, text: str) -> Response:
+    undo = pin_note(note_id, pinned=pinned, actor=current_actor())
+    note = note_row(note_id, current_actor())
+    return answer(note.lead_id, "timeline/_list.html", Toast(text, undo=undo) if undo is not None else None)
+
+
+@bp.post("/notes/<int:note_id>/delete")
+@needs(Permission.WRITE)
+def delete(note_id: int) -> Response:
+    note = note_row(note_id, current_actor())
+    toast = Toast(gettext("Note deleted"), undo=delete_note(note_id, actor=current_actor()))
+    if not is_fragment():
+        return go(back_or("leads.detail", lead_id=note.lead_id), toast=toast)
+    # The entry goes; where the reader has scrolled to stays.
+    return with_toast(Response(""), toast)
+
+
+def _page(note: NoteRow, *, theirs: str = "") -> NotePage:
+    title = tasks_panel(note.lead_id, current_actor()).lead_title
+    return NotePage(LeadRef(note.lead_id, title), note, _painter().note(note), theirs)
+
+
+def _painter() -> TimelinePainter:
+    return TimelinePainter(formats(), Names({}, {}, {}, {}, {}))

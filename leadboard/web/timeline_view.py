@@ -1,0 +1,286 @@
+"""Entries of a timeline as texts, worked out once a page so that the template only writes them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
+
+from leadboard.events import EventKind
+from leadboard.formats import Formats
+from leadboard.forms.timeline import DIRECTIONS, OUTCOMES
+from leadboard.lib.countries import country_name
+from leadboard.lib.dates import iso_utc
+from leadboard.lib.markdown import render as render_markdown
+from leadboard.lib.mentions import mark_mentions
+from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.queries.notes import NoteRow
+from leadboard.queries.timeline import CallFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+
+DAY_MS = 86_400_000
+LONGEST_CACHED = 4000
+
+
+def note_html(text: str) -> Markup:
+    """A note's Markdown as HTML that a template may show as it is."""
+    return _short_note_html(text) if len(text) <= LONGEST_CACHED else _note_html(text)
+
+
+def _note_html(text: str) -> Markup:
+    # The one place where HTML is trusted: lib/markdown.py has cleaned it by an allow-list.
+    return Markup(mark_mentions(render_markdown(text)))  # noqa: S704
+
+
+_short_note_html = lru_cache(maxsize=1024)(_note_html)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A field and the texts that it had, oldest first; '' is empty."""
+
+    label: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageView:
+    name: str
+    tone: str
+
+
+@dataclass(slots=True)
+class EntryView:
+    """One line. `day` is the heading above it, when it begins a day; `extra` stands muted behind the sentence."""
+
+    dom_id: str
+    icon: str
+    tone: str
+    is_minor: bool
+    who: str
+    verb: str
+    clock: str
+    moment: str
+    iso: str
+    day: str = ""
+    title: str = ""
+    extra: Sequence[str] = ()
+    from_stage: StageView | None = None
+    to_stage: StageView | None = None
+    changes: Sequence[ChangeView] = ()
+    html: Markup | None = None
+    note: NoteRow | None = None
+    call: CallFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineView:
+    lead_id: int
+    pinned: Sequence[EntryView]
+    entries: Sequence[EntryView]
+    newest_url: str
+    older_url: str
+    older_part_url: str
+    may_write: bool
+
+
+# kind: icon, tone, whether it is a small line
+_LOOKS: dict[str, tuple[str, str, bool]] = {
+    EventKind.NOTE_ADDED: ("note", "grey", False),
+    EventKind.ACTIVITY_LOGGED: ("phone", "green", False),
+    EventKind.LEAD_MOVED: ("arrow-right", "purple", False),
+    EventKind.LEAD_SNOOZED: ("player-pause", "amber", False),
+    EventKind.LEAD_WOKEN: ("player-play", "amber", False),
+    EventKind.TASK_COMPLETED: ("checkbox", "teal", False),
+}
+
+
+class TimelinePainter:
+    """Turns what queries/timeline.py read into texts, with every label translated once."""
+
+    def __init__(self, formats: Formats, names: Names) -> None:
+        self.formats = formats
+        self.names = names
+        self.yesterday = date.fromordinal(formats.today.toordinal() - 1)
+        self.verbs = {
+            EventKind.LEAD_CREATED: gettext("created this lead"),
+            EventKind.LEAD_UPDATED: gettext("changed"),
+            EventKind.LEAD_MOVED: gettext("moved"),
+            EventKind.LEAD_WOKEN: gettext("brought this lead back to the board"),
+            EventKind.LEAD_DELETED: gettext("moved this lead to the bin"),
+            EventKind.LEAD_RESTORED: gettext("took this lead out of the bin"),
+            EventKind.NOTE_ADDED: gettext("wrote a note"),
+            EventKind.NOTE_DELETED: gettext("deleted a note"),
+            EventKind.ACTIVITY_LOGGED: gettext("logged a call"),
+            EventKind.ACTIVITY_DELETED: gettext("deleted a call"),
+            EventKind.TASK_ADDED: gettext("planned"),
+            EventKind.TASK_CHANGED: gettext("changed the next step"),
+            EventKind.TASK_COMPLETED: gettext("did"),
+            EventKind.TASK_REOPENED: gettext("reopened"),
+            EventKind.TASK_DELETED: gettext("deleted the next step"),
+            EventKind.TASK_RESTORED: gettext("brought back the next step"),
+        }
+
+    def page(self, found: TimelinePage, *, day_above: date | None = None) -> TimelineView:
+        """`day_above` is the day of the last entry that is on screen already: its heading is not repeated."""
+        entries = [self.entry(entry) for entry in found.entries]
+        above = day_above
+        for entry, view in zip(found.entries, entries, strict=True):
+            day = self.formats.local(entry.at).date()
+            if day != above:
+                view.day, above = self._day_name(day), day
+        lead_id, older = found.lead_id, found.older
+        return TimelineView(
+            lead_id, [self.pinned(note) for note in found.pinned], entries,
+            url_for("leads.detail", lead_id=lead_id) if found.before is not None else "",
+            url_for("leads.detail", lead_id=lead_id, before=older) if older is not None else "",
+            url_for("timeline.older", lead_id=lead_id, before=older, day=above) if older is not None else "",
+            found.may_write,
+        )  # fmt: skip
+
+    def _day_name(self, day: date) -> str:
+        if day == self.formats.today:
+            return gettext("Today")
+        return gettext("Yesterday") if day == self.yesterday else self.formats.day(day)
+
+    def entry(self, entry: Entry) -> EntryView:
+        icon, tone, is_minor = _LOOKS.get(entry.kind, ("", "grey", True))
+        view = EntryView(
+            f"e{entry.id}", icon, tone, is_minor, self._who(entry), self.verbs.get(EventKind(entry.kind), ""),
+            *self._when(entry.at), title=entry.title,
+        )  # fmt: skip
+        if entry.note is not None:
+            self._fill_note(view, entry.note)
+        elif entry.call is not None:
+            self._fill_call(view, entry.call)
+        elif entry.move is not None:
+            self._fill_move(view, entry.move)
+        elif entry.kind == EventKind.LEAD_SNOOZED:
+            until = next((change.values[-1] for change in entry.changes if change.field == "snoozed_until"), None)
+            view.verb = gettext("took this lead off the board until %(day)s", day=self.formats.day(until))
+        elif entry.kind == EventKind.LEAD_CREATED:
+            self._fill_created(view, entry)
+        elif entry.kind == EventKind.TASK_ADDED:
+            texts = {change.field: self._value(change, -1) for change in entry.changes}
+            # The step may have been renamed since: here it is called what it was called then.
+            view.title = texts.pop("title", view.title)
+            view.extra = [text for text in texts.values() if text]
+        elif entry.kind != EventKind.LEAD_WOKEN:
+            view.changes = self._changes(entry.changes)
+        return view
+
+    def pinned(self, note: NoteRow) -> EntryView:
+        """A note above the timeline; it tells its day, for it stands under no heading."""
+        view = self.note(note)
+        view.clock = f"{self.formats.day(self.formats.local(note.created_at).date())} {view.clock}"
+        return view
+
+    def note(self, note: NoteRow) -> EntryView:
+        icon, tone = ("pinned", "amber") if note.is_pinned else ("note", "grey")
+        view = EntryView(
+            f"n{note.id}", icon, tone, False, note.author_name or gettext("Leadboard"), self.verbs[EventKind.NOTE_ADDED],
+            *self._when(note.created_at),
+        )  # fmt: skip
+        self._fill_note(view, note)
+        return view
+
+    def _who(self, entry: Entry) -> str:
+        return self.names.users.get(entry.actor_id or 0, "") or gettext("Leadboard")
+
+    def _when(self, at: int) -> tuple[str, str, str]:
+        local = self.formats.local(at)
+        return self.formats.clock(local), self.formats.moment(local), iso_utc(local.replace(microsecond=0))
+
+    # ------------------------------------------------------------------------------------------ kinds
+
+    def _fill_note(self, view: EntryView, note: NoteRow) -> None:
+        view.dom_id, view.note, view.html = f"n{note.id}", note, note_html(note.body)
+
+    def _fill_call(self, view: EntryView, call: CallFacts) -> None:
+        labels = {value: str(label) for value, label in (*DIRECTIONS, *OUTCOMES)}
+        view.extra = [labels.get(call.direction, call.direction), labels.get(call.outcome, call.outcome)]
+        if call.duration_seconds:
+            view.extra = [*view.extra, gettext("%(n)s min", n=self.formats.number(max(1, round(call.duration_seconds / 60))))]
+        view.dom_id, view.call, view.html = f"a{call.id}", call, note_html(call.body) if call.body else None
+
+    def _fill_move(self, view: EntryView, move: MoveFacts) -> None:
+        view.from_stage = self._stage(move.from_stage_id) if move.from_stage_id != move.to_stage_id else None
+        view.to_stage = self._stage(move.to_stage_id)
+        if view.from_stage is None:
+            view.verb = gettext("brought this lead back to")
+        extra = []
+        if move.from_pipeline_id != move.to_pipeline_id and move.to_pipeline_id in self.names.pipelines:
+            extra.append(gettext("in %(pipeline)s", pipeline=self.names.pipelines[move.to_pipeline_id]))
+        if move.stayed_ms is not None and view.from_stage is not None:
+            extra.append(self._stayed(move.stayed_ms))
+        if move.lost_reason_id in self.names.lost_reasons:
+            extra.append(self.names.lost_reasons[move.lost_reason_id])
+        if move.lost_to:
+            extra.append(gettext("lost to %(name)s", name=move.lost_to))
+        view.extra = extra
+
+    def _stage(self, stage_id: int | None) -> StageView:
+        return StageView(*self.names.stages.get(stage_id or 0, (gettext("a stage that is gone"), "grey")))
+
+    def _stayed(self, stayed_ms: int) -> str:
+        days = stayed_ms // DAY_MS
+        return ngettext("after %(num)s day", "after %(num)s days", days) if days else gettext("after less than a day")
+
+    def _fill_created(self, view: EntryView, entry: Entry) -> None:
+        if entry.imported is not None:
+            view.verb = gettext(
+                "imported this lead from %(file)s, row %(n)s",
+                file=entry.imported.file_name, n=self.formats.number(entry.imported.line_number),
+            )  # fmt: skip
+        elif entry.change_kind.startswith(("sample", "demo")):
+            view.verb = gettext("made this lead up, as sample data")
+
+    # ------------------------------------------------------------------------------------------ values
+
+    def _changes(self, changes: Iterable[FieldChange]) -> list[ChangeView]:
+        found = list(changes)
+        # An amount is written with its currency: a line of its own would say the same again.
+        has_amount = any(change.field == "value_amount" for change in found)
+        return [
+            ChangeView(self._label(change.field), tuple(self._value(change, at) for at in range(len(change.values))))
+            for change in found
+            if not (has_amount and change.field == "value_currency")
+        ]
+
+    def _label(self, name: str) -> str:
+        known = {"due_on": gettext("Day"), "assignee_id": gettext("Who"), "snoozed_until": gettext("Off the board until")}
+        if name in known:
+            return known[name]
+        return gettext(LEAD_FIELDS[name].label) if name in LEAD_FIELDS else name
+
+    def _value(self, change: FieldChange, at: int) -> str:
+        value = change.values[at]
+        if value is None or value == "":
+            return ""
+        if change.field in {"due_on", "snoozed_until"}:
+            return self.formats.day(value)
+        if change.field == "assignee_id":
+            return self.names.users.get(value, "")
+        kind = LEAD_FIELDS[change.field].kind if change.field in LEAD_FIELDS else FieldKind.TEXT
+        return self._typed(kind, change, at, value)
+
+    def _typed(self, kind: FieldKind, change: FieldChange, at: int, value: Any) -> str:
+        if kind is FieldKind.MONEY:
+            currencies = change.currencies
+            return self.formats.money(value, currencies[min(at, len(currencies) - 1)] or None)
+        if kind is FieldKind.DAY:
+            return self.formats.day(value)
+        if kind is FieldKind.USER:
+            return self.names.users.get(value) or gettext("somebody who is gone")
+        if kind is FieldKind.SOURCE:
+            return self.names.sources.get(value) or gettext("a source that is gone")
+        if kind is FieldKind.CHOICE:
+            return gettext(dict(LEAD_FIELDS[change.field].options).get(value, value))
+        if kind is FieldKind.PERCENT:
+            return f"{value}%"
+        if kind is FieldKind.INTEGER:
+            return self.formats.number(value)
+        return country_name(value, self.formats.locale) if kind is FieldKind.COUNTRY else str(value)

@@ -1,0 +1,24 @@
+// The list: tick all, and say how many are ticked. Without it each box is ticked by hand.
+(() => {
+  "use strict";
+  const boxes = (form) => [...form.querySelectorAll('tbody .pick input[type="checkbox"]')];
+
+  document.addEventListener("change", (event) => {
+    const box = event.target.closest(".pick input");
+    const form = box?.form;
+    if (!form) return;
+    if (box.matches("[data-all]")) for (const one of boxes(form)) one.checked = box.checked;
+    count(form);
+  });
+  function count(form) {
+    const all = boxes(form);
+    const ticked = all.filter((box) => box.checked).length;
+    const head = form.querySelector("[data-all]");
+    head.checked = ticked === all.length && ticked > 0;
+    head.indeterminate = ticked > 0 && ticked < all.length;
+    const place = form.querySelector("[data-selected]");
+    if (place) place.textContent = ticked;
+  }
+  // The browser keeps ticks over a reload and Back.
+  document.querySelectorAll("form:has([data-all])").forEach(count);
+})();
