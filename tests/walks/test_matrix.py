@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from leadboard.models import Lead, User
-from tests.walks.world import ROLES, taken_back
+from tests.walks.world import ROLES, kept, taken_back
 
 TABLE = Path(__file__).with_name("matrix.txt")
 
@@ -31,15 +31,10 @@ def outcome(answer):
 
 def ask(world, role, method, url):
     """What this person gets there; the world, and the cookies of the browser, are afterwards as before."""
-    client = world.people[role].client
-    cookies = dict(client._cookies)
-    try:
-        with taken_back():
-            headers = {} if method == "GET" else {"X-CSRFToken": world.people[role].csrf()}
-            return outcome(client.open(url, method=method, headers=headers))
-    finally:
-        client._cookies.clear()
-        client._cookies.update(cookies)
+    person = world.people[role]
+    with kept(person.client), taken_back():
+        headers = {} if method == "GET" else {"X-CSRFToken": person.csrf()}
+        return outcome(person.client.open(url, method=method, headers=headers))
 
 
 def rule_text(rule):

@@ -120,10 +120,11 @@ def difference(before: dict[str, list[Any]], after: dict[str, list[Any]]) -> str
 
 
 class Statements:
-    """Every statement that runs while it is open, once each, with the values of its first run."""
+    """Every statement that runs while it is open, once each, with the values of its first run and the page that made it."""
 
     def __init__(self) -> None:
         self.seen: dict[str, Any] = {}
+        self.pages: dict[str, str] = {}
 
     def __enter__(self) -> "Statements":
         database.obj.query_hooks.append(self._note)
@@ -134,3 +135,8 @@ class Statements:
 
     def _note(self, event: Any) -> None:
         self.seen.setdefault(event.sql, event.params)
+
+    def note_page(self, page: str) -> None:
+        """What ran since the last call was for this page."""
+        for sql in self.seen:
+            self.pages.setdefault(sql, page)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.routing import AnyConverter, Rule
 
 from leadboard.db import atomic, now_ms, one
@@ -88,6 +89,17 @@ def taken_back() -> Iterator[None]:
         pass
     finally:
         settings_cache.forget()
+
+
+@contextmanager
+def kept(client: FlaskClient) -> Iterator[None]:
+    """The cookies of this browser are afterwards as before."""
+    cookies = dict(client._cookies)
+    try:
+        yield
+    finally:
+        client._cookies.clear()
+        client._cookies.update(cookies)
 
 
 def build_world(app: Flask, make: Make, text: Text) -> World:
