@@ -13,6 +13,8 @@ from leadboard.http import Toast, current_actor, go, is_fragment, needs, render,
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
+from leadboard.queries.tasks import tasks_panel
+from leadboard.queries.timeline import timeline_page
 from leadboard.web import leads
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
 
@@ -53,7 +55,10 @@ class EditPage:
 
 @bp.get("/leads/<int:lead_id>")
 def detail(lead_id: int) -> Response:
-    return render("leads/detail.html", lead_page(lead_id))
+    page = lead_page(lead_id)
+    page.tasks = tasks_panel(lead_id, current_actor())
+    page.timeline = timeline_page(lead_id, current_actor(), request.args.get("before", type=int))
+    return render("leads/detail.html", page)
 
 
 @bp.route("/leads/<int:lead_id>/edit", methods=["GET", "POST"])
