@@ -12,6 +12,8 @@ from leadboard.lib.text import clean_line
 from tests.walks.walking import visits
 from tests.walks.world import build_world
 
+pytestmark = pytest.mark.sqlite_only  # what a page makes of a text is the same on both engines
+
 HOSTILE = (
     '"><pwned onerror=pwned()>',
     "'><pwned onload='pwned()'>",
@@ -73,8 +75,7 @@ def hostile_world(app, make):
     return found
 
 
-@pytest.mark.parametrize("shift", range(3))
-@pytest.mark.parametrize("role", ["viewer", "admin"])
+@pytest.mark.parametrize("role, shift", [("admin", 0), ("admin", 1), ("admin", 2), ("viewer", 0)])
 def test_hostile_text_stays_text_on_every_page(role, shift, app, make, monkeypatch, request):
     monkeypatch.setattr("tests.walks.test_hostile.HOSTILE", HOSTILE[shift * 5 :] + HOSTILE[: shift * 5])
     world = request.getfixturevalue("hostile_world")

@@ -8,14 +8,21 @@ from tests.walks.walking import difference, dump, visits
 @pytest.mark.parametrize("role", ["nobody", "viewer", "member", "manager", "admin"])
 def test_no_get_changes_a_record(role, world):
     before = dump()
-    problems = []
+    walked = [str(visit) for visit in visits(world, world.people[role])]
+
+    assert len(walked) > 50
+    assert difference(before, dump()) == "", f"which page? {culprits(world, role)}"
+
+
+def culprits(world, role):
+    """The first pages that write, found by a second, slower walk."""
+    before, found = dump(), []
     for visit in visits(world, world.people[role]):
         after = dump()
         if changed := difference(before, after):
-            problems.append(f"{visit}: {changed}")
-            before = after
-
-    assert not problems, "\n".join(["", *problems])
+            found.append(f"{visit}: {changed}")
+        before = after
+    return found[:5] or "it wrote only the first time"
 
 
 def test_every_page_that_is_linked_answers(world):

@@ -12,6 +12,8 @@ from leadboard.i18n import PSEUDO
 from leadboard.queries.settings import settings_revision
 from tests.walks.walking import visits
 
+pytestmark = pytest.mark.sqlite_only  # what a page says is the same on both engines
+
 # What is the same in every language.
 NAMES = {"Leadboard", "CSV"}
 # What the locale's own data says (Babel has no pseudo-language): months, days, relative days, currencies, a country.

@@ -71,6 +71,13 @@ class Map:
             return path
 
 
+def visit(person: Person, url: str, *, part: bool = False) -> Visit:
+    response = person.get(url, headers=HTMX if part else {})
+    response.get_data()  # a stream makes its statements, and its mistakes, while it is read
+    response.close()
+    return Visit(url, part, response)
+
+
 def visits(world: World, person: Person) -> Iterator[Visit]:
     """Every address of every GET route, and every address that the answers link to, as page and as part."""
     known = Map(world)
@@ -82,9 +89,9 @@ def visits(world: World, person: Person) -> Iterator[Visit]:
         url = waiting.popleft()
         count += 1
         assert count < MOST_PAGES, f"the pages link to more and more addresses, e.g. {url}"
-        page = Visit(url, False, person.get(url))
+        page = visit(person, url)
         yield page
-        yield Visit(url, True, person.get(url, headers=HTMX))
+        yield visit(person, url, part=True)
         if page.is_html:
             waiting.extend(target for target in links(page) if known.is_new(target))
 
