@@ -27,6 +27,7 @@ APPEND_ONLY_FUNCTION = (
     "create or replace function leadboard_append_only() returns trigger language plpgsql as "
     "$$ begin raise exception '% is append-only', tg_table_name; end $$"
 )
+INDEX_SQL = {index.sql.split(" if not exists ")[1].split()[0]: index.sql for index in LEAD_INDEXES}
 
 
 def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> list[str]:
@@ -39,6 +40,9 @@ def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> 
     with _lock(settings):
         pending = check(settings)
         if not pending and has_triggers():
+            # A load of many rows that was killed may have left some out.
+            for name in missing_indexes():
+                execute(INDEX_SQL[name])
             return []
         if before is not None and pending and applied():
             before()
@@ -157,6 +161,13 @@ def triggers() -> list[str]:
                 f"create trigger {table}_append_only before update or delete on {table} for each row execute function leadboard_append_only()",
             ]
     return statements
+
+
+def missing_indexes() -> list[str]:
+    """The names of the lead table's indexes that are not there."""
+    known = "select name from sqlite_master where type = 'index'" if is_sqlite() else "select indexname from pg_indexes"
+    there = {name for (name,) in rows(known)}
+    return [name for name in INDEX_SQL if name not in there]
 
 
 def repeatable() -> list[str]:

@@ -99,6 +99,7 @@ class LeadPage:
 
     @property
     def may_write(self) -> bool:
+        """The same by the name that the panels of tasks and timeline know."""
         return self.may_edit
 
     @property
