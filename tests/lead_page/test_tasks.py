@@ -249,7 +249,7 @@ def test_the_page_takes_the_same_statements_however_much_there_is(count, lead, m
 
     with queries(at_most=15) as seen:
         anna.get(f"/leads/{lead.id}")
-    assert len(seen.texts) == 12
+    assert len(seen.texts) == 15
 
 
 def test_older_entries_do_not_repeat_the_day(lead, make, anna, html):
