@@ -39,6 +39,7 @@ SQLITE_PRAGMAS = {
 SQLITE_TIMEOUT_S = 15
 # Any number will do, as long as it is ours: the advisory lock that every write on PostgreSQL holds until its commit.
 WRITER_LOCK = 5_318_008_401
+LARGEST_ID = 2**63 - 1
 
 
 def now_ms() -> int:
@@ -80,6 +81,8 @@ class BaseModel(Model):
 
 def open_database(settings: Settings) -> None:
     """Point `database` at the configured file or server; connections open by themselves, one a thread."""
+    if database.obj is not None:
+        forget_connection()
     database.initialize(make_database(settings))
 
 

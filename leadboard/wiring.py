@@ -5,6 +5,7 @@ from functools import partial
 
 from leadboard import delivery, jobs
 from leadboard.config import Settings
+from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
@@ -29,6 +30,7 @@ AUDITED = {
 
 def connect_jobs(settings: Settings) -> None:
     """Make every kind of job and every listener known. Safe to call again."""
+    jobs.register(NIGHTLY_JOB, partial(nightly_backup, settings), every_s=24 * 60 * MINUTE_S)
     jobs.register("jobs.sweep", jobs.sweep_jobs, every_s=60 * MINUTE_S)
     jobs.register("leads.wake", wake_leads, every_s=5 * MINUTE_S)
     folder = settings.instance

@@ -5,8 +5,7 @@ import time
 
 import click
 
-from leadboard import schema
-from leadboard.cli.instance import open_instance
+from leadboard.cli.instance import open_instance, upgrade
 from leadboard.domain.demo import MAX_LEADS, USUAL_LEADS, add_sample_data
 from leadboard.domain.users import new_setup_link
 from leadboard.queries.users import is_set_up_open
@@ -20,7 +19,7 @@ from leadboard.queries.users import is_set_up_open
 def demo(leads: int, seed: int) -> None:
     """Write sample data: a team, pipelines, leads with a past. Settings, Sample data removes exactly that."""
     settings = open_instance()
-    schema.upgrade(settings)
+    upgrade(settings)
     began = time.monotonic()
     shown = sys.stderr.isatty()
 

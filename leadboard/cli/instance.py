@@ -1,7 +1,11 @@
 """What every command that works on an instance begins with."""
 
+import click
+
+from leadboard import schema
 from leadboard.config import Settings, load_settings
 from leadboard.db import open_database
+from leadboard.domain.backups import backup_before_upgrade
 from leadboard.errors import N_, SettingsProblem
 from leadboard.logs import set_up_log
 
@@ -20,3 +24,12 @@ def open_instance() -> Settings:
         ) from error
     open_database(settings)
     return settings
+
+
+def upgrade(settings: Settings) -> list[str]:
+    """Apply pending migrations, after a backup when there is something to lose; their names."""
+    done = schema.upgrade(
+        settings, before=lambda: click.echo(f"Backed up to {backup_before_upgrade(settings)} before the upgrade.")
+    )
+    schema.check_writable(settings)
+    return done

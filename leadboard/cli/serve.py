@@ -7,9 +7,9 @@ import sys
 
 import click
 
-from leadboard import __version__, schema
+from leadboard import __version__
 from leadboard.app import create_app
-from leadboard.cli.instance import open_instance
+from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import forget_connection
 from leadboard.domain.users import new_setup_link
@@ -31,8 +31,7 @@ def serve(host: str, port: int, open_browser: bool, processes: int | None) -> No
     """Start Leadboard; makes and upgrades the instance when needed."""
     settings = open_instance()
     with instance_lock(settings.instance), bind(host, port) as listener:
-        schema.upgrade(settings)
-        schema.check_writable(settings)
+        upgrade(settings)
         app = create_app(settings)
         url = url_of(listener, settings.base_url)
         link = setup_link(url)

@@ -19,11 +19,11 @@ from leadboard.domain.pipelines import DEFAULT_OPEN_STAGES, add_pipeline
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
 from leadboard.lib.text import fold
-from leadboard.models.leads import LEAD_INDEXES
 from leadboard.models.pipelines import StageKind
 from leadboard.models.users import User
 from leadboard.permissions import SYSTEM, Actor, Permission, require
 from leadboard.queries.settings import instance
+from leadboard.schema import INDEX_SQL
 
 FILL_JOB, REMOVE_JOB = "demo.fill", "demo.remove"
 USUAL_LEADS = 200
@@ -120,9 +120,7 @@ def _quick_inserts(leads: int) -> Iterator[None]:
 
     A process that is killed before the end leaves indexes missing: `db check --repair` and the next start make them.
     """
-    names = [
-        index.sql.split(" if not exists ")[1].split()[0] for index in LEAD_INDEXES if not index.sql.startswith("create unique")
-    ]
+    names = [name for name, sql in INDEX_SQL.items() if not sql.startswith("create unique")]
     many = leads >= MANY_LEADS
     if is_sqlite():
         (usual,) = one("pragma cache_size") or (0,)
@@ -134,8 +132,8 @@ def _quick_inserts(leads: int) -> Iterator[None]:
         yield
     finally:
         if many:
-            for index in LEAD_INDEXES:
-                execute(index.sql)
+            for sql in INDEX_SQL.values():
+                execute(sql)
             execute("analyze lead")
         if is_sqlite():
             database.execute_sql(f"pragma cache_size = {int(usual)}")

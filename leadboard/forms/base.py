@@ -31,4 +31,5 @@ class Form(FlaskForm):
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """(value, label) pairs as a select field takes them."""
-    return [SelectChoice(value, str(label)) for value, label in pairs]
+    # Labels stay lazy: a class is made once, its pages are read in any language.
+    return [SelectChoice(value, label) for value, label in pairs]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from leadboard import delivery, jobs
-from leadboard.db import is_sqlite, one, rows
+from leadboard.db import one, rows
 from leadboard.domain import demo
 from leadboard.domain.demo import add_sample_data, fill_job, start_filling
 from leadboard.domain.demo_removal import remove_sample_data, start_removing, touched_leads
