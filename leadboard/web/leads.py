@@ -107,6 +107,11 @@ class ListPage:
         return self.url(**{name: request.args[name] for name in ("after", "before") if request.args.get(name)})
 
     @property
+    def export_url(self) -> str | None:
+        """Where this list, as it is filtered, becomes a file."""
+        return url_if_known("exports.ask", **self.lead_filter.to_args())
+
+    @property
     def import_url(self) -> str | None:
         return url_if_known("imports.index")
 
