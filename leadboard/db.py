@@ -39,6 +39,7 @@ SQLITE_PRAGMAS = {
 SQLITE_TIMEOUT_S = 15
 # Any number will do, as long as it is ours: the advisory lock that every write on PostgreSQL holds until its commit.
 WRITER_LOCK = 5_318_008_401
+LARGEST_ID = 2**63 - 1
 
 
 def now_ms() -> int:

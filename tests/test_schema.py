@@ -104,7 +104,7 @@ def fill(make):
     PasswordLink.create(token_hash="b", user=ada, expires_at=1)
     ImportRun.create(user=ada, file_name="a.csv", file_path="a", file_hash="a", state="done")
     execute(
-        "insert into import_row (run_id, line_number, outcome, reason, cells) select id, 1, 'created', '', '' from import_run"
+        "insert into import_row (run_id, line_number, outcome, reasons, cells) select id, 1, 'created', '', '' from import_run"
     )
     execute("insert into sign_in_throttle (key, failures, last_at, blocked_until) values ('a', 1, 1, 1)")
     execute("insert into event_delivery (listener, last_event_id) values ('a', 1)")

@@ -11,11 +11,12 @@ from typing import Any
 import click
 
 from leadboard import jobs, schema
-from leadboard.config import Settings, load_settings
-from leadboard.db import one, open_database, rows
+from leadboard.cli.instance import open_instance
+from leadboard.config import Settings
+from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN, detect_encoding, existing
-from leadboard.domain.import_names import NOT_STATED
+from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.emails import email_key
 from leadboard.lib.text import fold
@@ -64,9 +65,7 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
     """Bring the leads of a delimited FILE in; rows that cannot be read are left out and written to a file with the reasons."""
     if (file is None) == (undo is None and resume is None):
         raise click.UsageError("Give a FILE, or --undo ID, or --resume ID.")
-    settings = load_settings()
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    open_database(settings)
+    settings = open_instance()
     schema.upgrade(settings)
     connect_jobs(settings)
     if undo is not None:
@@ -82,6 +81,9 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
 
 
 def _import(file: Path, settings: Settings, given: Mapping[str, Any]) -> None:
+    # Bad usage is told before anything is kept.
+    _maps(given["maps"])
+    _delimiter(given["delimiter"])
     try:
         with file.open("rb") as source:
             run_id = imports.upload(
@@ -130,11 +132,7 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         imports.choose_encoding(run_id, encoding=encoding, delimiter=delimiter, actor=SYSTEM, folder=settings.instance)
         run = _run(run_id)
     mapping = dict(run.options.mapping)
-    for entry in given["maps"]:
-        column, equals, target = entry.rpartition("=")
-        if not equals or not column:
-            raise click.UsageError(f"--map {entry}: write COLUMN=FIELD.")
-        target = target.strip()
+    for column, target in _maps(given["maps"]):
         for other, used in mapping.items():
             if used == target and target in TARGETS:
                 mapping[other] = OTHER  # what was said wins over what was suggested
@@ -163,6 +161,17 @@ def _delimiter(text: str | None) -> str:
     if text.lower() not in DELIMITERS:
         raise click.UsageError(f"--delimiter {text}: use comma, semicolon, tab or pipe.")
     return DELIMITERS[text.lower()]
+
+
+def _maps(entries: Sequence[str]) -> list[tuple[str, str]]:
+    """(column, target) of each --map."""
+    found = []
+    for entry in entries:
+        column, equals, target = entry.rpartition("=")
+        if not equals or not column:
+            raise click.UsageError(f"--map {entry}: write COLUMN=FIELD.")
+        found.append((column, target.strip()))
+    return found
 
 
 def _column(text: str, mapping: Mapping[str, str]) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from leadboard import schema
+from leadboard.cli.instance import open_instance
 from leadboard.config import load_settings
-from leadboard.db import moment, one, open_database
+from leadboard.db import moment, one
 from leadboard.domain import users
 from leadboard.domain.setup import prepare_instance
 from leadboard.errors import NotFound, Refused
@@ -31,10 +32,7 @@ def user() -> None:
 
 
 def _open() -> None:
-    settings = load_settings()
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    open_database(settings)
-    schema.upgrade(settings)
+    schema.upgrade(open_instance())
 
 
 @user.command()

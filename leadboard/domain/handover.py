@@ -17,7 +17,7 @@ BATCH = 1000
 def give_all_leads(step: Change, from_id: int, to_id: int) -> int:
     """Every lead of one owner, in the bin too, to another; how many. Part of the caller's change."""
     count = 0
-    for batch in _batches("owner_id = ?", from_id, "id, version, stage_id, pipeline_id"):
+    for batch in _leads_of(from_id):
         execute_many(
             "update lead set owner_id = ?, version = version + 1, updated_at = ? where id = ?",
             [(to_id, step.at, lead[0]) for lead in batch],
@@ -34,11 +34,14 @@ def give_all_leads(step: Change, from_id: int, to_id: int) -> int:
     return count
 
 
-def _batches(condition: str, value: int, columns: str) -> Iterator[list[tuple[Any, ...]]]:
-    """Those leads, batch by batch by id, while the caller changes the very column that the condition is about."""
+def _leads_of(owner_id: int) -> Iterator[list[tuple[Any, ...]]]:
+    """An owner's leads, batch by batch by id, while the caller gives them away."""
     last = 0
     while True:
-        found = rows(f"select {columns} from lead where {condition} and id > ? order by id limit {BATCH}", (value, last))  # noqa: S608
+        found = rows(
+            "select id, version, stage_id, pipeline_id from lead where owner_id = ? and id > ? order by id limit ?",
+            (owner_id, last, BATCH),
+        )
         if not found:
             return
         last = found[-1][0]
@@ -75,8 +78,11 @@ def empty_stage(step: Change, stage_id: int, to_stage_id: int, *, to_kind: str, 
     """
     found = rows("select max(position) from lead where stage_id = ?", (to_stage_id,))
     position, count = int(found[0][0] or 0), 0
-    columns = "id, version, pipeline_id, position, closed_at, lost_reason_id, lost_to, stage_entered_at"
-    ordered = rows(f"select {columns} from lead where stage_id = ? order by position", (stage_id,))  # noqa: S608
+    ordered = rows(
+        "select id, version, pipeline_id, position, closed_at, lost_reason_id, lost_to, stage_entered_at"
+        " from lead where stage_id = ? order by position",
+        (stage_id,),
+    )
     for start in range(0, len(ordered), BATCH):
         updates, events = [], []
         for lead in ordered[start : start + BATCH]:

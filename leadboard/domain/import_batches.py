@@ -18,6 +18,7 @@ from leadboard.lib.csvfiles import Row, RowProblem
 from leadboard.models.import_options import MATCHES, Options
 from leadboard.models.imports import RowOutcome
 
+COUNTED = ("created", "rejected", "already_there", "warnings", "without_reason")
 _FOUND_BY = {"email": N_("e-mail"), "phone": N_("phone"), "title": N_("title"), "organisation_name": N_("organisation")}
 
 
@@ -29,7 +30,7 @@ class Pass:
     reader: RowReader
     names: Names
     options: Options
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     seen: dict[tuple[str, Any], int] = field(default_factory=dict)
     bases: dict[int, int] = field(default_factory=dict)
 

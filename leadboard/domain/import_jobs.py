@@ -1,7 +1,6 @@
 """The two walks over a file, as jobs: the dry run over every row, and the run in batches that survives a crash."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -152,7 +151,7 @@ def run_import(run_id: int, *, folder: Path) -> None:
         check_creatable(run.options.create, actor)
         path = existing(folder, run.file_path)
         walk, table = _begin(run, path, Names.load(run.options.create, run.progress.get("made")))
-        walk.counts = Counter(run.counts)
+        walk.counts.update(run.counts)
         done, change_set_id = run.done_rows, run.change_set_id
         for batch in batches(table, skip=done):
             drafts = walk.read(batch)

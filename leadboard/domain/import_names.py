@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from leadboard.db import execute, one, rows
+from leadboard.domain.lists import NOT_STATED, not_stated_id
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind
 from leadboard.lib.emails import email_key
@@ -14,7 +15,6 @@ from leadboard.models.pipelines import StageKind
 from leadboard.models.users import Role
 from leadboard.permissions import Actor, Permission
 
-NOT_STATED = "Not stated"
 NEW_STAGE_PROBABILITY = 10
 # What each kind of list entry needs; the same as its page in the settings.
 NEEDED = {
@@ -158,15 +158,19 @@ class Names:
     def reason(self, text: str, step: Change | None) -> int:
         """The lost reason of a cell; without one "Not stated", which is made when it is missing. Raises Refused."""
         name = _name(text, 80)
-        insert = _insert_into("lost_reason")
         if not name:
             known = self.reasons.get(fold(NOT_STATED))
             if known is None:
-                known = self.reasons[fold(NOT_STATED)] = insert(step, NOT_STATED) if step else 0
-                self._remember("reasons", known if step else NOT_STATED)
+                known = self.reasons[fold(NOT_STATED)] = not_stated_id(actor=step.actor) if step else 0
             return known
         return self._known_or_new(
-            "reasons", self.reasons, fold(name), name, N_("There is no lost reason “%(text)s”."), step, insert
+            "reasons",
+            self.reasons,
+            fold(name),
+            name,
+            N_("There is no lost reason “%(text)s”."),
+            step,
+            _insert_into("lost_reason"),
         )
 
     def _known_or_new(
@@ -202,14 +206,14 @@ def _name(text: str, limit: int) -> str:
 
 
 def _inserted(sql: str, params: tuple[Any, ...]) -> int:
-    found = one(sql + " returning id", params)
+    found = one(sql, params)
     assert found is not None
     return int(found[0])
 
 
 def _insert_pipeline(step: Change, name: str) -> int:
     pipeline_id = _inserted(
-        "insert into pipeline (name, position) select ?, coalesce(max(position), 0) + 1 from pipeline", (name,)
+        "insert into pipeline (name, position) select ?, coalesce(max(position), 0) + 1 from pipeline returning id", (name,)
     )
     step.record(EventKind.PIPELINE_CHANGED, "pipeline", pipeline_id, values={"name": (None, name)})
     return pipeline_id
@@ -229,7 +233,7 @@ def _insert_stage(step: Change, pipeline_id: int, name: str, kind: str) -> int:
     probability = {StageKind.WON: 100, StageKind.LOST: 0}.get(StageKind(kind), NEW_STAGE_PROBABILITY)
     tone = {StageKind.WON: "green", StageKind.LOST: "red"}.get(StageKind(kind), "blue")
     stage_id = _inserted(
-        "insert into stage (pipeline_id, name, kind, position, probability, tone) values (?, ?, ?, ?, ?, ?)",
+        "insert into stage (pipeline_id, name, kind, position, probability, tone) values (?, ?, ?, ?, ?, ?) returning id",
         (pipeline_id, name, kind, position, probability, tone),
     )
     step.record(
@@ -241,7 +245,7 @@ def _insert_stage(step: Change, pipeline_id: int, name: str, kind: str) -> int:
 def _insert_owner(step: Change, name: str, key: str) -> int:
     """A member without a password: nobody signs in with it before an admin has sent a link."""
     user_id = _inserted(
-        'insert into "user" (name, email, email_key, role, is_active, theme, created_at) values (?, ?, ?, ?, ?, ?, ?)',
+        'insert into "user" (name, email, email_key, role, is_active, theme, created_at) values (?, ?, ?, ?, ?, ?, ?) returning id',
         (name, key, key or None, str(Role.MEMBER), True, "auto", step.at),
     )
     step.record(EventKind.USER_CHANGED, "user", user_id, values={"name": (None, name)})
@@ -253,7 +257,7 @@ def _insert_into(table: str) -> Callable[[Change, str], int]:
 
     def insert(step: Change, name: str) -> int:
         record_id = _inserted(
-            f"insert into {table} (name, position) select ?, coalesce(max(position), 0) + 1 from {table}",  # noqa: S608 - a constant
+            f"insert into {table} (name, position) select ?, coalesce(max(position), 0) + 1 from {table} returning id",  # noqa: S608 - a constant
             (name,),
         )
         step.record(EventKind.LIST_CHANGED, table, record_id, values={"name": (None, name)})

@@ -138,7 +138,7 @@ def _set_outcome(run_id: int, lead_ids: Iterable[int], outcome: RowOutcome) -> N
     if ids:
         places = ", ".join("?" * len(ids))
         execute(
-            f"update import_row set outcome = ? where run_id = ? and outcome = 'created' and lead_id in ({places})",  # noqa: S608
+            f"update import_row set outcome = ? where run_id = ? and outcome = 'created' and lead_id in ({places})",  # noqa: S608 - places only
             [str(outcome), run_id, *ids],
         )
 
@@ -148,11 +148,11 @@ def _remove(lead_ids: Sequence[int], step: Change) -> None:
     if not lead_ids:
         return
     places = ", ".join("?" * len(lead_ids))
-    there = rows(f"select id, stage_id, pipeline_id, version from lead where id in ({places})", list(lead_ids))  # noqa: S608
-    execute(f"delete from event_value where event_id in (select id from event where lead_id in ({places}))", list(lead_ids))  # noqa: S608
+    there = rows(f"select id, stage_id, pipeline_id, version from lead where id in ({places})", list(lead_ids))  # noqa: S608 - places only
+    execute(f"delete from event_value where event_id in (select id from event where lead_id in ({places}))", list(lead_ids))  # noqa: S608 - places only
     if is_sqlite():
-        execute(f"delete from lead_text where rowid in ({places})", list(lead_ids))  # noqa: S608
-    execute(f"delete from lead where id in ({places})", list(lead_ids))  # noqa: S608
+        execute(f"delete from lead_text where rowid in ({places})", list(lead_ids))  # noqa: S608 - places only
+    execute(f"delete from lead where id in ({places})", list(lead_ids))  # noqa: S608 - places only
     record_many(
         step, EventKind.LEAD_DELETED, "lead",
         [(lead_id, lead_id, {"stage": stage, "pipeline": pipeline, "version": version}) for lead_id, stage, pipeline, version in there],
@@ -191,7 +191,7 @@ def _finish(run: Run, step: Change) -> None:
     left: dict[str, list[Any]] = {}
     for what, (table, uses) in _USED.items():
         for record_id in made.get(what, []):
-            if any(one(f"{sql} limit 1", (record_id,)) for sql in uses):
+            if any(one(sql, (record_id,)) for sql in uses):
                 left.setdefault(what, []).append(record_id)
             elif execute(f"delete from {table} where id = ?", (record_id,)):  # noqa: S608 - a constant
                 step.record(_KINDS[what], table.strip('"'), record_id, removed=True)

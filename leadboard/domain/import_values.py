@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from leadboard.db import moment
 from leadboard.errors import N_, Refused
 from leadboard.lib.dates import DayError, parse_day
-from leadboard.lib.money import AmountError, minor_digits, read_amount
+from leadboard.lib.money import AmountError, read_amount
 from leadboard.lib.text import to_ascii_digits
 from leadboard.models.import_fields import TARGETS
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
@@ -194,15 +194,3 @@ def read_moment(text: str, decided: str, time_zone: str, today: date) -> int | N
 def day_of(at: int, time_zone: str) -> date:
     """The day of a stored point in time where the instance is."""
     return moment(at).astimezone(ZoneInfo(time_zone)).date()
-
-
-def write_money(amount: int | None, currency: str) -> str:
-    """An amount that can be read in one way only: 1234.50, in currencies of three decimals 1234.5000."""
-    if amount is None:
-        return ""
-    digits = minor_digits(currency)
-    whole, rest = divmod(amount, 10**digits)
-    if digits == 0:
-        return str(whole)
-    # Three digits behind a point could be thousands; four cannot.
-    return f"{whole}.{rest:0{digits}}" + ("0" if digits == 3 else "")

@@ -222,7 +222,7 @@ def _move_on(run: Run, state: ImportState, **columns: Any) -> None:
     """Write the run, when it still is where it was: two clicks start one import. Column names are ours."""
     values: Mapping[str, Any] = {"state": str(state), **columns}
     sets = ", ".join(f"{name} = ?" for name in values)
-    if not execute(f"update import_run set {sets} where id = ? and state = ?", [*values.values(), run.id, run.state]):  # noqa: S608
+    if not execute(f"update import_run set {sets} where id = ? and state = ?", [*values.values(), run.id, run.state]):  # noqa: S608 - our column names
         raise Conflict(N_("This import has been started already."))
 
 

@@ -33,7 +33,7 @@ def add_entry(table: str, name: str, *, actor: Actor) -> int:
     with change(actor, "list.add") as step:
         _refuse_taken(table, name)
         found = one(
-            f"insert into {_known(table)} (name, position)"  # noqa: S608
+            f"insert into {_known(table)} (name, position)"  # noqa: S608 - a table of LISTS
             f" values (?, (select coalesce(max(position), 0) + 1 from {table})) returning id",
             (name,),
         )
@@ -57,7 +57,7 @@ def rename_entry(table: str, entry_id: int, name: str, *, actor: Actor, seen: st
                 field="name", theirs=entry.name,
             )  # fmt: skip
         _refuse_taken(table, name, but=entry_id)
-        execute(f"update {_known(table)} set name = ? where id = ?", (name, entry_id))  # noqa: S608
+        execute(f"update {_known(table)} set name = ? where id = ?", (name, entry_id))  # noqa: S608 - a table of LISTS
         step.record(EventKind.LIST_CHANGED, table, entry_id, values={"name": (entry.name, name)})
 
 
@@ -70,7 +70,7 @@ def archive_entry(table: str, entry_id: int, *, is_archived: bool, actor: Actor)
             return
         if is_archived:
             _keep_not_stated(table, entry.name)
-        execute(f"update {_known(table)} set archived_at = ? where id = ?", (step.at if is_archived else None, entry_id))  # noqa: S608
+        execute(f"update {_known(table)} set archived_at = ? where id = ?", (step.at if is_archived else None, entry_id))  # noqa: S608 - a table of LISTS
         step.record(EventKind.LIST_CHANGED, table, entry_id, values={"is_archived": (entry.is_archived, is_archived)})
 
 
@@ -79,14 +79,14 @@ def move_entry(table: str, entry_id: int, *, by: int, actor: Actor) -> None:
     require(actor, Permission.SETTINGS)
     with change(actor, "list.order") as step:
         list_entry(table, entry_id)
-        now = [row[0] for row in rows(f"select id from {_known(table)} where archived_at is null order by position, id")]  # noqa: S608
+        now = [row[0] for row in rows(f"select id from {_known(table)} where archived_at is null order by position, id")]  # noqa: S608 - a table of LISTS
         if entry_id not in now:
             return
         order = list(now)
         place = order.index(entry_id)
         order.insert(max(0, place + (1 if by > 0 else -1)), order.pop(place))
         if order != now:
-            execute_many(f"update {table} set position = ? where id = ?", list(enumerate(order, 1)))  # noqa: S608
+            execute_many(f"update {table} set position = ? where id = ?", list(enumerate(order, 1)))  # noqa: S608 - a table of LISTS
             step.record(EventKind.LIST_CHANGED, table, entry_id, order=order)
 
 
@@ -112,6 +112,6 @@ def _keep_not_stated(table: str, name: str) -> None:
 
 
 def _refuse_taken(table: str, name: str, *, but: int = 0) -> None:
-    for row_id, other in rows(f"select id, name from {_known(table)}"):  # noqa: S608
+    for row_id, other in rows(f"select id, name from {_known(table)}"):  # noqa: S608 - a table of LISTS
         if row_id != but and fold(other) == fold(name):
             raise Refused(N_("There is an entry with this name already, perhaps among the archived ones."), field="name")

@@ -9,7 +9,7 @@ from leadboard.lib.countries import COUNTRIES, phone_regions, time_zones
 from leadboard.lib.money import is_currency
 from leadboard.models.settings import Setting
 from leadboard.permissions import Actor, Permission, require
-from leadboard.queries.settings import read_setting, settings_revision
+from leadboard.queries.settings import go_by, read_setting, settings_revision
 
 
 def change_settings(*, actor: Actor, **values: Any) -> None:
@@ -27,6 +27,7 @@ def change_settings(*, actor: Actor, **values: Any) -> None:
 
 def write_setting(key: str, value: Any) -> None:
     """Write one row, inside the caller's change."""
+    go_by(None)
     Setting.insert(key=key, value=json.dumps(value)).on_conflict(
         conflict_target=[Setting.key], update={Setting.value: json.dumps(value)}
     ).execute()

@@ -45,14 +45,14 @@ _STAGE = "select id, pipeline_id, name, kind, position, probability, tone from s
 def pipelines(actor: Actor, *, archived: bool = False) -> list[PipelineRow]:
     """Pipelines in their order; with `archived` those, instead of the ones in use."""
     require(actor, Permission.READ)
-    state = "is not null" if archived else "is null"
-    return [_pipeline(row) for row in rows(f"{_PIPELINE} where archived_at {state} order by position, id")]
+    found = rows(_PIPELINE + " where (archived_at is not null) = ? order by position, id", (archived,))
+    return [_pipeline(row) for row in found]
 
 
 def pipeline(pipeline_id: int, actor: Actor) -> PipelineRow:
     """One pipeline, archived or not. Raises NotFound."""
     require(actor, Permission.READ)
-    found = one(f"{_PIPELINE} where id = ?", (pipeline_id,))
+    found = one(_PIPELINE + " where id = ?", (pipeline_id,))
     if found is None:
         raise NotFound(N_("This pipeline does not exist."))
     return _pipeline(found)
@@ -64,12 +64,12 @@ def _pipeline(row: tuple[int, str, int, bool]) -> PipelineRow:
 
 def stages_of(pipeline_id: int) -> list[StageRow]:
     """The stages of a pipeline in board order."""
-    return [StageRow(*row) for row in rows(f"{_STAGE} where pipeline_id = ? order by position, id", (pipeline_id,))]
+    return [StageRow(*row) for row in rows(_STAGE + " where pipeline_id = ? order by position, id", (pipeline_id,))]
 
 
 def stage(stage_id: int) -> StageRow:
     """One stage. Raises NotFound."""
-    found = one(f"{_STAGE} where id = ?", (stage_id,))
+    found = one(_STAGE + " where id = ?", (stage_id,))
     if found is None:
         raise NotFound(N_("This stage no longer exists."))
     return StageRow(*found)
@@ -95,7 +95,7 @@ def list_entries(table: str, actor: Actor) -> list[ListEntry]:
     """Sources or lost reasons in their order, the archived ones last."""
     require(actor, Permission.READ)
     found = rows(
-        f"select t.id, t.name, t.archived_at is not null, {LISTS[table]} from {table} t"  # noqa: S608
+        f"select t.id, t.name, t.archived_at is not null, {LISTS[table]} from {table} t"  # noqa: S608 - a table of LISTS
         " order by t.archived_at is not null, t.position, t.id"
     )
     return [ListEntry(row[0], row[1], bool(row[2]), row[3]) for row in found]
@@ -104,7 +104,7 @@ def list_entries(table: str, actor: Actor) -> list[ListEntry]:
 def list_entry(table: str, entry_id: int) -> ListEntry:
     """One source or lost reason, without its count. Raises NotFound."""
     assert table in LISTS
-    found = one(f"select id, name, archived_at is not null from {table} where id = ?", (entry_id,))  # noqa: S608
+    found = one(f"select id, name, archived_at is not null from {table} where id = ?", (entry_id,))  # noqa: S608 - a table of LISTS
     if found is None:
         raise NotFound(N_("This entry no longer exists."))
     return ListEntry(found[0], found[1], bool(found[2]), None)

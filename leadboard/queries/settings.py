@@ -1,6 +1,7 @@
 """The instance's own settings, read once and kept until an admin changes them."""
 
 import json
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 
 from leadboard.db import database, one, rows
@@ -26,12 +27,22 @@ _KNOWN = {field.name for field in fields(Instance)}
 _cache: tuple[object, Instance] | None = None
 
 
-def instance(revision: int | None = None) -> Instance:
-    """The settings. With the `revision` that came with the session, a cached copy is used while it is current."""
+# The revision that this request, command or job goes by, once it was read.
+_known_revision: ContextVar[int | None] = ContextVar("settings revision", default=None)
+
+
+def go_by(revision: int | None) -> None:
+    """Settle the settings' revision for this request, which got it with its session; None asks the database again."""
+    _known_revision.set(revision)
+
+
+def instance() -> Instance:
+    """The settings: a cached copy while its revision is the current one."""
     global _cache
     source = database.obj
     if _cache is not None and _cache[0] is source:
-        current = settings_revision() if revision is None else revision
+        known = _known_revision.get()
+        current = settings_revision() if known is None else known
         if _cache[1].revision == current:
             return _cache[1]
     values = {key: json.loads(value) for key, value in rows("select key, value from setting") if key in _KNOWN}
@@ -56,3 +67,4 @@ def forget() -> None:
     """Drop the cached settings: the database behind them is another one now."""
     global _cache
     _cache = None
+    go_by(None)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from leadboard.db import as_day, one, rows
+from leadboard.db import LARGEST_ID, as_day, one, rows
 from leadboard.errors import N_, NotFound
 from leadboard.lib.dates import DueState, due_state, today_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_work_on, user_actor, visible_sql
-from leadboard.queries.settings import instance
+from leadboard.queries.settings import Instance, instance
 
 MOST_OPEN = 200
 MOST_DONE = 5
@@ -56,8 +56,9 @@ _COLUMNS = "t.id, t.lead_id, t.title, t.due_on, t.assignee_id, coalesce(u.name, 
 _FROM = 'from task t left join "user" u on u.id = t.assignee_id'
 
 
-def tasks_panel(lead_id: int, actor: Actor) -> TasksPanel:
-    """A lead's next steps. Four statements. Raises NotFound."""
+def tasks_panel(lead_id: int, actor: Actor, settings: Instance | None = None) -> TasksPanel:
+    """A lead's next steps. Four statements, five without the instance's settings. Raises NotFound."""
+    settings = settings or instance()
     condition, params = visible_sql(actor)
     lead = one(
         f"select lead.title, lead.owner_id, stage.kind from lead join stage on stage.id = lead.stage_id where lead.id = ? and {condition}",
@@ -65,7 +66,7 @@ def tasks_panel(lead_id: int, actor: Actor) -> TasksPanel:
     )
     if lead is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
-    today = today_in(instance().time_zone)
+    today = today_in(settings.time_zone)
     of_lead = f"select {_COLUMNS} {_FROM} where t.lead_id = ? and t.deleted_at is null"
     open_rows = rows(f"{of_lead} and t.done_at is null order by t.due_on is null, t.due_on, t.id limit {MOST_OPEN}", (lead_id,))
     done_rows = rows(f"{of_lead} and t.done_at is not null order by t.done_at desc, t.id desc limit {MOST_DONE}", (lead_id,))
@@ -76,7 +77,7 @@ def tasks_panel(lead_id: int, actor: Actor) -> TasksPanel:
         lead[2] != StageKind.OPEN,
         tuple(_task(row, today) for row in open_rows),
         tuple(_task(row, today) for row in done_rows),
-        assignees_of(lead[1]) if may_write else (),
+        assignees_of(lead[1], settings) if may_write else (),
         may_write,
     )
 
@@ -101,19 +102,21 @@ def _task(row: tuple[Any, ...], today: date) -> TaskRow:
 # ---------------------------------------------------------------------------------------------- who can take a step
 
 
-def assignees_of(owner_id: int | None) -> tuple[Assignee, ...]:
+def assignees_of(owner_id: int | None, settings: Instance) -> tuple[Assignee, ...]:
     """Everybody who sees a lead of this owner and may write to it, by name."""
     found = rows('select id, name, role from "user" where is_active order by lower(name), id')
     return tuple(
-        Assignee(user_id, name) for user_id, name, role in found if may_work_on(_as_actor(user_id, name, role), owner_id)
+        Assignee(user_id, name)
+        for user_id, name, role in found
+        if may_work_on(_as_actor(user_id, name, role, settings), owner_id)
     )
 
 
 def may_take(user_id: int, owner_id: int | None) -> bool:
     """Whether a step of a lead of this owner can be given to somebody."""
-    found = one('select id, name, role from "user" where id = ? and is_active', (user_id,))
-    return found is not None and may_work_on(_as_actor(*found), owner_id)
+    found = one('select id, name, role from "user" where id = ? and is_active', (user_id,)) if user_id <= LARGEST_ID else None
+    return found is not None and may_work_on(_as_actor(found[0], found[1], found[2], instance()), owner_id)
 
 
-def _as_actor(user_id: int, name: str, role: str) -> Actor:
-    return user_actor(user_id, name, role, member_visibility=instance().member_visibility)
+def _as_actor(user_id: int, name: str, role: str, settings: Instance) -> Actor:
+    return user_actor(user_id, name, role, member_visibility=settings.member_visibility)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from leadboard.db import one, rows
+from leadboard.db import LARGEST_ID, one, rows
 from leadboard.errors import N_, NotFound
 from leadboard.events import EventKind, decode
 from leadboard.permissions import Actor, Permission, may_change_entry, visible_sql
@@ -110,6 +110,7 @@ class TimelinePage:
 
 def timeline_page(lead_id: int, actor: Actor, before: int | None = None) -> TimelinePage:
     """The entries with event ids below `before`, or the newest; pinned notes come with the first page. Raises NotFound."""
+    before = max(0, min(before, LARGEST_ID)) if before is not None else None
     currency = _currency_at(lead_id, actor, before)
     events = _events(lead_id, before)
     values = _values([event[0] for event in events])

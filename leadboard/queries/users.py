@@ -105,7 +105,7 @@ def people(actor: Actor) -> list[PersonRow]:
 def person(user_id: int, actor: Actor) -> PersonRow:
     """One of people(). Raises NotFound, NotAllowed."""
     require(actor, Permission.PEOPLE)
-    found = one(f"{_PEOPLE} where u.id = ?", (now_ms(), user_id))
+    found = one(_PEOPLE + " where u.id = ?", (now_ms(), user_id))
     if found is None:
         raise NotFound(N_("This person does not exist."))
     return _person_row(found)

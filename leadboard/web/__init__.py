@@ -5,6 +5,7 @@ from leadboard.web import (
     activities,
     auth,
     board,
+    exports,
     health,
     imports,
     lead_page,
@@ -23,6 +24,6 @@ BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
     board.bp, quick_add.bp, moves.bp, undo.bp,
     lead_page.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
-    imports.bp,
+    imports.bp, exports.bp,
     people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp,
 ]  # fmt: skip

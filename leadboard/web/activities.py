@@ -7,7 +7,7 @@ from leadboard.domain.activities import delete_activity, log_call
 from leadboard.domain.tasks import NextStep
 from leadboard.errors import Refused
 from leadboard.forms.timeline import CallForm
-from leadboard.http import Toast, back_or, current_actor, go, is_fragment, needs, render, with_toast
+from leadboard.http import Toast, back_or, current_actor, go, instance, is_fragment, needs, render, with_toast
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import tasks_panel
 from leadboard.queries.timeline import lead_of_call
@@ -22,7 +22,7 @@ bp = Blueprint("activities", __name__)
 @needs(Permission.WRITE)
 def log(lead_id: int) -> Response:
     """Write a call down, with the step that came out of it when one was typed."""
-    tasks = tasks_panel(lead_id, current_actor())
+    tasks = tasks_panel(lead_id, current_actor(), instance())
     form = lead_parts.call_form(tasks.assignees)
     if form.validate():
         try:

@@ -16,7 +16,7 @@ from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
 from leadboard.errors import N_, NotAllowed
 from leadboard.lib.tokens import token_hash
 from leadboard.permissions import user_actor
-from leadboard.queries.settings import Instance, instance
+from leadboard.queries.settings import Instance, go_by, instance
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
@@ -32,6 +32,7 @@ def init_gate(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     app.before_request_funcs.setdefault(None, []).insert(0, open_gate)
     app.after_request(secure_answer)
+    app.teardown_request(lambda error: go_by(None))
 
 
 def open_gate() -> Response | None:
@@ -81,7 +82,8 @@ def read_session() -> None:
         g.instance = instance()
         return
     session_id, created_at, seen_at, user_id, name, role, theme, email, revision = found
-    g.instance = instance(int(revision or 0))
+    go_by(int(revision or 0))
+    g.instance = instance()
     now = now_ms()
     if now - created_at > ABSOLUTE_MS or now - seen_at > IDLE_MS:
         execute("delete from session where id = ?", (session_id,))

@@ -129,6 +129,7 @@ class ResultPage(StepPage):
     rejected: list[RejectedRow]
     error: str = ""
     created: list[tuple[int, str]] = field(default_factory=list)
+    left: int = 0
     say: Any = say
 
     @property

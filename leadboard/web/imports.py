@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, stream_with_context, url_for
+from babel.languages import get_official_languages
+from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext
 
 from leadboard.config import Settings
@@ -12,7 +13,7 @@ from leadboard.domain import import_undo, imports
 from leadboard.domain.import_files import LINE_COLUMN, REASON_COLUMN, detect_encoding, existing, preview_lines, shape_of
 from leadboard.errors import Refused
 from leadboard.forms.imports import EncodingForm, OptionsForm, UploadForm
-from leadboard.http import Toast, current_actor, go, instance, message_of, needs, render, takes_files
+from leadboard.http import Toast, current_actor, download, go, instance, message_of, needs, render, takes_files
 from leadboard.models.import_fields import OTHER
 from leadboard.models.imports import ImportState
 from leadboard.permissions import Permission
@@ -48,7 +49,9 @@ def _settings() -> Settings:
 
 
 def _languages() -> tuple[str, ...]:
-    return (instance().language, *request.accept_languages.values())
+    """Those in which names of the file may be written: the instance's, its country's, the reader's."""
+    found = instance()
+    return (found.language, *get_official_languages(found.country), *request.accept_languages.values())
 
 
 # ---------------------------------------------------------------------------------------------- 1: the file
@@ -83,6 +86,8 @@ def upload() -> Response:
     except Refused as error:
         form.file.errors = [message_of(error)]
         return _index(form, 422)
+    finally:
+        file.close()
     return go(url_for("imports.show", run_id=run_id))
 
 
@@ -101,7 +106,7 @@ def show(run_id: int) -> Response:
     page = ResultPage(run, file.file_name, 3, run.counts, made_of(run), rejected, stopped[1] if stopped else "")
     if run.state == ImportState.CHECKED:
         return render("imports/checked.html", page)
-    page.step, page.created = 5, created_titles(run_id)
+    page.step, page.created, page.left = 5, created_titles(run_id), file.left
     return render("imports/done.html", page)
 
 
@@ -253,13 +258,6 @@ def rejected(run_id: int) -> Response:
         yield from rejected_csv(run_id, list(file.run.options.mapping), (LINE_COLUMN, REASON_COLUMN), say)
 
     return download(lines(), f"rejected-{run_id}.csv")
-
-
-def download(lines: Iterator[str], file_name: str) -> Response:
-    """A CSV file sent piece by piece."""
-    response = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return response
 
 
 # ---------------------------------------------------------------------------------------------- undo, discard

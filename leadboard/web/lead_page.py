@@ -6,6 +6,7 @@ from typing import Any
 from flask import Response, request, url_for
 from flask_babel import gettext
 
+from leadboard.db import snapshot
 from leadboard.domain.leads import FieldConflict, update_lead
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.forms.leads import MONEY, LeadForm, lead_form, texts_of
@@ -13,8 +14,11 @@ from leadboard.http import Toast, current_actor, go, is_fragment, needs, render,
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
+from leadboard.queries.tasks import tasks_panel
+from leadboard.queries.timeline import timeline_page
 from leadboard.web import leads
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
+from leadboard.web.places import as_id
 
 bp = leads.bp
 
@@ -44,8 +48,8 @@ class EditPage:
         return leads.GROUPS
 
     def is_open(self, names: tuple[str, ...]) -> bool:
-        """Whether a group shows its fields: when there is something in it."""
-        return bool(self.sides) or any(self.form[name].data or self.form[name].errors for name in names if name != "title")
+        """Whether a group shows its fields: whoever edits them all came for that."""
+        return True
 
     def side(self, name: str) -> Side | None:
         return next((one for one in self.sides if one.name == name), None)
@@ -53,7 +57,12 @@ class EditPage:
 
 @bp.get("/leads/<int:lead_id>")
 def detail(lead_id: int) -> Response:
-    return render("leads/detail.html", lead_page(lead_id))
+    """The whole page, from one state of the database; `before` begins the timeline further down."""
+    with snapshot():
+        page = lead_page(lead_id)
+        page.tasks = tasks_panel(lead_id, current_actor())
+        page.timeline = timeline_page(lead_id, current_actor(), request.args.get("before", type=as_id))
+        return render("leads/detail.html", page)
 
 
 @bp.route("/leads/<int:lead_id>/edit", methods=["GET", "POST"])
@@ -128,6 +137,7 @@ def _saved(lead_id: int, name: str, page: EditPage, change_set_id: int | None) -
     if not name or not is_fragment():
         return go(after.url, toast=toast)
     after.with_names, after.saved = (name, *FOLLOWERS.get(name, ())), name
+    after.timeline = timeline_page(lead_id, current_actor())
     response = render("leads/_rows.html", after)
     if change_set_id is None:
         return response

@@ -8,7 +8,7 @@ from flask import Response, request
 from flask_babel import gettext
 
 from leadboard.forms.timeline import CallForm, NoteForm, StepForm
-from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, render, with_toast
+from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, render, with_toast
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import Assignee, TaskRow, TasksPanel, tasks_panel
 from leadboard.queries.timeline import TimelinePage, timeline_page
@@ -42,7 +42,7 @@ class Composer:
 def lead_parts(lead_id: int) -> LeadParts:
     """Both panels afresh. Raises NotFound."""
     actor = current_actor()
-    tasks = tasks_panel(lead_id, actor)
+    tasks = tasks_panel(lead_id, actor, instance())
     return LeadParts(LeadRef(lead_id, tasks.lead_title), tasks, timeline_page(lead_id, actor), actor.may(Permission.WRITE))
 
 

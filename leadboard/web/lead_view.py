@@ -20,6 +20,8 @@ from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.board import PipelineInfo, pipelines
 from leadboard.queries.lead_page import DAY_MS, Setter, history_of, one_lead, people, sources, with_current
+from leadboard.queries.tasks import TasksPanel
+from leadboard.queries.timeline import TimelinePage
 
 # Shown also when empty; the rest is folded away until it holds something.
 MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
@@ -87,13 +89,18 @@ class LeadPage:
     phone_url: str
     value_title: str
     saved: str = ""
-    tasks: Any = None
-    timeline: Any = None
+    tasks: TasksPanel | None = None
+    timeline: TimelinePage | None = None
     with_names: tuple[str, ...] = field(default_factory=tuple)
 
     @property
     def url(self) -> str:
         return url_for("leads.detail", lead_id=self.lead["id"])
+
+    @property
+    def may_write(self) -> bool:
+        """The same by the name that the panels of tasks and timeline know."""
+        return self.may_edit
 
     @property
     def interest(self) -> tuple[str, str] | None:

@@ -219,7 +219,7 @@ def new() -> Response:
     actor = current_actor()
     choices, known = choices_for(), pipelines()
     form = lead_form(LEAD_FIELDS, choices, {"owner": str(actor.id), "value_currency": choices.currency})
-    stage_id = request.values.get("stage", type=as_id) or _first_stage(known)
+    stage_id = request.values.get("stage", type=as_id) or _first_stage(known, request.values.get("pipeline", type=as_id))
     page = NewPage(form, _stage_groups(known), stage_id, "", back_or("leads.index"))
     if request.method == "GET":
         return render("leads/new.html", page)
@@ -243,8 +243,8 @@ def new() -> Response:
     return go(url_for("leads.detail", lead_id=done.lead_id), toast=toast)
 
 
-def _first_stage(known: Iterable[PipelineInfo]) -> int | None:
-    return next((stage.id for pipeline in known for stage in pipeline.open_stages), None)
+def _first_stage(known: Iterable[PipelineInfo], pipeline_id: int | None) -> int | None:
+    return next((stage.id for one in known if pipeline_id in {None, one.id} for stage in one.open_stages), None)
 
 
 def _stage_groups(known: Iterable[PipelineInfo]) -> list[tuple[str, list[tuple[int, str]]]]:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from leadboard.domain.notes import add_note, delete_note, edit_note, pin_note
 from leadboard.errors import Conflict, Refused
 from leadboard.forms.timeline import NoteForm
-from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render, with_toast
+from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, needs, render, with_toast
 from leadboard.permissions import Permission
 from leadboard.queries.notes import NoteRow, note_history, note_row
 from leadboard.queries.tasks import tasks_panel
@@ -37,7 +37,7 @@ def add(lead_id: int) -> Response:
         added = add_note(lead_id, body=form.text("body"), actor=current_actor())
     except Refused as refusal:
         form.show_error(refusal)
-        lead = LeadRef(lead_id, tasks_panel(lead_id, current_actor()).lead_title)
+        lead = LeadRef(lead_id, tasks_panel(lead_id, current_actor(), instance()).lead_title)
         return render("notes/_form.html" if is_fragment() else "notes/new.html", NotePage(lead), status=422, note_form=form)
     toast = Toast(gettext("Note saved"), "good", added.change_set_id)
     return answer(lead_id, "notes/_added.html", toast, note_form=NoteForm(formdata=None))
@@ -124,7 +124,7 @@ def delete(note_id: int) -> Response:
 
 
 def _page(note: NoteRow, *, theirs: str = "") -> NotePage:
-    title = tasks_panel(note.lead_id, current_actor()).lead_title
+    title = tasks_panel(note.lead_id, current_actor(), instance()).lead_title
     return NotePage(LeadRef(note.lead_id, title), note, _painter().note(note), theirs)
 
 

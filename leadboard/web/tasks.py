@@ -10,7 +10,7 @@ from flask_babel import gettext
 from leadboard.domain.tasks import add_task, change_task, complete_task, delete_task, reopen_task
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.forms.timeline import StepForm
-from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render, reswap, with_toast
+from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, needs, render, reswap, with_toast
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import TaskRow, TasksPanel, task_row, tasks_panel
@@ -39,13 +39,13 @@ class StepPage:
 def card(lead_id: int) -> Response:
     """The open steps of a card: tick, postpone, add. A dialog on the board, the panel of the lead page, else a page."""
     part = "tasks/_panel.html" if wants("panel") else "tasks/_card_menu.html"
-    return render(part if is_fragment() else "tasks/card.html", _page(tasks_panel(lead_id, current_actor())))
+    return render(part if is_fragment() else "tasks/card.html", _page(tasks_panel(lead_id, current_actor(), instance())))
 
 
 @bp.post("/leads/<int:lead_id>/tasks")
 @needs(Permission.WRITE)
 def add(lead_id: int) -> Response:
-    tasks = tasks_panel(lead_id, current_actor())
+    tasks = tasks_panel(lead_id, current_actor(), instance())
     part = request.form.get("part", "")
     template, name, id_prefix = _FORM_PARTS.get(part, _FORM_PARTS["composer"])
     form = step_form(tasks.assignees, id_prefix)
@@ -121,7 +121,7 @@ def delete(task_id: int) -> Response:
 @needs(Permission.WRITE)
 def edit(task_id: int) -> Response:
     task = task_row(task_id, current_actor())
-    tasks = tasks_panel(task.lead_id, current_actor())
+    tasks = tasks_panel(task.lead_id, current_actor(), instance())
     form = step_form(tasks.assignees, f"task{task_id}")
     if not form.is_submitted():
         _fill(form, task)
@@ -170,11 +170,11 @@ def _changed(lead_id: int, toast: Toast | None, *, focus: int | None = None) -> 
     if not is_fragment():
         return go(back_or("leads.detail", lead_id=lead_id), toast=toast)
     if wants("card"):
-        response = render("tasks/_card_menu.html", _page(tasks_panel(lead_id, current_actor())), focus=focus)
+        response = render("tasks/_card_menu.html", _page(tasks_panel(lead_id, current_actor(), instance())), focus=focus)
         return with_toast(response, toast) if toast is not None else response
     template = "tasks/_added.html" if wants("composer") else "tasks/_changed.html"
     values: dict[str, Any] = {"focus": focus}
     if wants("composer"):
-        values["step_form"] = step_form(tasks_panel(lead_id, current_actor()).assignees, "step", formdata=None)
+        values["step_form"] = step_form(tasks_panel(lead_id, current_actor(), instance()).assignees, "step", formdata=None)
     response = render(template, lead_parts(lead_id), **values)
     return with_toast(response, toast) if toast is not None else response

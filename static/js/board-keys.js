@@ -19,20 +19,22 @@
     return true;
   };
 
-  // One tab stop for the whole board: the card that had the focus last.
-  function rove(card) {
-    for (const link of board.querySelectorAll(".lc a")) link.tabIndex = -1;
-    if (card) for (const link of card.querySelectorAll("a")) link.tabIndex = 0;
+  // One tab stop a column: the card that had the focus last, else the first.
+  function rove(stage, card) {
+    for (const link of stage.querySelectorAll(".lc a")) link.tabIndex = -1;
+    const current = card || stage.querySelector(".lc");
+    if (current) for (const link of current.querySelectorAll("a")) link.tabIndex = 0;
   }
   const settle = () => {
-    const current = document.activeElement?.closest?.(".lc") || board.querySelector('.lc a[tabindex="0"]')?.closest(".lc") || board.querySelector(".stage .lc");
-    rove(current);
+    for (const stage of board.querySelectorAll(".stage[data-stage]")) {
+      rove(stage, stage.querySelector('.lc:focus-within') || stage.querySelector('.lc a[tabindex="0"]')?.closest(".lc"));
+    }
   };
   settle();
   document.addEventListener("htmx:after:swap", settle);
   board.addEventListener("focusin", (event) => {
     const card = event.target.closest(".lc");
-    if (card) rove(card);
+    if (card) rove(card.closest(".stage"), card);
   });
 
   function beside(card, step) {

@@ -81,7 +81,7 @@
     if (form && ctx.response.status < 400) store.drop((key) => key === keyOf(form));
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.getAttribute("action")?.endsWith("/sign-out")) store.drop(() => true);
+    if (event.target.matches("[data-sign-out]")) store.drop(() => true);
   });
 
   // With a mouse and keys at hand the next note can be typed at once; on a phone the keyboard would jump up.

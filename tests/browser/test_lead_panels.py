@@ -9,15 +9,9 @@ from leadboard.domain.leads import update_lead
 from leadboard.domain.notes import edit_note
 from leadboard.lib.dates import today_in
 from leadboard.models import Activity, Lead, Note, Task
-from tests.support.lead_page import register_stand_ins
 
 pytestmark = pytest.mark.browser
 TODAY = today_in("Europe/Berlin")
-
-
-@pytest.fixture(autouse=True)
-def lead_page(app):
-    register_stand_ins(app)
 
 
 @pytest.fixture
@@ -241,7 +235,7 @@ def test_without_scripts_everything_is_a_plain_form(make, lead, anna, open_as):
     page.locator("#step-form").get_by_role("button", name="Add next step").click()
     expect(page.locator("#tasks-panel .due")).to_have_text("Today")
     page.get_by_text("Show older").click()
-    expect(page.locator("#timeline .note")).to_have_text(["note 1", "note 0"])
+    expect(page.locator("#timeline .note")).to_have_text(["note 2", "note 1", "note 0"])
     page.get_by_text("Back to the newest entries").click()
     expect(page.locator("#timeline .note").first).to_have_text("note 30")
 

@@ -1,12 +1,13 @@
 """The board's page and its parts, as three people and a program see them."""
 
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from leadboard.db import one
 from leadboard.domain.moves import move_lead
+from leadboard.lib.dates import today_in
 from leadboard.models import Event, Lead, Stage
 from leadboard.permissions import SYSTEM
 from leadboard.queries import board as board_queries
@@ -22,7 +23,7 @@ def pipeline(make):
 
 
 def test_a_column_shows_its_leads_newest_on_top_with_exact_numbers(make, anna, html, pipeline):
-    today = date.today()
+    today = today_in("Europe/Berlin")
     make.lead("Acme", value_amount=100_000)
     late = make.lead("Birch", value_amount=50_000, value_currency="USD")
     make.task(late, "Call", due_on=today - timedelta(days=2))
@@ -122,7 +123,7 @@ def test_the_filter_in_the_url_holds_for_cards_and_numbers(make, anna, ben, html
 
 def test_links_of_a_filtered_board_keep_the_filter(make, anna, html, pipeline):
     for lead in make.leads(30, owner=anna.user):
-        make.task(lead, due_on=date.today())
+        make.task(lead, due_on=today_in("Europe/Berlin"))
     page = html(anna.get(f"/board/{pipeline.id}?owner=me&next=today"))
     new = make.stage("New")
 
@@ -226,7 +227,7 @@ def test_won_goes_to_the_only_won_stage_and_asks_when_there_are_two(make, anna, 
 def test_losing_with_a_day_to_come_back_plans_a_next_step(make, anna, pipeline):
     lead = make.lead("Acme", owner=anna.user)
     reason = make.lost_reason("Price")
-    day = date.today() + timedelta(days=90)
+    day = today_in("Europe/Berlin") + timedelta(days=90)
 
     move(anna, lead, to="lost", asked="1", lost_reason=reason.id, lost_to="Rival", come_back_on=day.isoformat())
 

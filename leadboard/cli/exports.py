@@ -1,0 +1,70 @@
+"""`leadboard export`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import click
+
+from leadboard import schema
+from leadboard.cli.instance import open_instance
+from leadboard.db import one
+from leadboard.domain.exports import export_leads
+from leadboard.errors import N_, Refused
+from leadboard.lib.dates import today_in
+from leadboard.permissions import SYSTEM
+from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.settings import instance
+
+
+@click.command()
+@click.option(
+    "--query",
+    "query",
+    metavar="Q",
+    default="",
+    help='A text to look for, or filters as in the list\'s address: "stage=3&owner=none".',
+)
+@click.option("--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True)
+@click.option("--exact", is_flag=True, help="Texts as they are, without guards against formulas: not for spreadsheets.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The file to write; - is the standard output.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
+    """Write leads into a file that Leadboard and spreadsheets read."""
+    settings = open_instance()
+    schema.upgrade(settings)
+    args = dict(parse_qsl(query)) if "=" in query else {"q": query}
+    where, params = LeadFilter.from_args(args, SYSTEM, known_values()).where(SYSTEM, "lead", today_in(instance().time_zone))
+    lines = export_leads(where, params, actor=SYSTEM, exact=exact)
+    if str(target) == "-":
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
+        sys.stdout.writelines(lines)
+        return
+    _write(lines, target)
+    found = one("select data from event where kind = 'exported' order by id desc limit 1")
+    count = json.loads(found[0])["rows"] if found else 0
+    click.echo(
+        json.dumps({"file": str(target), "format": kind, "rows": count}) if as_json else f"{count:,} leads written to {target}"
+    )
+
+
+def _write(lines: Iterator[str], target: Path) -> None:
+    """All or nothing: a file of this name is complete."""
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        partial.replace(target)
+    except OSError as error:
+        raise Refused(N_("%(file)s cannot be written: %(reason)s."), file=target, reason=error.strerror) from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""The import wizard in Chromium."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from leadboard.db import forget_connection
+from leadboard.jobs import Worker
+from leadboard.models import Lead
+
+pytestmark = pytest.mark.browser
+
+DEALS = b"""\
+opportunity_id,sales_agent,product,account,deal_stage,close_value
+A1,Moses Frase,GTX Basic,Cancity,Won,1054
+A2,Darcel Schlecht,GTXPro,,Engaging,
+A3,Nobody Known,MG Special,Isdom,Lost,ask him
+"""
+
+
+@pytest.fixture
+def worker(app: Any) -> Any:
+    """The thread that runs jobs, as in `leadboard serve`."""
+    worker = Worker()
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def deals(make: Any) -> None:
+    make.pipeline("Sales", (("Prospecting", "open", 10), ("Engaging", "open", 40), ("Won", "won", 100), ("Lost", "lost", 0)))
+    forget_connection()
+
+
+def put(page: Page, content: bytes) -> None:
+    page.goto("/imports")
+    page.set_input_files("#file", {"name": "deals.csv", "mimeType": "text/csv", "buffer": content})
+    page.get_by_role("button", name="Upload and look at the columns").click()
+
+
+def test_a_file_goes_in_and_is_taken_back(as_ada: Page, deals: None, worker: Worker) -> None:
+    page = as_ada
+    put(page, DEALS)
+    expect(page.get_by_label("account", exact=True)).to_have_value("organisation_name")
+    page.get_by_label("product", exact=True).select_option("Leave out")
+    page.get_by_label("Make missing owners").check()
+    page.get_by_role("button", name="Check all rows").click()
+
+    expect(page.locator(".tally").first).to_have_text("2new")
+    expect(page.get_by_role("region", name="Rejected rows")).to_contain_text("“ask him” is not an amount")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all 1").click()
+    assert download.value.suggested_filename.startswith("rejected-")
+    page.get_by_role("button", name="Import 2 leads").click()
+
+    expect(page.get_by_text("2 leads are imported.")).to_be_visible()
+    assert [lead.title for lead in Lead.select().order_by(Lead.id)] == ["Cancity", "A2"]
+    page.get_by_role("link", name="Undo this import").click()
+    page.get_by_role("button", name="Undo this import").click()
+
+    expect(page.get_by_text("Taken back: 2 leads are removed.")).to_be_visible()
+    assert Lead.select().count() == 0
+
+
+def test_the_right_encoding_is_chosen_by_looking(as_ada: Page, deals: None) -> None:
+    put(as_ada, "Imię;Firma\nŁucja;Żółw\n".encode("cp1250"))
+
+    expect(as_ada.locator("mark").first).to_be_visible()
+    as_ada.get_by_text("cp1250", exact=True).click()
+    as_ada.get_by_role("button", name="Look at the columns").click()
+
+    expect(as_ada.locator("table.map")).to_contain_text("Łucja")
+
+
+def test_without_javascript_the_wizard_goes_to_its_end(
+    second_browser: Callable[..., Page], ada: Any, deals: None, worker: Worker
+) -> None:
+    page = second_browser(ada, java_script_enabled=False)
+    put(page, b"Company\nAcme\nBirch\n")
+    page.get_by_role("button", name="Check all rows").click()
+
+    expect(page.get_by_role("button", name="Import 2 leads")).to_be_visible()
+    page.get_by_role("button", name="Import 2 leads").click()
+
+    expect(page.get_by_text("2 leads are imported.")).to_be_visible()
