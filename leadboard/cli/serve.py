@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from leadboard import __version__
+from leadboard import __version__, schema
 from leadboard.app import create_app
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
@@ -33,6 +33,7 @@ def serve(host: str, port: int, open_browser: bool, processes: int | None) -> No
     settings = open_instance()
     with instance_lock(settings.instance), bind(host, port) as listener:
         upgrade(settings)
+        schema.check_writable(settings)
         start_clock(settings)
         app = create_app(settings)
         url = url_of(listener, settings.base_url)
