@@ -25,7 +25,10 @@ MAY_BUILD_SQL = {
     "leadboard/events.py": "adds `returning id` to its own two statements",
     "leadboard/models/leads.py": "the indexes of one table, from a list of literals",
 }
-MAY_SLEEP: dict[str, str] = {"tests/support/postgres.py": "waits for a server that tells nobody when it is ready"}
+MAY_SLEEP: dict[str, str] = {
+    "tests/support/postgres.py": "waits for a server that tells nobody when it is ready",
+    "tests/support/processes.py": "waits for processes of others to come and go",
+}
 MAY_NAME_SIDES: dict[str, str] = {}
 
 

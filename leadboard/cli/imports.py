@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from leadboard import jobs, schema
-from leadboard.cli.instance import open_instance
+from leadboard import jobs
+from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
@@ -66,7 +66,7 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
     if (file is None) == (undo is None and resume is None):
         raise click.UsageError("Give a FILE, or --undo ID, or --resume ID.")
     settings = open_instance()
-    schema.upgrade(settings)
+    upgrade(settings)
     connect_jobs(settings)
     if undo is not None:
         key = import_undo.start_undo(undo, actor=SYSTEM, remove_changed=import_undo.EVERY_CHANGED if remove_changed else ())
