@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 # Low to high; a module imports its own layer and lower ones. A package counts as one.
 LAYERS = (
     ("lib", "errors", "__init__"),
-    ("config", "paths"),
+    ("config", "paths", "logs", "instance_lock"),
     ("db",),
     ("models", "schema", "migrations"),
     ("events",),
@@ -23,6 +23,7 @@ LAYERS = (
     ("forms", "i18n", "formats", "http"),
     ("web",),
     ("wiring", "app"),
+    ("server", "supervisor"),
     ("cli", "__main__"),
     ("testing",),
 )
