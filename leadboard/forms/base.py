@@ -31,5 +31,4 @@ class Form(FlaskForm):
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """(value, label) pairs as a select field takes them."""
-    # Labels stay lazy: a class is made once, its pages are read in any language.
     return [SelectChoice(value, label) for value, label in pairs]

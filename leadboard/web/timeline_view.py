@@ -33,7 +33,7 @@ def note_html(text: str) -> Markup:
 
 def _note_html(text: str) -> Markup:
     # The one place where HTML is trusted: lib/markdown.py has cleaned it by an allow-list.
-    return Markup(mark_mentions(render_markdown(text)))  # noqa: S704
+    return Markup(mark_mentions(render_markdown(text)))  # noqa: S704 - cleaned by lib/markdown.py
 
 
 _short_note_html = lru_cache(maxsize=1024)(_note_html)

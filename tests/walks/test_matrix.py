@@ -29,12 +29,12 @@ def outcome(answer):
     return {403: "no", 404: "hidden"}.get(answer.status_code, "in" if answer.status_code < 500 else f"{answer.status_code}!")
 
 
-def ask(world, role, method, url):
+def ask(world, role, method, url, *, follow=False):
     """What this person gets there; the world, and the cookies of the browser, are afterwards as before."""
     person = world.people[role]
     with kept(person.client), taken_back():
         headers = {} if method == "GET" else {"X-CSRFToken": person.csrf()}
-        return outcome(person.client.open(url, method=method, headers=headers))
+        return outcome(person.client.open(url, method=method, headers=headers, follow_redirects=follow))
 
 
 def rule_text(rule):
@@ -83,7 +83,7 @@ def test_somebody_elses_lead_is_hidden_when_members_see_only_their_own(role, wor
         if not rule.arguments & LEAD_ARGUMENTS:
             continue
         for url in world.addresses(rule)[:3]:
-            found = ask(world, role, method, url)
+            found = ask(world, role, method, url, follow=method == "GET")
             if found != "hidden" and not (role == "viewer" and found == "no"):
                 problems.append(f"{method} {url}: {found}")
 
@@ -100,7 +100,7 @@ def test_what_never_was_is_hidden(role, world):
             continue
         names = {name: world.choices(rule, name)[0] for name in rule.arguments - set(numbers)}
         url = world.app.url_map.bind("localhost").build(rule.endpoint, {**names, **numbers}, method)
-        found = ask(world, role, method, url)
+        found = ask(world, role, method, url, follow=method == "GET")
         if found not in {"hidden", "no"}:
             problems.append(f"{method} {url}: {found}")
 

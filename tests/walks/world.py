@@ -195,7 +195,7 @@ def _leads(world: World, text: Text, first: Any, second: Any, source_id: int, re
     ids["bare"] = create_lead({"title": text("title"), "owner": None}, stage_id=_stage(first, 0), actor=SYSTEM).lead_id
     ids["elsewhere"] = create_lead({"title": text("title")}, stage_id=_stage(second, 0), actor=member.actor).lead_id
     move_lead(ids["won"], to_stage_id=_stage(first, 2), actor=member.actor)
-    loss = Loss(reason_id, text("lost_to")[:120], come_back_on=today + timedelta(days=3))
+    loss = Loss(reason_id, text("lost_to")[:120], come_back_on=today + timedelta(days=3), task=text("task")[:200])
     move_lead(ids["lost"], to_stage_id=_stage(first, 3), loss=loss, actor=member.actor)
     snooze_lead(ids["snoozed"], until=today + timedelta(days=9), today=today, actor=member.actor)
     delete_leads([ids["deleted"]], actor=member.actor)
@@ -223,7 +223,7 @@ def _import(app: Flask, manager: Person, text: Text) -> int:
     """A finished import with one row taken in and one refused."""
     folder = app.config["LEADBOARD"].instance
     cell = text("title").replace('"', '""')[:150]
-    csv = f'Title,E-mail\n"{cell}",c.d@example.org\n"{cell}",nonsense\n'.encode()
+    csv = f'Title,E-mail\n"{cell}",c.d@example.org\n"{cell}",ничего\n'.encode()
     actor = actor_for(manager.user)
     run_id = imports.upload(io.BytesIO(csv), "список.csv", actor=actor, folder=folder, most_bytes=1_000_000)
     run = load_run(run_id)
