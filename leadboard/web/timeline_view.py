@@ -291,7 +291,7 @@ class TimelinePainter:
         if kind is FieldKind.CHOICE:
             return gettext(dict(LEAD_FIELDS[change.field].options).get(value, value))
         if kind is FieldKind.PERCENT:
-            return f"{value}%"
+            return f"{self.formats.number(value)} %"
         if kind is FieldKind.INTEGER:
             return self.formats.number(value)
         return country_name(value, self.formats.locale) if kind is FieldKind.COUNTRY else str(value)

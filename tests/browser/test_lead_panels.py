@@ -247,3 +247,24 @@ def test_a_change_of_fields_shows_old_and_new(lead, anna, open_as):
 
     expect(page.locator("#timeline .tl-c li").first).to_contain_text("9.800")
     expect(page.locator("#timeline .tl-c li").first).to_contain_text("12.000")
+
+
+def test_the_steps_of_a_card_are_done_and_planned_on_the_board(make, lead, anna, open_as):
+    make.task(lead, "Call", due_on=TODAY, actor=anna.actor)
+    page = open_as(anna, f"/board/{lead.pipeline_id}")
+    page.locator(f"#l{lead.id}").hover()
+    page.locator(f"#l{lead.id} .lc-m").click()
+    page.locator("#menu").get_by_text("Next steps").click()
+    dialog = page.locator("#dialog")
+    expect(dialog.locator(".what")).to_have_text("Call")
+
+    dialog.get_by_label("Done: Call").click()
+    expect(dialog).to_contain_text("What comes next?")
+    expect(page.locator("#card-title")).to_be_focused()
+    page.keyboard.type("Mail")
+    dialog.get_by_text("Tomorrow").click()
+    dialog.get_by_role("button", name="Add next step").click()
+    expect(dialog.locator(".what")).to_have_text("Mail")
+    dialog.get_by_label("Close").click()
+    expect(page.locator(f"#l{lead.id} .due")).to_contain_text("Mail")
+    assert Lead.get_by_id(lead.id).next_task_on == TODAY + timedelta(days=1)

@@ -188,7 +188,11 @@ def test_a_cards_dialog_does_it_all(lead, make, anna, html):
     assert (done.texts(".what"), "What comes next?" in done.one(".dlg-b").text) == ([], True)
     added = html(anna.htmx(f"/leads/{lead.id}/tasks", {"title": "Mail", "part": "card"}))
     assert (added.texts(".what"), added.all("#tasks-panel")) == (["Mail"], [])
-    assert html(anna.get(f"/leads/{lead.id}/next-step")).texts("main .what") == ["Mail"]
+
+    page = html(anna.get(f"/leads/{lead.id}/next-step")).one("main")
+    assert page.texts(".what") == ["Mail"]
+    assert (page.all("[hx-post]"), page.all("[hx-get]")) == ([], [])
+    assert {field.attrs["value"] for field in page.all("input[name=next]")} == {f"/leads/{lead.id}/next-step"}
 
 
 # ---------------------------------------------------------------------------------------------- calls
