@@ -35,6 +35,7 @@ WAYS_OUT = {
     "decimal": "Add --decimal point or --decimal comma.",
     "day_order": "Add --day-first or --month-first.",
     "encoding": "Add --encoding NAME.",
+    "mapping": "Say where a column goes with --map COLUMN=FIELD.",
 }
 
 
@@ -73,7 +74,10 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
         _work(undo, key, as_json=given["as_json"])
         _report(undo, settings, given, None)
     elif resume is not None:
-        _work(resume, imports.resume(resume, actor=SYSTEM), as_json=given["as_json"])
+        run = _run(resume)
+        # One that was killed is still taken by the dead process for up to a minute: wait for it.
+        key = imports.resume(resume, actor=SYSTEM) if imports.has_stopped(run) else run.progress.get("job", "")
+        _work(resume, key, as_json=given["as_json"])
         _report(resume, settings, given, given["rejected"])
     else:
         assert file is not None
