@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 from flask import Flask
-from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -54,8 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # Globals, because macros are imported without the page's context.
-    app.jinja_env.globals.update(asset=http.asset, csrf_token=generate_csrf)
+    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)

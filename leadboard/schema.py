@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from peewee import OperationalError
+from peewee import DatabaseError, InterfaceError, OperationalError
 from playhouse.migrations import Runner
 
 from leadboard import paths
@@ -23,6 +23,10 @@ log = logging.getLogger("leadboard.schema")
 HISTORY = "schema_migration"
 MIGRATION_LOCK = 5_318_008_402
 APPEND_ONLY = ("event",)
+APPEND_ONLY_FUNCTION = (
+    "create or replace function leadboard_append_only() returns trigger language plpgsql as "
+    "$$ begin raise exception '% is append-only', tg_table_name; end $$"
+)
 INDEX_SQL = {index.sql.split(" if not exists ")[1].split()[0]: index.sql for index in LEAD_INDEXES}
 
 
@@ -35,16 +39,14 @@ def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> 
         raise RuntimeError("migrations inside a transaction lose rows on SQLite")
     with _lock(settings):
         pending = check(settings)
-        if not pending:
+        if not pending and has_triggers():
             # A load of many rows that was killed may have left some out.
             for name in missing_indexes():
                 execute(INDEX_SQL[name])
             return []
-        if before is not None and applied():
+        if before is not None and pending and applied():
             before()
-        names: list[str] = Runner(database.obj, str(paths.MIGRATIONS), table_name=HISTORY).up()
-        for statement in repeatable():
-            execute(statement)
+        names = _migrate()
         if is_sqlite() and (broken := rows("pragma foreign_key_check")):
             raise DatabaseProblem(
                 N_("After the upgrade %(count)d rows point to nothing. Restore the backup that was just made."), count=len(broken)
@@ -53,11 +55,28 @@ def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> 
         return names
 
 
+def _migrate() -> list[str]:
+    """Run what is pending between taking the triggers away and making them again: a migration may have to touch the log."""
+    _run(without_triggers())
+    try:
+        names: list[str] = Runner(database.obj, str(paths.MIGRATIONS), table_name=HISTORY).up()
+    except BaseException:
+        _run(triggers())
+        raise
+    _run([*repeatable(), *triggers()])
+    return names
+
+
+def _run(statements: list[str]) -> None:
+    for statement in statements:
+        execute(statement)
+
+
 def check(settings: Settings) -> list[str]:
     """The names of pending migrations. Raises DatabaseProblem when the database knows migrations that this code does not."""
     try:
         done = applied()
-    except OperationalError as error:
+    except (DatabaseError, InterfaceError) as error:
         raise unusable(settings, error) from error
     known = [path.stem for path in sorted(paths.MIGRATIONS.glob("[0-9]*.py"))]
     if newer := sorted(done - set(known)):
@@ -105,6 +124,45 @@ def unusable(settings: Settings, error: Exception) -> DatabaseProblem:
     return DatabaseProblem(N_("The database %(where)s cannot be used: %(text)s. %(hint)s"), where=where, text=text, hint=hint)
 
 
+def has_triggers() -> bool:
+    """False in the middle of an upgrade, also of one that was killed: triggers are the last thing it makes."""
+    names = "select name from sqlite_master where type = 'trigger'" if is_sqlite() else "select tgname from pg_trigger"
+    found = {name for (name,) in rows(names)}
+    return all(name in found for table in APPEND_ONLY for name in _trigger_names(table))
+
+
+def _trigger_names(table: str) -> list[str]:
+    return [f"{table}_no_update", f"{table}_no_delete"] if is_sqlite() else [f"{table}_append_only"]
+
+
+def without_triggers() -> list[str]:
+    """Statements that take the triggers away from those tables that are there."""
+    existing = set(database.get_tables())
+    return [
+        f"drop trigger if exists {name}{'' if is_sqlite() else f' on {table}'}"
+        for table in APPEND_ONLY
+        if table in existing
+        for name in _trigger_names(table)
+    ]
+
+
+def triggers() -> list[str]:
+    """Statements that make the triggers of those tables that are there; safe to run again."""
+    statements = without_triggers()
+    for table in set(APPEND_ONLY) & set(database.get_tables()):
+        if is_sqlite():
+            statements += [
+                f"create trigger {table}_no_{verb} before {verb} on {table} begin select raise(abort, '{table} is append-only'); end"
+                for verb in ("update", "delete")
+            ]
+        else:
+            statements += [
+                APPEND_ONLY_FUNCTION,
+                f"create trigger {table}_append_only before update or delete on {table} for each row execute function leadboard_append_only()",
+            ]
+    return statements
+
+
 def missing_indexes() -> list[str]:
     """The names of the lead table's indexes that are not there."""
     known = "select name from sqlite_master where type = 'index'" if is_sqlite() else "select indexname from pg_indexes"
@@ -113,15 +171,10 @@ def missing_indexes() -> list[str]:
 
 
 def repeatable() -> list[str]:
-    """Statements that make indexes and triggers when they are missing; safe to run again."""
+    """Statements that make indexes and the search index when they are missing; safe to run again."""
     statements = [index.sql for index in LEAD_INDEXES]
     if is_sqlite():
         statements.append("create virtual table if not exists lead_text using fts5(words, tokenize = 'trigram')")
-        for table in APPEND_ONLY:
-            for verb in ("update", "delete"):
-                statements.append(
-                    f"create trigger if not exists {table}_no_{verb} before {verb} on {table} begin select raise(abort, '{table} is append-only'); end"
-                )
         return statements
     # Sort keys are made to be compared byte by byte (lib/collation.py), whatever the language of the server.
     for column in ("title_key", "organisation_key"):
@@ -130,16 +183,7 @@ def repeatable() -> list[str]:
         "create extension if not exists pg_trgm",
         "create table if not exists lead_text (rowid bigint primary key references lead (id) on delete cascade, words text not null)",
         "create index if not exists lead_text_words on lead_text using gin (words gin_trgm_ops)",
-        (
-            "create or replace function leadboard_append_only() returns trigger language plpgsql as "
-            "$$ begin raise exception '% is append-only', tg_table_name; end $$"
-        ),
     ]
-    for table in APPEND_ONLY:
-        statements.append(f"drop trigger if exists {table}_append_only on {table}")
-        statements.append(
-            f"create trigger {table}_append_only before update or delete on {table} for each row execute function leadboard_append_only()"
-        )
     return statements
 
 

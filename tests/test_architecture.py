@@ -24,11 +24,19 @@ MAY_MAKE_MARKUP = {"leadboard/lib/markdown.py": "its output went through nh3"}
 MAY_BUILD_SQL = {
     "leadboard/events.py": "adds `returning id` to its own two statements",
     "leadboard/models/leads.py": "the indexes of one table, from a list of literals",
+    "leadboard/domain/demo.py": "columns of our own tables",
+    "leadboard/domain/restore.py": "names of tables that the backup was checked for",
+    "leadboard/queries/board.py": "columns, conditions of permissions and filters, whole numbers of our own",
+    "leadboard/queries/limits.py": "a whole number of our own: SET takes no parameter",
+    "leadboard/queries/moves.py": "the condition of permissions",
 }
 MAY_SLEEP: dict[str, str] = {
     "tests/support/postgres.py": "waits for a server that tells nobody when it is ready",
-    "tests/support/processes.py": "waits for processes of others to come and go",
+    "tests/support/processes.py": "waits for what another process does",
 }
+MAY_RUN_A_STATEMENT = {"leadboard/queries/limits.py": "sets the time limit of the statement that follows"}
+# A tool that runs without the package, in one file.
+MAY_BE_LARGE = {"benchmarks/load.py": "the load driver, kept in one file to be copied beside any server"}
 MAY_NAME_SIDES: dict[str, str] = {}
 
 
@@ -89,7 +97,7 @@ def test_the_core_names_no_bundled_plugin():
 
 
 def test_queries_only_read():
-    check(python_rules.reads_only, [source for source in CORE if source.package == "queries"])
+    check(python_rules.reads_only, [source for source in CORE if source.package == "queries"], but=MAY_RUN_A_STATEMENT)
 
 
 def test_views_and_forms_write_only_through_the_domain():
@@ -119,7 +127,7 @@ def test_markup_is_made_where_it_is_declared():
 
 
 def test_files_and_functions_stay_small():
-    check(python_rules.is_small, OURS + TESTS + sources("scripts", "benchmarks"))
+    check(python_rules.is_small, OURS + TESTS + sources("scripts", "benchmarks"), but=MAY_BE_LARGE)
 
 
 def test_files_are_named_for_what_they_hold():

@@ -7,7 +7,7 @@ import sys
 import textwrap
 
 import pytest
-from peewee import DatabaseError
+from peewee import CharField, DatabaseError, ForeignKeyField, TextField
 from playhouse.schema_diff import diff_models
 
 from leadboard import paths, schema
@@ -15,11 +15,11 @@ from leadboard.config import Settings
 from leadboard.db import atomic, database, execute, forget_connection, is_sqlite, one, open_database, rows
 from leadboard.domain.moves import move_lead
 from leadboard.errors import DatabaseProblem
-from leadboard.models import ALL_MODELS, Activity, Event, ImportRun, Job, Note, PasswordLink, Session, Source
+from leadboard.models import ALL_MODELS, Event, Note, Source
 from leadboard.models.leads import LEAD_INDEXES
 from leadboard.permissions import SYSTEM
 from leadboard.queries import settings as settings_cache
-from leadboard.schema import HISTORY, check, repeatable, upgrade
+from leadboard.schema import HISTORY, check, repeatable, triggers, upgrade
 from leadboard.testing.factories import Make
 
 TABLES = sorted(model._meta.table_name for model in ALL_MODELS)
@@ -96,18 +96,20 @@ def fill(make):
     lead, _ = make.leads(2, owner=ada, source=make.source().id)
     make.note(lead)
     make.task(lead)
-    Activity.create(lead=lead, kind="call")
     move_lead(lead.id, to_stage_id=make.stage("Won").id, actor=SYSTEM)
-    make.lost_reason()
-    Session.create(token_hash="a", user=ada)
-    Job.create(kind="x")
-    PasswordLink.create(token_hash="b", user=ada, expires_at=1)
-    ImportRun.create(user=ada, file_name="a.csv", file_path="a", file_hash="a", state="done")
-    execute(
-        "insert into import_row (run_id, line_number, outcome, reasons, cells) select id, 1, 'created', '', '' from import_run"
-    )
-    execute("insert into sign_in_throttle (key, failures, last_at, blocked_until) values ('a', 1, 1, 1)")
-    execute("insert into event_delivery (listener, last_event_id) values ('a', 1)")
+    for model in ALL_MODELS:
+        if not model.select().exists():
+            model.create(**{field.name: some_value(field) for field in model._meta.sorted_fields if needs_value(field)})
+
+
+def needs_value(field):
+    return isinstance(field, ForeignKeyField) or not (field.null or field.default is not None or field.name == "id")
+
+
+def some_value(field):
+    if isinstance(field, ForeignKeyField):
+        return field.rel_model.select().first()
+    return "a" if isinstance(field, CharField | TextField) else 1
 
 
 def counts():
@@ -248,7 +250,7 @@ def test_no_upgrade_inside_a_transaction(settings):
 
 def test_the_triggers_and_indexes_may_be_made_again(make):
     make.lead()
-    for statement in repeatable() * 2:
+    for statement in [*repeatable(), *triggers()] * 2:
         execute(statement)
 
     assert partial_indexes() == LEAD_INDEX_NAMES

@@ -21,11 +21,12 @@ MAX_LOST_TO = 120
 
 @dataclass(frozen=True)
 class Loss:
-    """Why a lead was lost: asked for before a move into a lost stage is saved."""
+    """Why a lead was lost: asked for before a move into a lost stage is saved. `task` is the step on the day to come back."""
 
     reason_id: int
     lost_to: str = ""
     come_back_on: date | None = None
+    task: str = N_("Come back to this lead")
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def move_lead(
         after["position"] = take(to_stage_id, gap, lead_id=lead_id)
         _save_move(step, lead, after)
         if into_lost and loss is not None and loss.come_back_on is not None:
-            _plan_return(step, lead, loss.come_back_on)
+            _plan_return(step, lead, loss.come_back_on, loss.task)
         return Moved(
             step.change_set_id, lead_id, lead["title"], lead["stage_id"], to_stage_id, stage[1], stage[2], after["version"]
         )
@@ -189,8 +190,8 @@ def _stage_changed_since(lead_id: int, version: int) -> bool:
     return any(data["version"] > version and data.get("from_stage") != data["stage"] for data in changes)
 
 
-def _plan_return(step: Change, lead: dict[str, Any], day: date) -> None:
-    add_task(lead["id"], title="Come back to this lead", due_on=day, to_owner=True, actor=_actor_of(step))
+def _plan_return(step: Change, lead: dict[str, Any], day: date, title: str) -> None:
+    add_task(lead["id"], title=title, due_on=day, to_owner=True, actor=_actor_of(step))
 
 
 def _actor_of(step: Change) -> Actor:

@@ -31,4 +31,4 @@ class Form(FlaskForm):
 
 def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """(value, label) pairs as a select field takes them."""
-    return [SelectChoice(value, str(label)) for value, label in pairs]
+    return [SelectChoice(value, label) for value, label in pairs]

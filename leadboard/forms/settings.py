@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange
@@ -56,7 +57,7 @@ class SeenForm(Form):
 class PipelineForm(Form):
     name = StringField(_("Name"), validators=[InputRequired(_("Type a name."))])
     open_stages = TextAreaField(
-        _("Open stages, one on each line"), default="\n".join(DEFAULT_OPEN_STAGES),
+        _("Open stages, one on each line"), default=lambda: "\n".join(gettext(name) for name in DEFAULT_OPEN_STAGES),
         description=_("Won and lost are added by themselves. Everything can be changed later."),
     )  # fmt: skip
 

@@ -149,7 +149,7 @@ def _moved(lead: MovingLead, stage: StageInfo) -> Response:
         form = LossForm(lost_reasons()) if asked else LossForm(lost_reasons(), formdata=None)
         if not asked or not form.validate():
             return _ask(lead, gettext("%(title)s is lost", title=lead.title), form, "moves/_loss.html", gettext("Mark as lost"))
-        loss = Loss(form.lost_reason.data, form.lost_to.data or "", form.come_back_on.data)
+        loss = Loss(form.lost_reason.data, form.lost_to.data or "", form.come_back_on.data, gettext("Come back to this lead"))
     board = request.form.get("board", type=int)
     other = stage.pipeline_id != lead.pipeline_id
     moved = move_lead(

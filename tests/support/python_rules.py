@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 
 # Low to high; a module imports its own layer and lower ones. A package counts as one.
 LAYERS = (
-    ("lib", "errors", "logs", "__init__"),
-    ("config", "paths", "instance_lock"),
+    ("lib", "errors", "__init__"),
+    ("config", "paths", "logs", "instance_lock"),
     ("db",),
     ("models", "schema", "migrations"),
     ("events",),

@@ -1,0 +1,63 @@
+"""No write without its token: every unsafe route, for somebody who may do everything."""
+
+from leadboard.testing.html import read_html
+from tests.walks.walking import difference, dump
+
+
+def unsafe(world):
+    return [
+        (method, url)
+        for method, rule in world.routes()
+        if method not in {"GET", "HEAD", "OPTIONS"}
+        for url in world.addresses(rule)[:1]
+    ]
+
+
+def test_every_write_without_a_token_is_refused_and_writes_nothing(world):
+    admin, nobody = world.people["admin"], world.people["nobody"]
+    before = dump()
+    problems = []
+    for method, url in unsafe(world):
+        for person in (admin, nobody):
+            answer = person.client.open(url, method=method, data={"title": "x", "email": "admin@team.example", "password": "x"})
+            if answer.status_code not in ({400} if person is admin else {400, 303, 401}):
+                problems.append(f"{method} {url}: {answer.status}")
+    if changed := difference(before, dump()):
+        problems.append(changed)
+
+    assert not problems, "\n".join(["", *problems])
+
+
+def test_a_token_of_somebody_else_is_refused(world):
+    admin, member = world.people["admin"], world.people["member"]
+    before = dump()
+    foreign = member.csrf()
+    problems = [
+        f"{method} {url}: {answer.status}"
+        for method, url in unsafe(world)
+        if (answer := admin.client.open(url, method=method, headers={"X-CSRFToken": foreign})).status_code != 400
+    ]
+
+    assert not problems, "\n".join(["", *problems])
+    assert difference(before, dump()) == ""
+
+
+def test_every_form_of_every_page_carries_the_token(world):
+    """Without JavaScript nothing adds it."""
+    problems = []
+    for method, rule in world.routes():
+        if method != "GET":
+            continue
+        for url in world.addresses(rule):
+            answer = world.people["admin"].get(url)
+            if answer.mimetype != "text/html":
+                continue
+            problems += [f"{url}: {form.attrs.get('action', '')}" for form in forms_without_token(answer)]
+
+    assert not problems, "\n".join(["", *sorted(set(problems))])
+
+
+def forms_without_token(answer):
+    for form in read_html(answer).all("form"):
+        if form.attrs.get("method", "get").lower() == "post" and not form.all("input[name=csrf_token]"):
+            yield form

@@ -1,0 +1,236 @@
+"""A small company to walk through: something of everything, in every state, and an address for every route."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import AnyConverter, Rule
+
+from leadboard.db import atomic, now_ms, one
+from leadboard.domain import imports
+from leadboard.domain.activities import log_call
+from leadboard.domain.import_jobs import load_run
+from leadboard.domain.leads import create_lead, delete_leads, update_lead
+from leadboard.domain.moves import Loss, move_lead, snooze_lead
+from leadboard.domain.notes import add_note, edit_note, pin_note
+from leadboard.domain.tasks import add_task, complete_task
+from leadboard.formats import Formats
+from leadboard.jobs import run_due
+from leadboard.models import PasswordLink, Session, Stage
+from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.permissions import SYSTEM
+from leadboard.queries import settings as settings_cache
+from leadboard.testing.factories import Make, actor_for
+from leadboard.testing.people import Person, sign_in_directly
+from leadboard.web.gate import token_hash
+
+ROLES = ("nobody", "viewer", "member", "manager", "admin")
+SET_UP_TOKEN = "set-up-token"
+INVITATION_TOKEN = "invitation-token"
+
+Text = Callable[[str], str]
+
+
+def plain_text() -> Text:
+    """Data without a Latin letter, so that every Latin word on a page is one of ours."""
+    count = iter(range(1, 100_000))
+    return lambda what: f"Дело {next(count)}"
+
+
+@dataclass
+class World:
+    app: Flask
+    people: dict[str, Person]
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    special: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
+
+    def addresses(self, rule: Rule) -> list[str]:
+        """The route with real values: the first one alone, then each other value of each argument."""
+        choices = {name: self.choices(rule, name) for name in sorted(rule.arguments, key=rule.rule.index)}
+        first = {name: values[0] for name, values in choices.items()}
+        others = [{**first, name: value} for name, values in choices.items() for value in values[1:]]
+        adapter = self.app.url_map.bind("localhost")
+        method = next(iter(rule.methods or {"GET"}))
+        return [adapter.build(rule.endpoint, values, method) for values in (first, *others)]
+
+    def choices(self, rule: Rule, name: str) -> list[Any]:
+        """Real values for one argument of a route."""
+        converter = rule._converters[name]
+        if isinstance(converter, AnyConverter):
+            return sorted(converter.items)
+        values = self.special.get((rule.endpoint, name)) or self.values.get(name)
+        assert values, f"tests/walks/world.py has no value for <{name}> of {rule.endpoint}: add one to `values` or `special`"
+        return values
+
+    def routes(self) -> Iterator[tuple[str, Rule]]:
+        """(method, rule) of everything the application answers."""
+        for rule in sorted(self.app.url_map.iter_rules(), key=str):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield method, rule
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """Whatever happens inside is undone: the next request finds the world as it was."""
+
+    class GiveUp(Exception):
+        pass
+
+    try:
+        with atomic():
+            yield
+            raise GiveUp
+    except GiveUp:
+        pass
+    finally:
+        settings_cache.forget()
+
+
+@contextmanager
+def kept(client: FlaskClient) -> Iterator[None]:
+    """The cookies of this browser are afterwards as before."""
+    cookies = dict(client._cookies)
+    try:
+        yield
+    finally:
+        client._cookies.clear()
+        client._cookies.update(cookies)
+
+
+def build_world(app: Flask, make: Make, text: Text) -> World:
+    people = _people(app, make, text)
+    world = World(app, people)
+    first, second = _pipelines(make, text)
+    source, reason = make.source(text("source")), make.lost_reason(text("reason"))
+    assert source.id == reason.id, "one <entry_id> stands for both"
+    ids = _leads(world, text, first, second, source.id, reason.id)
+    note_ids, task_ids, activity_ids = _entries(world, text, ids["open"])
+    moved = move_lead(ids["moved"], to_stage_id=_stage(first, 1), actor=people["member"].actor)
+    world.values = {
+        "lead_id": [*ids.values()],
+        "pipeline_id": [first.id, second.id],
+        "stage_id": [stage.id for stage in Stage.select().where(Stage.pipeline == first).order_by(Stage.position)],
+        "note_id": note_ids,
+        "task_id": task_ids,
+        "activity_id": activity_ids,
+        "user_id": [people["member"].id, people["viewer"].id],
+        "source_id": [source.id],
+        "reason_id": [reason.id],
+        "entry_id": [source.id],
+        "change_set_id": [moved.change_set_id],
+        "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
+        "token": [INVITATION_TOKEN],
+        "run_id": [_import(app, people["manager"], text)],
+    }
+    world.special = {
+        ("setup.form", "token"): [SET_UP_TOKEN],
+        ("setup.save", "token"): [SET_UP_TOKEN],
+        ("setup.country", "token"): [SET_UP_TOKEN],
+        ("leads.restore", "lead_id"): [ids["deleted"]],
+        ("leads.edit_field", "name"): [*LEAD_FIELDS],
+        ("leads.field_row", "name"): [*LEAD_FIELDS],
+    }
+    return world
+
+
+def _people(app: Flask, make: Make, text: Text) -> dict[str, Person]:
+    people = {"nobody": Person(user=None, client=app.test_client())}  # type: ignore[arg-type]
+    for role in ROLES[1:]:
+        user = make.user(text("user"), role=role, email=f"{role}@team.example")
+        people[role] = Person(user, sign_in_directly(app, user))
+    make.user(text("user"), role="member", email="second@team.example")
+    soon = now_ms() + 3_600_000
+    PasswordLink.create(token_hash=token_hash(INVITATION_TOKEN), user=people["member"].user, expires_at=soon)
+    PasswordLink.create(token_hash=token_hash(SET_UP_TOKEN), user=None, expires_at=soon)
+    return people
+
+
+def _pipelines(make: Make, text: Text) -> tuple[Any, Any]:
+    kinds = (("open", 10), ("open", 50), ("won", 100), ("lost", 0))
+    return tuple(  # type: ignore[return-value]
+        make.pipeline(text("pipeline"), tuple((text("stage"), kind, probability) for kind, probability in kinds))
+        for _ in range(2)
+    )
+
+
+def _stage(pipeline: Any, position: int) -> int:
+    return int(Stage.get((Stage.pipeline == pipeline) & (Stage.position == position)).id)
+
+
+def full_values(text: Text, source_id: int, owner_id: int) -> dict[str, Any]:
+    """Every field of a lead, the free ones with `text`."""
+    given: dict[FieldKind, Any] = {
+        FieldKind.EMAIL: "a.b@example.org",
+        FieldKind.PHONE: "+49 30 901820",
+        FieldKind.LINK: "https://example.org/a?b=1&c=2",
+        FieldKind.COUNTRY: "DE",
+        FieldKind.INTEGER: 120,
+        FieldKind.PERCENT: 35,
+        FieldKind.MONEY: 1_234_500,
+        FieldKind.CURRENCY: "EUR",
+        FieldKind.DAY: "2026-12-31",
+        FieldKind.USER: owner_id,
+        FieldKind.SOURCE: source_id,
+    }
+    values: dict[str, Any] = {}
+    for name, known in LEAD_FIELDS.items():
+        if known.kind is FieldKind.CHOICE:
+            values[name] = known.options[0][0]
+        else:
+            values[name] = given.get(known.kind) or text(name)[: known.limit]
+    return values
+
+
+def _leads(world: World, text: Text, first: Any, second: Any, source_id: int, reason_id: int) -> dict[str, int]:
+    member, today = world.people["member"], Formats.of(settings_cache.instance()).today
+    ids = {
+        name: create_lead(full_values(text, source_id, member.id), stage_id=_stage(first, 0), actor=member.actor).lead_id
+        for name in ("open", "moved", "won", "lost", "snoozed", "deleted")
+    }
+    ids["bare"] = create_lead({"title": text("title"), "owner": None}, stage_id=_stage(first, 0), actor=SYSTEM).lead_id
+    ids["elsewhere"] = create_lead({"title": text("title")}, stage_id=_stage(second, 0), actor=member.actor).lead_id
+    move_lead(ids["won"], to_stage_id=_stage(first, 2), actor=member.actor)
+    loss = Loss(reason_id, text("lost_to")[:120], come_back_on=today + timedelta(days=3), task=text("task")[:200])
+    move_lead(ids["lost"], to_stage_id=_stage(first, 3), loss=loss, actor=member.actor)
+    snooze_lead(ids["snoozed"], until=today + timedelta(days=9), today=today, actor=member.actor)
+    delete_leads([ids["deleted"]], actor=member.actor)
+    update_lead(ids["open"], {"city": text("city")[:100], "probability": 40}, actor=world.people["manager"].actor)
+    return ids
+
+
+def _entries(world: World, text: Text, lead_id: int) -> tuple[list[int], list[int], list[int]]:
+    member, today = world.people["member"], Formats.of(settings_cache.instance()).today
+    notes = [add_note(lead_id, body=text("note"), actor=member.actor).id for _ in range(2)]
+    edit_note(notes[0], body=text("note"), actor=member.actor)
+    pin_note(notes[0], pinned=True, actor=member.actor)
+    tasks = [
+        add_task(lead_id, title=text("task")[:200], due_on=today + timedelta(days=days), actor=member.actor).id
+        for days in (-2, 0, 5)
+    ]
+    complete_task(tasks[2], actor=member.actor)
+    calls = [
+        log_call(lead_id, direction="incoming", outcome="reached", body=text("call"), duration_seconds=90, actor=member.actor).id
+    ]
+    return notes, tasks, calls
+
+
+def _import(app: Flask, manager: Person, text: Text) -> int:
+    """A finished import with one row taken in and one refused."""
+    folder = app.config["LEADBOARD"].instance
+    cell = text("title").replace('"', '""')[:150]
+    csv = f'Title,E-mail\n"{cell}",c.d@example.org\n"{cell}",ничего\n'.encode()
+    actor = actor_for(manager.user)
+    run_id = imports.upload(io.BytesIO(csv), "список.csv", actor=actor, folder=folder, most_bytes=1_000_000)
+    run = load_run(run_id)
+    assert run is not None
+    imports.choose(run_id, run.options, actor=actor, folder=folder)
+    run_due()
+    imports.start(run_id, actor=actor)
+    run_due()
+    assert one("select state from import_run where id = ?", (run_id,)) == ("done",)
+    return run_id
