@@ -9,7 +9,7 @@ import pytest
 from peewee import OperationalError
 
 from leadboard import db
-from leadboard.db import database, forget_connection, is_sqlite, one, open_database
+from leadboard.db import forget_connection, is_sqlite, one, open_database
 from leadboard.domain import leads
 from leadboard.models import Event, Lead
 
@@ -95,7 +95,7 @@ def test_a_read_only_database(settings, anna, monkeypatch):
 
 
 def test_connections_that_the_server_closed(settings, anna):
-    """PostgreSQL was restarted: the next request may fail, the one after works."""
+    """PostgreSQL was restarted: the next request opens a new connection."""
     if is_sqlite():
         forget_connection()
     else:
@@ -103,11 +103,8 @@ def test_connections_that_the_server_closed(settings, anna):
             admin.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
             )
-    first = anna.get("/leads")
-    assert first.status_code in {200, 503}
-    assert reads(anna)
     assert write(anna)[0] < 400
-    assert not database.is_closed()
+    assert reads(anna)
 
 
 def test_the_cause_behind_a_failed_rollback_is_told(anna, monkeypatch):
