@@ -1,4 +1,4 @@
-"""Who uses an instance folder: servers share it, a restore wants it alone."""
+"""Who uses a folder: servers share an instance, a restore wants it alone; one nightly backup at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,18 +9,30 @@ from leadboard.errors import N_, DatabaseProblem
 
 @contextmanager
 def instance_lock(folder: Path, *, alone: bool = False) -> Iterator[None]:
-    """Hold the folder's lock, shared or alone. Raises DatabaseProblem when somebody else's hold forbids it.
+    """Hold the instance's lock, shared or alone. Raises DatabaseProblem when somebody else's hold forbids it."""
+    with folder_lock(folder, alone=alone) as is_held:
+        if not is_held and alone:
+            raise DatabaseProblem(N_("Leadboard is running on %(folder)s. Stop it first, then try again."), folder=folder)
+        if not is_held:
+            raise DatabaseProblem(
+                N_("A restore is running on %(folder)s. Wait until it is done, then start again."), folder=folder
+            )
+        yield
 
-    The kernel drops the lock with the last process that has it, so that a killed server leaves none behind.
+
+@contextmanager
+def folder_lock(folder: Path, *, alone: bool) -> Iterator[bool]:
+    """Try to hold a folder's lock; whether that worked. Raises DatabaseProblem when the folder cannot be written.
+
+    The kernel drops the lock with the last process that has it, so that a killed one leaves none behind.
     """
     try:
         import fcntl  # noqa: PLC0415 - Unix only; elsewhere nothing is locked
     except ImportError:
-        yield
+        yield True
         return
-    path = folder / "in_use.lock"
     try:
-        file = open(path, "w", encoding="ascii")  # noqa: SIM115 - closed below
+        file = open(folder / "in_use.lock", "w", encoding="ascii")  # noqa: SIM115 - closed below
     except OSError as error:
         raise DatabaseProblem(
             N_("The folder %(folder)s cannot be written: %(reason)s. Give this user the right to write there."),
@@ -30,10 +42,7 @@ def instance_lock(folder: Path, *, alone: bool = False) -> Iterator[None]:
     with file:
         try:
             fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-        except OSError as error:
-            if alone:
-                text = N_("Leadboard is running on %(folder)s. Stop it first, then try again.")
-            else:
-                text = N_("A restore is running on %(folder)s. Wait until it is done, then start again.")
-            raise DatabaseProblem(text, folder=folder) from error
-        yield
+        except OSError:
+            yield False
+            return
+        yield True

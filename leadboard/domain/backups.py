@@ -12,10 +12,11 @@ from pathlib import Path
 
 from leadboard import __version__, schema
 from leadboard.config import Settings
-from leadboard.db import is_sqlite, now_ms, one
+from leadboard.db import is_sqlite, one
 from leadboard.domain.archive import UPLOADS, Manifest, is_known, write_archive
 from leadboard.domain.dumps import dump
 from leadboard.errors import N_, DatabaseProblem
+from leadboard.instance_lock import folder_lock
 
 log = logging.getLogger("leadboard.backups")
 
@@ -23,9 +24,10 @@ NIGHTLY_JOB = "backup.nightly"
 # A file that is empty: its time is the time of the newest backup.
 LAST_BACKUP = "last_backup"
 DAYS, WEEKS, MONTHS, UPGRADES = 7, 4, 12, 5
-_NIGHTLY = re.compile(r"nightly-(\d{8})-\d{6}\.tar\.gz\Z")
-_WORK = ".backup-"
-_LEFT_OVER_S = 86_400
+LEAST_HOURS = 12
+STAMP = "%Y%m%d-%H%M%S"
+_NIGHTLY = re.compile(r"nightly-(\d{8}-\d{6})\.tar\.gz\Z")
+_WORK = ".nightly-"
 
 
 def write_backup(settings: Settings, target: Path, *, with_secret: bool = False) -> Manifest:
@@ -35,7 +37,7 @@ def write_backup(settings: Settings, target: Path, *, with_secret: bool = False)
     """
     target = target.absolute()
     try:
-        with tempfile.TemporaryDirectory(prefix=_WORK, dir=target.parent) as name:
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as name:
             folder = Path(name)
             _check_room(settings, folder)
             copy = folder / "database"
@@ -159,17 +161,39 @@ def backup_before_upgrade(settings: Settings) -> Path:
 
 
 def nightly_backup(settings: Settings) -> None:
-    """The periodic job: a backup of a database in use, then the rotation."""
-    if one('select 1 from "user" limit 1') is None and one("select 1 from lead limit 1") is None:
+    """The periodic job: a backup of a database in use, then the rotation.
+
+    Not in the first hours of an instance, which somebody may be trying out, nor a second time on one day.
+    """
+    if _hours_since_nightly(settings) < LEAST_HOURS or _is_empty():
         return
     folder = backup_folder(settings)
-    target = folder / f"nightly-{_stamp()}.tar.gz"
-    write_backup(settings, target)
-    log.info("backup written: %s", target.name)
-    names = [path.name for path in folder.iterdir()]
-    for name in set(filter(_NIGHTLY.match, names)) - kept(names):
-        (folder / name).unlink(missing_ok=True)
-    _sweep(folder)
+    with folder_lock(folder, alone=True) as is_held:
+        if not is_held:
+            return
+        _sweep(folder)
+        target = folder / f"nightly-{_stamp()}.tar.gz"
+        write_backup(settings, target)
+        log.info("backup written: %s", target.name)
+        names = [path.name for path in folder.iterdir()]
+        for name in set(filter(_NIGHTLY.match, names)) - kept(names):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _is_empty() -> bool:
+    return one('select 1 from "user" limit 1') is None and one("select 1 from lead limit 1") is None
+
+
+def _hours_since_nightly(settings: Settings) -> float:
+    """Since the newest nightly backup, else since the first start."""
+    names = [path.name for path in (settings.instance / "backups").glob("nightly-*")]
+    newest = max((found[1] for name in names if (found := _NIGHTLY.match(name))), default=None)
+    if newest is not None:
+        last = datetime.strptime(newest, STAMP).replace(tzinfo=UTC).timestamp()
+    else:
+        clock = settings.instance / LAST_BACKUP
+        last = clock.stat().st_mtime if clock.exists() else 0
+    return (time.time() - last) / 3600
 
 
 def kept(names: Iterable[str]) -> set[str]:
@@ -181,18 +205,17 @@ def kept(names: Iterable[str]) -> set[str]:
         for name in newest_first:
             found = _NIGHTLY.match(name)
             assert found is not None
-            slot = datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC).strftime(part)
+            slot = datetime.strptime(found[1], STAMP).replace(tzinfo=UTC).strftime(part)
             by_slot.setdefault(slot, name)
         stay.update(list(by_slot.values())[:most])
     return stay
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed backup left behind."""
-    for path in (*folder.glob(f"{_WORK}*"), *folder.glob(".*.tar.gz.*")):
-        if now_ms() / 1000 - path.stat().st_mtime > _LEFT_OVER_S:
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    """Remove what a killed nightly backup left behind: whoever holds the folder's lock has no other beside it."""
+    for path in folder.glob(f"{_WORK}*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _stamp() -> str:
-    return datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return datetime.now(UTC).strftime(STAMP)

@@ -97,10 +97,10 @@ def unknown_host() -> Response:
 def database_error(error: Exception) -> Response:
     """The database is locked, full, read-only or gone: reads go on when they can, writes say when to try again."""
     reference = _reference()
-    log.error("database error %s: %s", reference, error)
+    text = _with_causes(error)
+    log.error("database error %s: %s", reference, text)
     forget_connection()
     g.pop("actor", None)
-    text = str(error)
     if "full" in text:
         message = gettext("The disk of the server is full. Nothing of this was saved; reading goes on.")
     elif "locked" in text:
@@ -112,6 +112,17 @@ def database_error(error: Exception) -> Response:
     response = answer(503, gettext("The database is not available"), f"{message} ({reference})")
     response.headers["Retry-After"] = RETRY_AFTER_S
     return response
+
+
+def _with_causes(error: BaseException) -> str:
+    """The error with those it came from: SQLite ends the transaction of a full disk by itself, and then the rollback fails."""
+    texts: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        if str(cause) not in texts:
+            texts.append(str(cause))
+        cause = cause.__cause__ or cause.__context__
+    return "; after: ".join(texts)
 
 
 def crashed(error: InternalServerError) -> Response:

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
 from htmx_flask import request as htmx_request
+from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import SecurityError
 
 from leadboard.config import Settings
-from leadboard.db import execute, now_ms, one
+from leadboard.db import execute, forget_connection, is_sqlite, now_ms, one
 from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
 from leadboard.errors import N_, NotAllowed
 from leadboard.lib.tokens import token_hash
@@ -43,7 +44,14 @@ def open_gate() -> Response | None:
     if request.endpoint in {"health.healthz"}:
         return None
     check_origin()
-    read_session()
+    try:
+        read_session()
+    except (OperationalError, InterfaceError):
+        if is_sqlite():
+            raise
+        # PostgreSQL was restarted since this thread's last request. Nothing was written yet: ask again.
+        forget_connection()
+        read_session()
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_files", False):
         settings: Settings = current_app.config["LEADBOARD"]

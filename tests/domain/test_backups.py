@@ -315,19 +315,32 @@ def test_the_nightly_backup_skips_an_empty_instance(settings):
     assert not (settings.instance / "backups").exists()
 
 
-def test_the_nightly_backup_rotates(app, make, settings):
+def test_the_nightly_backup_leaves_a_new_instance_alone(app, make, settings):
+    make.lead()
+    backups.start_clock(settings)
+    nightly_backup(settings)
+    assert not (settings.instance / "backups").exists()
+
+    os.utime(settings.instance / "last_backup", (1, 1))
+    nightly_backup(settings)
+    nightly_backup(settings)
+    assert len(list((settings.instance / "backups").glob("*.tar.gz"))) == 1
+
+
+def test_the_nightly_backup_rotates_and_tidies(app, make, settings):
     make.lead()
     folder = backups.backup_folder(settings)
     for day in range(1, 21):
         (folder / f"nightly-200001{day:02d}-010000.tar.gz").touch()
     (folder / "mine.tar.gz").touch()
+    (folder / ".nightly-20000101-000000.tar.gz.killed").mkdir()
 
     nightly_backup(settings)
 
     names = sorted(path.name for path in folder.iterdir())
-    assert names[0] == "mine.tar.gz"
-    assert names[1:-1] == [f"nightly-200001{day:02d}-010000.tar.gz" for day in (9, 15, 16, 17, 18, 19, 20)]
-    assert len(names) == 9
+    assert names[:2] == ["in_use.lock", "mine.tar.gz"]
+    assert names[2:-1] == [f"nightly-200001{day:02d}-010000.tar.gz" for day in (9, 15, 16, 17, 18, 19, 20)]
+    assert len(names) == 10
 
 
 def test_what_stays_of_a_year_of_nights():
