@@ -4,7 +4,6 @@ import logging
 from typing import Any
 
 from flask import Flask
-from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -16,6 +15,8 @@ from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
 from leadboard.web import BLUEPRINTS
+from leadboard.web.access_log import init_access_log
+from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
 from leadboard.web.places import IdConverter
@@ -52,8 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    # Globals, because macros are imported without the page's context.
-    app.jinja_env.globals.update(asset=http.asset, csrf_token=generate_csrf)
+    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)
@@ -62,6 +62,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_gettext(app.jinja_env, babel.domain_instance)
     init_errors(app)
     init_gate(app, settings)
+    init_backup_age()
+    init_access_log(app)
     app.context_processor(http.template_values)
     app.context_processor(shell_values)
     for blueprint in BLUEPRINTS:

@@ -27,7 +27,6 @@ class Settings:
     log_level: str = "INFO"
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
-    safe_mode: bool = False
     import_max_mb: int = 50
     import_max_rows: int = 200_000
     testing: bool = False
@@ -82,8 +81,6 @@ def _typed(values: dict[str, object]) -> dict[str, object]:
                 out[name] = int(str(out[name]))
             except ValueError as error:
                 raise SettingsProblem("LEADBOARD_%(name)s must be a whole number such as 1.", name=name.upper()) from error
-    if "safe_mode" in out:
-        out["safe_mode"] = str(out["safe_mode"]).lower() in {"1", "true", "yes", "on"}
     if "log_level" in out:
         out["log_level"] = str(out["log_level"]).upper()
     if "base_url" in out:

@@ -62,10 +62,10 @@ class Formats:
 
     def moment(self, at: int | datetime | None) -> str:
         """Date and time for a title or an absolute stamp."""
-        return "" if at is None else format_datetime(self.local(at), "medium", locale=self.locale)
+        return "" if at is None else _moment(self.local(at).replace(microsecond=0), self.locale)
 
     def clock(self, at: int | datetime) -> str:
-        return format_datetime(self.local(at), "HH:mm", locale=self.locale)
+        return f"{self.local(at):%H:%M}"
 
     def ago(self, at: int | datetime | None) -> str:
         """The distance in the largest unit, as in "3 days"."""
@@ -82,6 +82,11 @@ class Formats:
 @lru_cache(maxsize=64)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+@lru_cache(maxsize=4096)
+def _moment(local: datetime, locale: str) -> str:
+    return format_datetime(local, "medium", locale=locale)
 
 
 @lru_cache(maxsize=64)

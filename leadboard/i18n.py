@@ -86,10 +86,15 @@ def install_gettext(environment: Environment, domain: LeadboardDomain) -> None:
         # Without places there is nothing to fill in: two thirds of all texts skip the formatting, which costs most.
         if values:
             return cast(str, context.call(standard, message, **values))
-        text: str = domain.get_translations().gettext(message).replace("%%", "%")
-        return Markup(text) if context.eval_ctx.autoescape else text  # noqa: S704 - our own text and its translation
+        text = _plain(domain.get_translations(), message)
+        return text if context.eval_ctx.autoescape else str(text)
 
     environment.globals["_"] = translate
+
+
+@lru_cache(maxsize=4096)
+def _plain(translations: Any, message: str) -> Markup:
+    return Markup(translations.gettext(message).replace("%%", "%"))  # noqa: S704 - our own text and its translation
 
 
 @lru_cache(maxsize=64)

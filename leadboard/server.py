@@ -23,7 +23,8 @@ log = logging.getLogger("leadboard.server")
 THREADS = 4
 BACKLOG = 512
 CONNECTIONS = 500
-MAX_BODY_BYTES = 512 * 1024 * 1024
+# Around an uploaded file there is a form.
+FORM_BYTES = 2 * 1024 * 1024
 # An answer larger than this waits for its reader; smaller ones are spooled to disk and free their thread at once.
 SPOOL_BYTES = 256 * 1024 * 1024
 IDLE_S = 60
@@ -31,6 +32,8 @@ FINISH_S = 20
 # How long a stopping server waits for the rest of a request, and for the first byte of a fresh connection.
 ARRIVING_S = 3
 FRESH_S = 0.5
+# The processes of a server that was killed a moment ago need one to let go of the port.
+LEAVING_S = 1.0
 
 
 class Channel(HTTPChannel):
@@ -60,11 +63,11 @@ class Channel(HTTPChannel):
 class WebServer:
     """start() serves in a thread; stop() finishes what is in flight."""
 
-    def __init__(self, app: Any, listener: socket.socket, *, trust_proxy_headers: bool = False) -> None:
+    def __init__(self, app: Any, listener: socket.socket, *, largest_file_mb: int, trust_proxy_headers: bool = False) -> None:
         self._map: dict[int, Any] = {}
         server: Any = create_server(
             app, map=self._map, sockets=[listener], threads=THREADS, ident=None, backlog=BACKLOG, connection_limit=CONNECTIONS,
-            channel_timeout=IDLE_S, cleanup_interval=10, max_request_body_size=MAX_BODY_BYTES, outbuf_high_watermark=SPOOL_BYTES,
+            channel_timeout=IDLE_S, cleanup_interval=10, max_request_body_size=largest_file_mb * 1024 * 1024 + FORM_BYTES, outbuf_high_watermark=SPOOL_BYTES,
             asyncore_use_poll=True, clear_untrusted_proxy_headers=not trust_proxy_headers,
         )  # fmt: skip
         server.channel_class = Channel
@@ -118,16 +121,21 @@ def bind(host: str, port: int) -> socket.socket:
             N_("%(host)s is not an address of this machine. Use --host 127.0.0.1, or 0.0.0.0 for the whole network."), host=host
         ) from error
     family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
-    listener = socket.socket(family, kind, protocol)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(address)
-        # Another server may hold the port without listening yet; the second to listen loses.
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise SettingsProblem(_refusal(error), host=host, port=port, other=port + 1 if port < 65535 else 8000) from error
-    return listener
+    end = time.monotonic() + LEAVING_S
+    while True:
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            # Another server may hold the port without listening yet; the second to listen loses.
+            listener.listen(BACKLOG)
+        except OSError as error:
+            listener.close()
+            if error.errno == errno.EADDRINUSE and time.monotonic() < end:
+                time.sleep(0.1)
+                continue
+            raise SettingsProblem(_refusal(error), host=host, port=port, other=port + 1 if port < 65535 else 8000) from error
+        return listener
 
 
 def _refusal(error: OSError) -> str:

@@ -35,7 +35,7 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register("leads.wake", wake_leads, every_s=5 * MINUTE_S)
     folder = settings.instance
     jobs.register(CHECK_JOB, partial(check_import, folder=folder, most_rows=settings.import_max_rows))
-    jobs.register(RUN_JOB, partial(run_import, folder=folder))
+    jobs.register(RUN_JOB, partial(run_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(UNDO_JOB, undo_import)
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)

@@ -8,8 +8,7 @@ from urllib.parse import parse_qsl
 
 import click
 
-from leadboard import schema
-from leadboard.cli.instance import open_instance
+from leadboard.cli.instance import open_instance, upgrade
 from leadboard.db import one
 from leadboard.domain.exports import export_leads
 from leadboard.errors import N_, Refused
@@ -41,7 +40,7 @@ from leadboard.queries.settings import instance
 def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
     """Write leads into a file that Leadboard and spreadsheets read."""
     settings = open_instance()
-    schema.upgrade(settings)
+    upgrade(settings)
     args = dict(parse_qsl(query)) if "=" in query else {"q": query}
     where, params = LeadFilter.from_args(args, SYSTEM, known_values()).where(SYSTEM, "lead", today_in(instance().time_zone))
     lines = export_leads(where, params, actor=SYSTEM, exact=exact)

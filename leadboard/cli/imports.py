@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from leadboard import jobs, schema
-from leadboard.cli.instance import open_instance
+from leadboard import jobs
+from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
@@ -66,7 +66,7 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
     if (file is None) == (undo is None and resume is None):
         raise click.UsageError("Give a FILE, or --undo ID, or --resume ID.")
     settings = open_instance()
-    schema.upgrade(settings)
+    upgrade(settings)
     connect_jobs(settings)
     if undo is not None:
         key = import_undo.start_undo(undo, actor=SYSTEM, remove_changed=import_undo.EVERY_CHANGED if remove_changed else ())
@@ -93,13 +93,14 @@ def _import(file: Path, settings: Settings, given: Mapping[str, Any]) -> None:
         raise Refused(N_("%(file)s cannot be read: %(reason)s."), file=file, reason=error.strerror) from error
     try:
         options = _options(run_id, settings, given)
-        imports.choose(run_id, options, actor=SYSTEM, folder=settings.instance)
-        _work(run_id, _run(run_id).progress["job"], as_json=given["as_json"])
-        run = _run(run_id)
-        if run.state != ImportState.CHECKED:
+        if given["dry_run"]:
+            imports.choose(run_id, options, actor=SYSTEM, folder=settings.instance)
+            key = _run(run_id).progress["job"]
+        else:
+            key = imports.start_unchecked(run_id, options, actor=SYSTEM, folder=settings.instance)
+        _work(run_id, key, as_json=given["as_json"])
+        if _run(run_id).state == ImportState.UPLOADED:
             raise _error_of(run_id)
-        if not given["dry_run"]:
-            _work(run_id, imports.start(run_id, actor=SYSTEM), as_json=given["as_json"])
         _report(run_id, settings, given, given["rejected"])
     except LeadboardError as error:
         _forget(run_id, settings)

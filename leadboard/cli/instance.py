@@ -28,8 +28,8 @@ def open_instance() -> Settings:
 
 def upgrade(settings: Settings) -> list[str]:
     """Apply pending migrations, after a backup when there is something to lose; their names."""
-    done = schema.upgrade(
-        settings, before=lambda: click.echo(f"Backed up to {backup_before_upgrade(settings)} before the upgrade.")
-    )
-    schema.check_writable(settings)
-    return done
+    return schema.upgrade(settings, before=lambda: _back_up(settings))
+
+
+def _back_up(settings: Settings) -> None:
+    click.echo(f"Backed up to {backup_before_upgrade(settings)} before the upgrade.", err=True)

@@ -7,11 +7,12 @@ import sys
 
 import click
 
-from leadboard import __version__
+from leadboard import __version__, schema
 from leadboard.app import create_app
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import forget_connection
+from leadboard.domain.backups import start_clock
 from leadboard.domain.users import new_setup_link
 from leadboard.instance_lock import instance_lock
 from leadboard.jobs import Worker
@@ -32,6 +33,8 @@ def serve(host: str, port: int, open_browser: bool, processes: int | None) -> No
     settings = open_instance()
     with instance_lock(settings.instance), bind(host, port) as listener:
         upgrade(settings)
+        schema.check_writable(settings)
+        start_clock(settings)
         app = create_app(settings)
         url = url_of(listener, settings.base_url)
         link = setup_link(url)
@@ -48,7 +51,9 @@ def run(app: object, listener: socket.socket, settings: Settings, processes: int
     """Serve until told to stop; the exit code. The listening socket is shared by all processes."""
 
     def web() -> Service:
-        return WebServer(app, listener, trust_proxy_headers=bool(settings.trusted_proxies))
+        return WebServer(
+            app, listener, largest_file_mb=settings.import_max_mb, trust_proxy_headers=bool(settings.trusted_proxies)
+        )
 
     def jobs() -> Service:
         listener.close()

@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from leadboard import schema
-from leadboard.cli.instance import open_instance
+from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import load_settings
 from leadboard.db import moment, one
 from leadboard.domain import users
@@ -32,7 +31,7 @@ def user() -> None:
 
 
 def _open() -> None:
-    schema.upgrade(open_instance())
+    upgrade(open_instance())
 
 
 @user.command()

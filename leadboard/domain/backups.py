@@ -4,25 +4,24 @@ import logging
 import re
 import shutil
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from peewee import PeeweeException
-
 from leadboard import __version__, schema
 from leadboard.config import Settings
-from leadboard.db import atomic, forget_connection, is_sqlite, now_ms, one
+from leadboard.db import is_sqlite, now_ms, one
 from leadboard.domain.archive import UPLOADS, Manifest, is_known, write_archive
 from leadboard.domain.dumps import dump
-from leadboard.domain.settings import write_setting
 from leadboard.errors import N_, DatabaseProblem
 
 log = logging.getLogger("leadboard.backups")
 
 NIGHTLY_JOB = "backup.nightly"
-LAST_BACKUP = "last_backup_at"
+# A file that is empty: its time is the time of the newest backup.
+LAST_BACKUP = "last_backup"
 DAYS, WEEKS, MONTHS, UPGRADES = 7, 4, 12, 5
 _NIGHTLY = re.compile(r"nightly-(\d{8})-\d{6}\.tar\.gz\Z")
 _WORK = ".backup-"
@@ -54,18 +53,30 @@ def write_backup(settings: Settings, target: Path, *, with_secret: bool = False)
         raise DatabaseProblem(
             N_("The backup %(path)s cannot be written: %(reason)s."), path=target, reason=error.strerror or error
         ) from error
-    remember_backup()
+    _wind_clock(settings)
     return written
 
 
-def remember_backup() -> None:
-    """So that admins can be told when the newest backup is old."""
+def start_clock(settings: Settings) -> None:
+    """A new instance counts the days without a backup from its first start."""
+    if not (settings.instance / LAST_BACKUP).exists():
+        _wind_clock(settings)
+
+
+def days_without_backup(settings: Settings) -> int:
+    """Whole days since the newest backup, wherever it was written to."""
     try:
-        with atomic():
-            write_setting(LAST_BACKUP, now_ms())
-    except PeeweeException as error:  # full or read-only: all the better that there is a backup
+        last = (settings.instance / LAST_BACKUP).stat().st_mtime
+    except FileNotFoundError:
+        return 0
+    return int((time.time() - last) // 86_400)
+
+
+def _wind_clock(settings: Settings) -> None:
+    try:
+        (settings.instance / LAST_BACKUP).touch()
+    except OSError as error:  # a full disk: all the better that there is a backup elsewhere
         log.warning("the time of the backup could not be kept: %s", error)
-        forget_connection()
 
 
 def _check_room(settings: Settings, folder: Path) -> None:

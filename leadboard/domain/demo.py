@@ -124,11 +124,12 @@ def _quick_inserts(leads: int) -> Iterator[None]:
     many = leads >= MANY_LEADS
     if is_sqlite():
         (usual,) = one("pragma cache_size") or (0,)
-        database.execute_sql(f"pragma cache_size = -{FILL_CACHE_KB}")
+        _set_cache(-FILL_CACHE_KB)
     try:
         if many:
             for name in names:
-                execute(f"drop index if exists {name}")
+                drop = f"drop index if exists {name}"
+                execute(drop)
         yield
     finally:
         if many:
@@ -136,7 +137,12 @@ def _quick_inserts(leads: int) -> Iterator[None]:
                 execute(sql)
             execute("analyze lead")
         if is_sqlite():
-            database.execute_sql(f"pragma cache_size = {int(usual)}")
+            _set_cache(int(usual))
+
+
+def _set_cache(size: int) -> None:
+    pragma = f"pragma cache_size = {size}"
+    database.execute_sql(pragma)
 
 
 # ---------------------------------------------------------------------------------------------- what leads need

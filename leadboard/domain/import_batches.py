@@ -31,7 +31,7 @@ class Pass:
     names: Names
     options: Options
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
-    seen: dict[tuple[str, Any], int] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
     bases: dict[int, int] = field(default_factory=dict)
 
     def read(self, batch: Iterable[Row | RowProblem]) -> list[Draft]:
@@ -88,7 +88,8 @@ class Pass:
             draft.problems.append(reason)
             self.counts["already_there"] += 1
             return
-        line = self.seen.setdefault((match, key), draft.line_number)
+        # By hash: a dry run holds every key of the file, and the texts would be three times as large.
+        line = self.seen.setdefault(hash((match, key)), draft.line_number)
         if line != draft.line_number:
             draft.problems.append((column, N_("The same as line %(line)s of this file"), {"line": line}))
 

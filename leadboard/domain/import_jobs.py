@@ -137,7 +137,14 @@ def _begin(run: Run, path: Path, names: Names) -> tuple[Pass, Table]:
     return Pass(run.id, reader, names, run.options, bases=bases), table
 
 
-def run_import(run_id: int, *, folder: Path) -> None:
+def _surveyed(run: Run, path: Path, most_rows: int) -> Run:
+    """The run with its rows counted and its columns decided, where no dry run has done it."""
+    options, total = survey(open_file(path, run.options.encoding, run.options.delimiter), run.options, most_rows=most_rows)
+    execute("update import_run set options = ?, total_rows = ? where id = ?", (options.to_json(), total, run.id))
+    return replace(run, options=options, total_rows=total)
+
+
+def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
     """Write the leads, a batch a transaction. Each batch records how far it came, so that a crash repeats nothing.
 
     Safe to run twice: a run that is done, or that another worker carries on, is left alone.
@@ -150,6 +157,8 @@ def run_import(run_id: int, *, folder: Path) -> None:
         require(actor, Permission.IMPORT)
         check_creatable(run.options.create, actor)
         path = existing(folder, run.file_path)
+        if run.total_rows == 0:
+            run = _surveyed(run, path, most_rows)
         walk, table = _begin(run, path, Names.load(run.options.create, run.progress.get("made")))
         walk.counts.update(run.counts)
         done, change_set_id = run.done_rows, run.change_set_id
@@ -184,10 +193,13 @@ def _still_at(run_id: int, done: int) -> bool:
 
 def _finish_run(run_id: int, actor: Actor, change_set_id: int | None, done: int, error: LeadboardError | None) -> None:
     """Done; or, stopped before the first row, as it was before."""
-    state = ImportState.CHECKED if error is not None and done == 0 else ImportState.DONE
     with change(actor, "import.run", change_set_id=change_set_id) as step:
         if not _still_at(run_id, done):
             return
+        state = ImportState.DONE
+        if error is not None and done == 0:
+            was_checked = one("select 1 from import_run where id = ? and total_rows is not null", (run_id,))
+            state = ImportState.CHECKED if was_checked else ImportState.UPLOADED
         execute(
             "update import_run set state = ?, finished_at = ?, error = ? where id = ?",
             (str(state), now_ms(), error_text(error), run_id),

@@ -139,14 +139,26 @@ def checked(run: Run, options: Options, *, actor: Actor, folder: Path) -> Option
 
 
 def start(run_id: int, *, actor: Actor) -> str:
-    """Import for real; the job's key. Raises NotFound, NotAllowed, Conflict when it was started already."""
+    """Import for real what was checked; the job's key. Raises NotFound, NotAllowed, Conflict when it was started already."""
     run = load_open(run_id, actor)
     if run.state != ImportState.CHECKED:
         raise Refused(N_("Check the rows first."))
+    return _start(run)
+
+
+def start_unchecked(run_id: int, options: Options, *, actor: Actor, folder: Path) -> str:
+    """Keep what was chosen and import at once, without a dry run; the job's key. Raises Refused, NotFound, NotAllowed, Conflict."""
+    run = load_open(run_id, actor)
+    options = checked(run, options, actor=actor, folder=folder)
+    return _start(run, options=options.to_json(), total_rows=None)
+
+
+def _start(run: Run, **columns: Any) -> str:
+    run_id = run.id
     key = _job_key(RUN_JOB, run_id)
     with atomic():
         execute("delete from import_row where run_id = ?", (run_id,))
-        _move_on(run, ImportState.RUNNING, progress=json.dumps({"job": key}), counts="{}", error=None, done_rows=0)
+        _move_on(run, ImportState.RUNNING, progress=json.dumps({"job": key}), counts="{}", error=None, done_rows=0, **columns)
         enqueue(RUN_JOB, key=key, run_id=run_id)
     return key
 

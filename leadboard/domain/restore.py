@@ -155,11 +155,16 @@ def _swap_postgresql(settings: Settings, folder: Path, stamp: str, result: Resto
     except (DatabaseProblem, PeeweeException):
         with atomic():
             for (name,) in rows("select tablename from pg_tables where schemaname = current_schema()"):
-                execute(f'drop table "{name}" cascade')
+                _define(f'drop table "{name}" cascade')
             execute("drop function if exists leadboard_append_only() cascade")
         if tables:
             _move(tables, aside, home[0])
         raise
+
+
+def _define(statement: str) -> None:
+    """Run a statement that takes no values: names of tables and schemas as the database lists them."""
+    execute(statement)
 
 
 def _database_name() -> str:
@@ -171,16 +176,16 @@ def _database_name() -> str:
 def _move(tables: list[str], source: str, target: str) -> None:
     """Move tables with their indexes and sequences, and the function of their triggers, to another schema."""
     with atomic():
-        execute(f'create schema if not exists "{target}"')
+        _define(f'create schema if not exists "{target}"')
         for name in tables:
-            execute(f'alter table "{source}"."{name}" set schema "{target}"')
+            _define(f'alter table "{source}"."{name}" set schema "{target}"')
         if one(
             "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where proname = 'leadboard_append_only' and nspname = ?",
             (source,),
         ):
-            execute(f'alter function "{source}".leadboard_append_only() set schema "{target}"')
+            _define(f'alter function "{source}".leadboard_append_only() set schema "{target}"')
         if source.startswith(ASIDE):
-            execute(f'drop schema "{source}"')
+            _define(f'drop schema "{source}"')
 
 
 def _swap_files(settings: Settings, folder: Path, stamp: str, result: Restored) -> None:

@@ -83,6 +83,11 @@ class MinutesField(IntegerField):
         self.data = int(text) if text else None
 
     @property
+    def shown(self) -> str:
+        """What was typed."""
+        return str(self.raw_data[0]) if self.raw_data else ""
+
+    @property
     def seconds(self) -> int | None:
         return self.data * SECONDS_A_MINUTE if self.data is not None else None
 

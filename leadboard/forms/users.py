@@ -60,9 +60,13 @@ class DeactivateForm(Form):
 
 
 class ProfileForm(Form):
-    name = StringField(_("Name"), validators=[InputRequired(_("Type a name."))])
+    """On one page with PasswordForm, hence ids of its own."""
+
+    name = StringField(_("Name"), id="profile-name", validators=[InputRequired(_("Type a name."))])
     email = StringField(_("E-mail"), validators=[InputRequired(_("Type your e-mail address."))])
-    current_password = PasswordField(_("Current password"), description=_("Only needed for a new e-mail address."))
+    current_password = PasswordField(
+        _("Current password"), id="profile-password", description=_("Only needed for a new e-mail address.")
+    )
 
 
 class PasswordForm(Form):

@@ -100,7 +100,7 @@ LEAD_INDEXES = [
     # All that a column header adds up, so that it never touches the wide rows.
     _index(
         "lead_numbers",
-        "stage_id, value_currency, value_amount, probability, next_task_on, owner_id, source_id, snoozed_until, deleted_at",
+        "stage_id, value_currency, value_amount, probability, next_task_on, next_task_id, owner_id, source_id, snoozed_until, deleted_at",
         ON_BOARD,
     ),
     _index("lead_by_title", "title_key, id"),

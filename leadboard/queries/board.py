@@ -212,7 +212,8 @@ def sums(stages: Sequence[StageInfo], where: Where, today: date) -> dict[int, Nu
         "select lead.stage_id, lead.value_currency, count(*), sum(lead.value_amount),"  # noqa: S608 - whole numbers of our own
         f" sum(lead.value_amount * coalesce(lead.probability, case lead.stage_id {chance} else 0 end)),"
         " sum(case when lead.next_task_on < ? then 1 else 0 end), sum(case when lead.next_task_on = ? then 1 else 0 end),"
-        " sum(case when lead.next_task_on > ? then 1 else 0 end)"
+        # A step without a day is planned, as queries/lead_filter.py has it.
+        " sum(case when lead.next_task_on > ? or (lead.next_task_on is null and lead.next_task_id is not null) then 1 else 0 end)"
         f" from lead where {sql} and {ON_BOARD_OF_LEAD} and lead.stage_id in ({', '.join('?' * len(stages))})"
         " group by lead.stage_id, lead.value_currency",
         [day, day, day, *params, *(stage.id for stage in stages)],

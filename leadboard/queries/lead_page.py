@@ -71,10 +71,14 @@ def history_of(lead: Mapping[str, Any], *, now: int) -> History:
     return History({str(name): setter for name, setter in setters.items()}, stage_days(lead, steps, now=now))
 
 
+# What starts and stops the clock of a stage.
+_CLOCK_KINDS = {"lead_created", "lead_moved", "lead_snoozed", "lead_woken"}
+
+
 def stage_days(lead: Mapping[str, Any], steps: Sequence[_Step], *, now: int) -> dict[int, int]:
     """Milliseconds spent in each stage. The clock stops while a lead is off the board, and when it is won or lost."""
     spent: dict[int, int] = {}
-    events = {step.id: step for step in steps if step.kind.startswith("lead_")}
+    events = {step.id: step for step in steps if step.kind in _CLOCK_KINDS}
     entered = {step.id: json.loads(step.before) for step in steps if step.field == "stage_entered_at" and step.before}
     stage: int | None = None
     since: int | None = None

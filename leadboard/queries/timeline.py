@@ -16,7 +16,7 @@ from leadboard.queries.notes import NoteRow, notes_by_id
 
 PAGE = 30
 # Edits fold into one entry, so more events are read than entries shown.
-_EVENTS = 4 * PAGE
+_EVENTS = 3 * PAGE
 FOLD_MS = 10 * 60_000
 MOST_FOLDED = 50
 
@@ -114,12 +114,14 @@ def timeline_page(lead_id: int, actor: Actor, before: int | None = None) -> Time
     currency = _currency_at(lead_id, actor, before)
     events = _events(lead_id, before)
     values = _values([event[0] for event in events])
-    entries = _folded(events, values, currency)
+    entries, groups = _folded(events, values)
     is_whole = len(events) < _EVENTS
     if not is_whole and len(entries) > 1:
         # The last entry may go on in events that were not read: the next page has it whole.
         entries.pop()
     shown = entries[:PAGE]
+    for entry, group in zip(shown, groups, strict=False):
+        currency = _add_changes(entry, group, currency)
     has_older = len(entries) > PAGE or not is_whole
     notes = notes_by_id(
         [entry.record_id for entry in shown if entry.kind == EventKind.NOTE_ADDED], lead_id, actor, with_pinned=before is None
@@ -171,7 +173,8 @@ def _events(lead_id: int, before: int | None) -> list[tuple[Any, ...]]:
     )
 
 
-Values = dict[str, tuple[Any, Any]]
+# {field: (before, after)} as JSON text: most of what is read to fold edits is not shown, so little is decoded.
+Values = dict[str, tuple[str | None, str | None]]
 
 
 def _values(event_ids: Sequence[int]) -> dict[int, Values]:
@@ -182,7 +185,7 @@ def _values(event_ids: Sequence[int]) -> dict[int, Values]:
         f"select event_id, field, before, after from event_value where event_id in ({', '.join('?' * len(event_ids))}) order by id",
         event_ids,
     ):
-        found.setdefault(event_id, {})[name] = (decode(before), decode(after))
+        found.setdefault(event_id, {})[name] = (before, after)
     return found
 
 
@@ -204,8 +207,8 @@ def _currency_at(lead_id: int, actor: Actor, before: int | None) -> str:
     return str((decode(changed[0]) if changed else lead[0]) or "")
 
 
-def _folded(events: Iterable[tuple[Any, ...]], values: dict[int, Values], currency: str) -> list[Entry]:
-    """Entries, newest first; edits of one person within a few minutes are one."""
+def _folded(events: Iterable[tuple[Any, ...]], values: dict[int, Values]) -> tuple[list[Entry], list[list[Values]]]:
+    """Entries, newest first, each with the values of its events; edits of one person within a few minutes are one."""
     entries: list[Entry] = []
     groups: list[list[Values]] = []
     for event_id, at, kind, actor_kind, actor_id, record_id, data, change_kind, title in events:
@@ -224,17 +227,15 @@ def _folded(events: Iterable[tuple[Any, ...]], values: dict[int, Values], curren
             entry.move = _move(json.loads(data), found)
         entries.append(entry)
         groups.append([found])
-    for entry, group in zip(entries, groups, strict=True):
-        currency = _add_changes(entry, group, currency)
-    return entries
+    return entries, groups
 
 
 def _move(data: dict[str, Any], values: Values) -> MoveFacts:
-    entered_from, entered_at = values.get("stage_entered_at", (None, None))
+    entered_from, entered_at = (decode(text) for text in values.get("stage_entered_at", (None, None)))
     return MoveFacts(
         data.get("from_stage"), data["stage"], data.get("from_pipeline"), data.get("pipeline"),
         entered_at - entered_from if entered_from is not None and entered_at is not None else None,
-        values.get("lost_reason_id", (None, None))[1], values.get("lost_to", (None, ""))[1] or "",
+        decode(values.get("lost_reason_id", (None, None))[1]), decode(values.get("lost_to", (None, None))[1]) or "",
     )  # fmt: skip
 
 
@@ -244,25 +245,27 @@ _NOT_FIELDS = {"pipeline_id", "stage_id", "closed_at", "lost_reason_id", "lost_t
 
 def _add_changes(entry: Entry, group: Sequence[Values], currency: str) -> str:
     """Put the changes of a group (newest event first) on its entry, in the order they were made; the currency before it."""
-    steps: list[tuple[str, Any, Any, str, str]] = []
+    steps: list[tuple[str, str | None, str | None, str, str]] = []
     for found in group:
-        was, became = found.get("value_currency", (currency, currency))
-        steps += [(name, before, after, was or "", became or "") for name, (before, after) in reversed(found.items())]
-        currency = was or ""
-    chains: dict[str, FieldChange] = {}
-    done: list[FieldChange] = []
+        was, became = currency, currency
+        if "value_currency" in found:
+            was, became = (decode(text) or "" for text in found["value_currency"])
+        steps += [(name, before, after, was, became) for name, (before, after) in reversed(found.items())]
+        currency = was
+    chains: list[tuple[str, list[str | None], list[str]]] = []
+    latest: dict[str, tuple[list[str | None], list[str]]] = {}
     for name, before, after, was, became in reversed(steps):
         if name in _NOT_FIELDS:
             continue
-        chain = chains.get(name)
-        if chain is not None and chain.values[-1] == before:
-            grown = FieldChange(name, (*chain.values, after), (*chain.currencies, became))
-            done[done.index(chain)] = grown
+        if name in latest and latest[name][0][-1] == before:
+            latest[name][0].append(after)
+            latest[name][1].append(became)
         else:
-            grown = FieldChange(name, (before, after), (was, became))
-            done.append(grown)
-        chains[name] = grown
-    entry.changes = done
+            latest[name] = ([before, after], [was, became])
+            chains.append((name, *latest[name]))
+    entry.changes = [
+        FieldChange(name, tuple(decode(text) for text in texts), tuple(currencies)) for name, texts, currencies in chains
+    ]
     return currency
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, request
 from flask_babel import gettext
 
+from leadboard.formats import Formats
 from leadboard.forms.timeline import CallForm, NoteForm, StepForm
 from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, render, with_toast
 from leadboard.permissions import Permission
@@ -47,10 +49,20 @@ def lead_parts(lead_id: int) -> LeadParts:
 
 
 def composer_for(tasks: TasksPanel) -> Composer:
-    """Empty forms."""
-    return Composer(
-        NoteForm(formdata=None), call_form(tasks.assignees, formdata=None), step_form(tasks.assignees, "step", formdata=None)
-    )
+    """Empty forms. Templates only read them, so one set serves every request of a person and a day."""
+    return _empty_composer(tasks.assignees, formats(), current_actor().id, instance().language)
+
+
+@lru_cache(maxsize=256)
+def _empty_composer(people: tuple[Assignee, ...], shown: Formats, me: int | None, language: str) -> Composer:
+    call = CallForm(people, shown, me, formdata=None)
+    return Composer(NoteForm(formdata=None), call, _empty_step_form(people, shown, me, language, "step"))
+
+
+@lru_cache(maxsize=256)
+def _empty_step_form(people: tuple[Assignee, ...], shown: Formats, me: int | None, language: str, id_prefix: str) -> StepForm:
+    """`language` is that of the choices' labels."""
+    return StepForm(people, shown, me, id_prefix=id_prefix, formdata=None)
 
 
 def call_form(people: tuple[Assignee, ...], **kwargs: Any) -> CallForm:
@@ -92,7 +104,7 @@ def due_class(task: TaskRow) -> str:
 
 
 def empty_step_form(tasks: TasksPanel, id_prefix: str) -> StepForm:
-    return step_form(tasks.assignees, id_prefix, formdata=None)
+    return _empty_step_form(tasks.assignees, formats(), current_actor().id, instance().language, id_prefix)
 
 
 # What the panels' templates call; macros see globals only.

@@ -19,7 +19,7 @@ from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.board import PipelineInfo, pipelines
-from leadboard.queries.lead_page import DAY_MS, Setter, history_of, one_lead, people, sources, with_current
+from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, people, sources, with_current
 from leadboard.queries.tasks import TasksPanel
 from leadboard.queries.timeline import TimelinePage
 
@@ -117,7 +117,13 @@ def lead_page(lead_id: int) -> LeadPage:
     lead = one_lead(lead_id, actor)
     history = history_of(lead, now=now_ms())
     known = pipelines()
-    facts = [_fact(name, lead, history.setters, actor, fmt) for name in dict.fromkeys(SHOWN)]
+    # One action sets many fields, and a moment takes longer to write than all else of a row.
+    moments = {at: fmt.moment(at) for at in {setter.at for setter in history.setters.values()}}
+    titles = {
+        name: gettext("%(who)s, %(when)s", who=setter.name or "Leadboard", when=moments[setter.at])
+        for name, setter in history.setters.items()
+    }
+    facts = [_fact(name, lead, titles.get(name, ""), actor, fmt) for name in dict.fromkeys(SHOWN)]
     pipeline = next((one for one in known if one.id == lead["pipeline_id"]), None)
     return LeadPage(
         lead,
@@ -190,13 +196,9 @@ def shown_value(name: str, value: Any, lead: Mapping[str, Any], fmt: Formats) ->
     return str(value)
 
 
-def _fact(name: str, lead: Mapping[str, Any], setters: Mapping[str, Setter], actor: Actor, fmt: Formats) -> Fact:
+def _fact(name: str, lead: Mapping[str, Any], title: str, actor: Actor, fmt: Formats) -> Fact:
     known = LEAD_FIELDS[name]
     value = lead[{"owner": "owner_id", "source": "source_id"}.get(name, name)]
-    setter = setters.get(name)
-    title = ""
-    if setter is not None:
-        title = gettext("%(who)s, %(when)s", who=setter.name or "Leadboard", when=fmt.moment(setter.at))
     may_edit = actor.may(Permission.WRITE)
     if name == "owner":
         may_edit = may_edit and (actor.may(Permission.ASSIGN) or lead["owner_id"] in {None, actor.id})

@@ -49,7 +49,7 @@ def show(note_id: int) -> Response:
     """The whole note: in its place in the timeline, or on a page of its own."""
     note = note_row(note_id, current_actor())
     if is_fragment():
-        return render("timeline/_entry.html", entry=_painter().note(note))
+        return render("timeline/_one.html", entry=_painter().note(note))
     return render("notes/show.html", _page(note))
 
 
@@ -58,6 +58,7 @@ def show(note_id: int) -> Response:
 def edit(note_id: int) -> Response:
     note = note_row(note_id, current_actor())
     form = NoteForm(data={"body": note.body, "version": note.version})
+    form.body.id = f"edit-{note_id}"
     if not form.is_submitted():
         return _edit_form(note, form, 200)
     version = form.text("version")
@@ -76,7 +77,7 @@ def edit(note_id: int) -> Response:
     toast = Toast(gettext("Note saved"), "good", undo) if undo is not None else None
     if not is_fragment():
         return go(back_or("leads.detail", lead_id=note.lead_id), toast=toast)
-    response = render("timeline/_entry.html", entry=_painter().note(note_row(note_id, current_actor())))
+    response = render("timeline/_one.html", entry=_painter().note(note_row(note_id, current_actor())))
     return with_toast(response, toast) if toast is not None else response
 
 

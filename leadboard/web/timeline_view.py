@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
+from leadboard.errors import N_
 from leadboard.events import EventKind
 from leadboard.formats import Formats
 from leadboard.forms.timeline import DIRECTIONS, OUTCOMES
@@ -98,6 +99,26 @@ _LOOKS: dict[str, tuple[str, str, bool]] = {
 }
 
 
+_VERBS: dict[str, str] = {
+    EventKind.LEAD_CREATED: N_("created this lead"),
+    EventKind.LEAD_UPDATED: N_("changed"),
+    EventKind.LEAD_MOVED: N_("moved"),
+    EventKind.LEAD_WOKEN: N_("brought this lead back to the board"),
+    EventKind.LEAD_DELETED: N_("moved this lead to the bin"),
+    EventKind.LEAD_RESTORED: N_("took this lead out of the bin"),
+    EventKind.NOTE_ADDED: N_("wrote a note"),
+    EventKind.NOTE_DELETED: N_("deleted a note"),
+    EventKind.ACTIVITY_LOGGED: N_("logged a call"),
+    EventKind.ACTIVITY_DELETED: N_("deleted a call"),
+    EventKind.TASK_ADDED: N_("planned"),
+    EventKind.TASK_CHANGED: N_("changed the next step"),
+    EventKind.TASK_COMPLETED: N_("did"),
+    EventKind.TASK_REOPENED: N_("reopened"),
+    EventKind.TASK_DELETED: N_("deleted the next step"),
+    EventKind.TASK_RESTORED: N_("brought back the next step"),
+}
+
+
 class TimelinePainter:
     """Turns what queries/timeline.py read into texts, with every label translated once."""
 
@@ -105,24 +126,8 @@ class TimelinePainter:
         self.formats = formats
         self.names = names
         self.yesterday = date.fromordinal(formats.today.toordinal() - 1)
-        self.verbs = {
-            EventKind.LEAD_CREATED: gettext("created this lead"),
-            EventKind.LEAD_UPDATED: gettext("changed"),
-            EventKind.LEAD_MOVED: gettext("moved"),
-            EventKind.LEAD_WOKEN: gettext("brought this lead back to the board"),
-            EventKind.LEAD_DELETED: gettext("moved this lead to the bin"),
-            EventKind.LEAD_RESTORED: gettext("took this lead out of the bin"),
-            EventKind.NOTE_ADDED: gettext("wrote a note"),
-            EventKind.NOTE_DELETED: gettext("deleted a note"),
-            EventKind.ACTIVITY_LOGGED: gettext("logged a call"),
-            EventKind.ACTIVITY_DELETED: gettext("deleted a call"),
-            EventKind.TASK_ADDED: gettext("planned"),
-            EventKind.TASK_CHANGED: gettext("changed the next step"),
-            EventKind.TASK_COMPLETED: gettext("did"),
-            EventKind.TASK_REOPENED: gettext("reopened"),
-            EventKind.TASK_DELETED: gettext("deleted the next step"),
-            EventKind.TASK_RESTORED: gettext("brought back the next step"),
-        }
+        self.labels: dict[str, str] = {}
+        self.verbs: dict[str, str] = {}
 
     def page(self, found: TimelinePage, *, day_above: date | None = None) -> TimelineView:
         """`day_above` is the day of the last entry that is on screen already: its heading is not repeated."""
@@ -149,7 +154,7 @@ class TimelinePainter:
     def entry(self, entry: Entry) -> EntryView:
         icon, tone, is_minor = _LOOKS.get(entry.kind, ("", "grey", True))
         view = EntryView(
-            f"e{entry.id}", icon, tone, is_minor, self._who(entry), self.verbs.get(EventKind(entry.kind), ""),
+            f"e{entry.id}", icon, tone, is_minor, self._who(entry), self._verb(entry.kind),
             *self._when(entry.at), title=entry.title,
         )  # fmt: skip
         if entry.note is not None:
@@ -181,11 +186,16 @@ class TimelinePainter:
     def note(self, note: NoteRow) -> EntryView:
         icon, tone = ("pinned", "amber") if note.is_pinned else ("note", "grey")
         view = EntryView(
-            f"n{note.id}", icon, tone, False, note.author_name or gettext("Leadboard"), self.verbs[EventKind.NOTE_ADDED],
+            f"n{note.id}", icon, tone, False, note.author_name or gettext("Leadboard"), self._verb(EventKind.NOTE_ADDED),
             *self._when(note.created_at),
         )  # fmt: skip
         self._fill_note(view, note)
         return view
+
+    def _verb(self, kind: str) -> str:
+        if kind not in self.verbs:
+            self.verbs[kind] = gettext(_VERBS[kind]) if kind in _VERBS else ""
+        return self.verbs[kind]
 
     def _who(self, entry: Entry) -> str:
         return self.names.users.get(entry.actor_id or 0, "") or gettext("Leadboard")
@@ -251,10 +261,11 @@ class TimelinePainter:
         ]
 
     def _label(self, name: str) -> str:
-        known = {"due_on": gettext("Day"), "assignee_id": gettext("Who"), "snoozed_until": gettext("Off the board until")}
-        if name in known:
-            return known[name]
-        return gettext(LEAD_FIELDS[name].label) if name in LEAD_FIELDS else name
+        if name not in self.labels:
+            known = {"due_on": N_("Day"), "assignee_id": N_("Who"), "snoozed_until": N_("Off the board until")}
+            label = known.get(name) or (LEAD_FIELDS[name].label if name in LEAD_FIELDS else name)
+            self.labels[name] = gettext(label)
+        return self.labels[name]
 
     def _value(self, change: FieldChange, at: int) -> str:
         value = change.values[at]

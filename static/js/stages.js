@@ -20,7 +20,7 @@
         source: list,
         target: list,
         swap: "outerMorph",
-        values: { stage: order() },
+        values: { order: order().join() },
       });
     },
   });

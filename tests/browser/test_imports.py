@@ -86,3 +86,19 @@ def test_without_javascript_the_wizard_goes_to_its_end(
     page.get_by_role("button", name="Import 2 leads").click()
 
     expect(page.get_by_text("2 leads are imported.")).to_be_visible()
+
+
+def test_a_list_leaves_as_a_file(as_mona: Page, make: Any) -> None:
+    make.lead("Here", stage="New")
+    make.lead("There", stage="Offer")
+    forget_connection()
+    as_mona.goto("/leads")
+    as_mona.get_by_role("searchbox").fill("here")
+    expect(as_mona.locator("#export")).to_have_attribute("href", "/leads/export?q=here")
+    as_mona.get_by_role("link", name="Export").click()
+    as_mona.get_by_text("Exact", exact=True).click()
+    with as_mona.expect_download() as download:
+        as_mona.get_by_role("button", name="Download CSV").click()
+
+    with open(download.value.path(), encoding="utf-8") as file:
+        assert [line.split(",")[0] for line in file] == ["Title", "Here", "There"]

@@ -187,3 +187,15 @@ def test_what_was_imported_comes_out_with_its_other_columns(sales, ada_brings):
     assert (won["Owner"], won["Stage"], won["Closed"], won["Other columns"]) == (
         "Moses Frase", "Won", "2017-02-28T23:00:00Z", '{"product": "GTX Basic"}',
     )  # fmt: skip
+
+
+def test_the_list_links_to_its_own_export(make, mona, anna, html):
+    make.lead("Here", stage="New")
+    new = make.stage("New").id
+
+    link = html(mona.get(f"/leads?stage={new}")).one("#export").attrs["href"]
+    part = mona.htmx("/leads", {"stage": new, "q": "here"}, method="GET")
+
+    assert link == f"/leads/export?stage={new}"
+    assert html(part).one("#export").attrs["href"] == f"/leads/export?stage={new}&q=here"
+    assert html(anna.get("/leads")).all("#export") == []

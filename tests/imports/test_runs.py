@@ -261,7 +261,7 @@ def test_a_run_goes_on_where_it_was_killed(sales, make, mona_brings, monkeypatch
 
     monkeypatch.setattr(import_jobs.Pass, "write", write_twice)
     with pytest.raises(Crash):
-        import_jobs.run_import(run.id, folder=mona_brings.settings.instance)
+        import_jobs.run_import(run.id, folder=mona_brings.settings.instance, most_rows=200_000)
     assert (mona_brings.run(run.id).done_rows, Lead.select().count()) == (1000, 1000)
 
     mona_brings.run_jobs()
@@ -274,7 +274,7 @@ def test_a_run_goes_on_where_it_was_killed(sales, make, mona_brings, monkeypatch
 def test_a_run_that_is_done_is_left_alone(sales, mona_brings):
     run = mona_brings.bring("Company\nAcme\n")
 
-    run_import(run.id, folder=mona_brings.settings.instance)
+    run_import(run.id, folder=mona_brings.settings.instance, most_rows=200_000)
 
     assert Lead.select().count() == 1
 
@@ -308,7 +308,7 @@ def test_each_batch_takes_the_same_few_statements(count, sales, make, mona_bring
     imports.start(run.id, actor=mona_brings.actor)
 
     with queries(at_most=25 + 14 * (count // 500)):
-        run_import(run.id, folder=mona_brings.settings.instance)
+        run_import(run.id, folder=mona_brings.settings.instance, most_rows=200_000)
 
     assert Lead.select().count() == count
 

@@ -41,7 +41,7 @@ def test_a_new_address_asks_for_the_password(dora, html):
     answer = dora.post("/account", {"name": "Dora", "email": "d@elsewhere.example"})
 
     assert answer.status_code == 422
-    assert html(answer).texts("#current_password-error") == ["This is not your current password."]
+    assert html(answer).texts("#profile-password-error") == ["This is not your current password."]
     assert html(answer).one("form input[name=email]").attrs["value"] == "d@elsewhere.example"
     assert user(dora).email == "dora@team.example"
 

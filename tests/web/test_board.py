@@ -37,6 +37,17 @@ def test_a_column_shows_its_leads_newest_on_top_with_exact_numbers(make, anna, h
     assert page.one(f"#l{late.id} .due").text == "Call · 2 d late"
 
 
+def test_the_bar_counts_what_its_links_show(make, anna, html, pipeline):
+    """A step without a day is planned, in the number as in the list behind it."""
+    make.task(make.lead("Some time"), "Call", due_on=None)
+    make.lead("Nothing")
+    page = html(anna.get("/"))
+    bar = {node.one("title").text: node.attrs["href"] for node in page.all(f"#s{make.stage('New').id}h .bar a")}
+
+    assert list(bar) == ["1 lead with a planned step", "1 lead without a next step"]
+    assert [html(anna.get(url)).texts(".lc-n") for url in bar.values()] == [["Some time"], ["Nothing"]]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_board_needs_ten_statements_however_many_leads(count, make, anna, queries, pipeline):
     for name in ("New", "Contacted", "Offer"):

@@ -175,6 +175,7 @@ def test_a_field_is_edited_in_its_row(acme, anna, html):
     page = html(answer)
     assert (answer.status_code, fact(page, "city").one("span").text, Lead.get_by_id(acme.id).city) == (200, "Sopot", "Sopot")
     assert page.one("hx-partial[hx-target=#lead-head] h1").text == "Acme"
+    assert "Sopot" in page.one("hx-partial[hx-target=#timeline]").text
     assert json.loads(answer.headers["HX-Trigger"])["toast"]["text"] == "City saved"
     assert "undo" in json.loads(answer.headers["HX-Trigger"])["toast"]
 

@@ -152,6 +152,15 @@ def test_an_amount_may_name_its_currency(anna, make):
     assert (Lead.get().value_amount, Lead.get().value_currency) == (10000, "USD")
 
 
+def test_a_new_lead_starts_in_the_pipeline_whose_board_asked(anna, make, html):
+    make.pipeline()
+    second = make.pipeline()
+
+    page = html(anna.get(f"/leads/new?pipeline={second.id}"))
+
+    assert page.one("#stage option[selected]").attrs["value"] == str(make.stage("New", second).id)
+
+
 def test_errors_stand_beside_their_fields_and_keep_what_was_typed(anna, make, html):
     make.pipeline()
 

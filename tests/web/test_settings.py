@@ -237,7 +237,7 @@ def test_stages_are_ordered_by_dragging(ada, make, html):
     make.pipeline()
     order = [stage.id for stage in stages_of(1)]
 
-    part = ada.htmx("/admin/pipelines/1/order", {"stage": [order[2], order[0], order[1], *order[3:]]})
+    part = ada.htmx("/admin/pipelines/1/order", {"order": f"{order[2]},{order[0]},x,{'9' * 30},{order[1]}"})
 
     assert html(part).texts("#stages .name")[:3] == ["Meeting", "New", "Contacted"]
 
@@ -313,3 +313,13 @@ def test_not_stated_has_no_buttons(ada, make, html):
     assert page.all(".set-i a") == []
     assert ada.get(f"/admin/lost-reasons/{reason.id}").status_code == 404
     assert ada.post(f"/admin/lost-reasons/{reason.id}/archive", {"archived": "1"}).status_code == 422
+
+
+def test_choices_are_translated_where_they_are_shown(ada, make, html):
+    make.pipeline()
+    make.set_up(language="x-rtl")
+
+    shown = html(ada.get("/admin/pipelines/stages/1")).texts(".picks b") + html(ada.get("/account")).texts(".picks b")
+    shown += html(ada.get("/admin/people/new")).texts(".picks b") + html(ada.get("/admin/visibility")).texts(".picks b")
+
+    assert [text for text in shown if not text.startswith("⟦")] == []
