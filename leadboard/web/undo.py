@@ -1,10 +1,10 @@
 """Taking an action back, from a toast or a page."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from leadboard.domain.undo import undo_change
-from leadboard.http import Toast, back_or, current_actor, go, is_fragment, needs, trigger, with_toast
+from leadboard.http import Toast, back_or, current_actor, go, is_fragment, needs, remember_toast, trigger, with_toast
 from leadboard.permissions import Permission
 
 bp = Blueprint("undo", __name__)
@@ -19,5 +19,11 @@ def undo(change_set_id: int) -> Response:
     if undone.kept:
         text = gettext("Undone, but for %(n)s changes that somebody made since", n=undone.kept)
     if is_fragment():
-        return trigger(with_toast(Response(status=204), Toast(text, "good")), undone={"lead": undone.lead_id})
+        response = Response(status=204)
+        # A page other than the board draws itself again as a whole: the toast has to outlive that.
+        if request.form.get("reload"):
+            remember_toast(Toast(text, "good"))
+        else:
+            with_toast(response, Toast(text, "good"))
+        return trigger(response, undone={"lead": undone.lead_id})
     return go(back_or("board.home"), toast=Toast(text, "good"))

@@ -76,7 +76,7 @@
       event.preventDefault();
       form.closest("[data-toast]")?.remove();
       // Not the body: a request for it counts as one for a whole page.
-      window.htmx.ajax("POST", form.action, { source: $("#toasts"), target: $("#toasts"), swap: "none" });
+      window.htmx.ajax("POST", form.action, { source: $("#toasts"), target: $("#toasts"), swap: "none", values: $("#board") ? {} : { reload: "1" } });
     }
   });
   document.addEventListener("undone", () => {
@@ -201,4 +201,13 @@
     }
   });
   $("[data-focus]")?.focus();
+
+  // ---------------------------------------------------------------- single-key shortcuts, kept in this browser
+  app.singleKeys = () => localStorage.getItem("leadboard.single-keys") !== "off";
+  const keys = $("[data-single-keys]");
+  if (keys) {
+    $("[data-keys-panel]").hidden = false;
+    keys.checked = app.singleKeys();
+    keys.addEventListener("change", () => localStorage.setItem("leadboard.single-keys", keys.checked ? "on" : "off"));
+  }
 })();

@@ -7,7 +7,7 @@
   const { $, openDialog, withBoard } = window.leadboard;
   const { moveHere, placeOf } = window.leadboard.board;
   const mayWrite = board.dataset.write === "yes";
-  const singleKeys = document.body.dataset.singleKeys !== "no";
+  const singleKeys = window.leadboard.singleKeys();
   const rtl = () => document.documentElement.dir === "rtl";
 
   const columns = () => [...board.querySelectorAll(".stage[data-stage]")].filter((stage) => stage.offsetParent !== null);

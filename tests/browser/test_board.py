@@ -99,6 +99,19 @@ def test_move_by_keyboard_keeps_the_focus_and_says_where(as_anna, leads):
     assert stage_of(leads["acme"]) == "Offer"
 
 
+def test_single_keys_can_be_switched_off(as_anna, leads):
+    page = as_anna
+    page.goto("/account")
+    page.get_by_label("Single-key shortcuts on the board").uncheck()
+    page.goto("/")
+    card(page, "Acme").locator(".lc-n").focus()
+    page.keyboard.press("BracketRight")
+    page.keyboard.press("Alt+ArrowRight")
+
+    expect(toast(page, "Acme → Contacted")).to_be_visible()
+    assert Event.select().where(Event.kind == "lead_moved").count() == 1
+
+
 def test_arrows_move_the_focus_between_cards(as_anna, leads):
     page = as_anna
     page.goto("/")

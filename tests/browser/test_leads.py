@@ -64,6 +64,7 @@ def test_a_field_is_edited_in_place_with_the_keyboard_and_undone(as_anna, acme):
     expect(page.locator(".toast-i")).to_contain_text("City saved")
     page.locator(".toast-i").get_by_role("button", name="Undo").click()
     expect(page.locator("#f-city dd > span")).to_have_text("Gdańsk")
+    expect(page.locator(".toast-i")).to_have_text(["Undone"])
 
 
 def test_a_wrong_value_stays_in_its_row_until_it_is_right_or_cancelled(as_anna, acme):
