@@ -234,6 +234,7 @@ def test_the_rules_for_python_see_what_is_wrong(rule, path, text):
             "rows('select 1')\nrows(f'select {x}')  # noqa: S608 - a column of ours",
         ),
         ("sql_is_written_out", "leadboard/queries/a.py", "one(_MOVING + condition, [1])"),
+        ("markup_is_declared", "leadboard/http.py", "Markup('<b>{}</b>').format(name)"),
         ("no_broad_except", "leadboard/db.py", "try:\n    f()\nexcept BaseException:\n    g()\n    raise"),
     ],
 )
