@@ -135,7 +135,6 @@ def _quick_inserts(leads: int) -> Iterator[None]:
         if many:
             for sql in INDEX_SQL.values():
                 execute(sql)
-            execute("analyze lead")
         if is_sqlite():
             _set_cache(int(usual))
 
