@@ -101,6 +101,7 @@ def test_an_edit_that_meets_another_one_shows_both(make, lead, anna, mona, open_
     page = open_as(anna, f"/leads/{lead.id}")
     page.locator(f"#n{note_id}").hover()
     page.get_by_label("Edit note").click()
+    expect(page.locator(f"#edit-{note_id}")).to_be_focused()
     edit_note(note_id, body="by Mona", actor=mona.actor)
 
     page.locator(f"#edit-{note_id}").fill("by Anna")

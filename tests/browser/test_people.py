@@ -38,7 +38,7 @@ def test_signing_in_leads_where_one_wanted_to_go_and_signing_out_back(page, dora
 
     sign_in(page, dora.email, PASSWORD)
     expect(page.get_by_role("heading", name="Your account")).to_be_visible()
-    expect(page.get_by_text("This browser")).to_be_visible()
+    expect(page.get_by_text("This browser", exact=True)).to_be_visible()
 
     page.locator(".me summary").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
