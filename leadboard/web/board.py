@@ -228,7 +228,7 @@ def changes(pipeline_id: int) -> Response:
         version = int(request.headers.get("HX-PTag", ""))
     except ValueError:
         version = -1
-    if version >= 0 and board_queries.newest_event() == version:
+    if version >= board_queries.newest_event():
         return Response(status=304)
     return draw_columns(pipeline_id, version, None)
 

@@ -89,19 +89,22 @@ def preview(pipeline_id: int) -> Response:
     """How the line is understood so far. POST, because a URL with names in it would end up in logs."""
     board = open_board(pipeline_id, {})
     page = QuickAddPage(board.pipeline.stages[0], board)
-    understand(page, request.form.get("text", ""))
+    show_understood(page, understand(page, request.form.get("text", "")))
     return render("board/_understood.html", page)
 
 
 def understand(page: QuickAddPage, text: str) -> list[QuickLead]:
+    """Read the text; what is wrong with it goes on the page."""
     try:
-        lines = read(text)
+        return read(text)
     except QuickAddError as error:
         page.error = str(error)
         return []
+
+
+def show_understood(page: QuickAddPage, lines: list[QuickLead]) -> None:
     page.understood = [shown(line, formats()) for line in lines[:MOST_SHOWN]]
     page.further = max(0, len(lines) - MOST_SHOWN)
-    return lines
 
 
 def shown(line: QuickLead, fmt: Formats) -> list[tuple[str, str]]:
@@ -131,6 +134,7 @@ def add(pipeline_id: int) -> Response:
         change_set_id, made = add_lines(lines, stage_id=stage.id, pipeline_id=board.pipeline.id, actor=current_actor())
     except Refused as refusal:
         page.error = message_of(refusal)
+        show_understood(page, lines)
         return show(page, 422)
     toast = Toast(
         ngettext("%(num)s lead added to %(stage)s", "%(num)s leads added to %(stage)s", len(made), stage=stage.name),
