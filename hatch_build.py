@@ -38,7 +38,7 @@ def npm_command() -> list[str]:
 
 
 def npm(*arguments: str, folder: Path) -> None:
-    command = [*npm_command(), *arguments, "--loglevel=error", "--no-update-notifier"]
+    command = [*npm_command(), *arguments, "--loglevel=error", "--no-update-notifier", "--fetch-retries=1"]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(
