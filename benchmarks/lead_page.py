@@ -6,27 +6,29 @@ import time
 from common import Data, data, floor, load, options, paired, product, signed_in, tell
 
 BAR, GROWTH = 6.0, 1.3
+HOUR_MS = 3_600_000
 
 
 def filled_lead(found: Data) -> int:
     """A lead that has 50 notes and 200 events, made once."""
-    mark = "Bench lead with a long history"
+    mark = "Bench lead with a history of ten days"
     known = found.rows("select id from lead where title = ? and deleted_at is null", mark)
     if known:
         return int(known[0][0])
     with sqlite3.connect(found.database) as db:
         lead = db.execute("select id from lead where deleted_at is null order by id desc limit 1").fetchone()[0]
         db.execute("update lead set title = ? where id = ?", (mark, lead))
-        now = int(time.time() * 1000)
+        # An hour apart, so that the page cannot fold them into a few entries.
+        start = int(time.time() * 1000) - 300 * HOUR_MS
         for number in range(50):
             note = db.execute(
                 "insert into note (lead_id, author_id, body, is_pinned, version, created_at) values (?, 1, ?, 0, 1, ?)",
-                (lead, "Budget approved until the end of the month. " * 3, now + number),
+                (lead, "Budget approved until the end of the month. " * 3, start + number * HOUR_MS),
             ).lastrowid
-            _event(db, now + number, "note_added", "note", note, lead)
+            _event(db, start + number * HOUR_MS, "note_added", "note", note, lead)
         have = db.execute("select count(*) from event where lead_id = ?", (lead,)).fetchone()[0]
         for number in range(200 - have):
-            event = _event(db, now + 1000 + number, "lead_updated", "lead", lead, lead)
+            event = _event(db, start + (50 + number) * HOUR_MS, "lead_updated", "lead", lead, lead)
             db.execute(
                 "insert into event_value (event_id, field, before, after) values (?, 'city', ?, ?)",
                 (event, f'"City {number}"', f'"City {number + 1}"'),

@@ -5,7 +5,7 @@ import statistics
 from common import data, floor, load, options, paired, product, signed_in, tell
 
 BAR, GROWTH = 5.0, 1.3
-SORTS = ("title", "organisation", "value", "next_step", "last_contact", "created", "expected_close")
+SORTS = ("title", "organisation", "value", "next", "touch", "created", "close")
 
 
 def main() -> None:
@@ -18,17 +18,17 @@ def main() -> None:
                 worst: dict[str, object] = {"ratio": 0.0}
                 per_sort = {}
                 for sort in SORTS:
-                    for order in ("asc", "desc"):
-                        url = f"{base}/leads?sort={sort}&order={order}"
+                    for order in ("", "-"):
+                        url = f"{base}/leads?sort={order}{sort}"
                         load(url, *signed_in(base), "-n", "5")
                         result = paired(
                             lambda url=url, base=base: load(url, *signed_in(base), "-n", "25"),
                             lambda: load(f"{base_floor}/board", "-n", "40"),
                             max(3, args.rounds // 2),
                         )
-                        per_sort[f"{sort} {order}"] = result["ratio"]
+                        per_sort[f"{order}{sort}"] = result["ratio"]
                         if result["ratio"] > worst["ratio"]:  # type: ignore[operator]
-                            worst = {"sort": f"{sort} {order}", **result}
+                            worst = {"sort": f"{order}{sort}", **result}
                 results.append(
                     {"leads": leads, **worst, "median": round(statistics.median(per_sort.values()), 2), "sorts": per_sort}
                 )

@@ -11,7 +11,7 @@ from flask_babel import gettext
 from leadboard.db import snapshot
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.models.pipelines import StageKind
-from leadboard.permissions import visible_sql
+from leadboard.permissions import Permission, visible_sql
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, PipelineInfo, Where
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
@@ -120,7 +120,15 @@ def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: 
     known = known_values() if filters or with_known else None
     lead_filter = LeadFilter.from_args(filters, actor, known) if known is not None else LeadFilter()
     where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)
-    return Board(pipeline, found, filters, lead_filter, known, where, BoardPainter(formats(), pipeline, filters))
+    return Board(
+        pipeline,
+        found,
+        filters,
+        lead_filter,
+        known,
+        where,
+        BoardPainter(formats(), pipeline, filters, may_add=actor.may(Permission.WRITE)),
+    )
 
 
 @bp.get("/")

@@ -69,7 +69,7 @@ class ColumnView:
 class BoardPainter:
     """Turns what queries/board.py read into texts, with every label translated once."""
 
-    def __init__(self, formats: Formats, pipeline: PipelineInfo, filters: Mapping[str, Any]) -> None:
+    def __init__(self, formats: Formats, pipeline: PipelineInfo, filters: Mapping[str, Any], *, may_add: bool) -> None:
         self.formats = formats
         self.pipeline = pipeline
         self.filters = dict(filters)
@@ -81,7 +81,7 @@ class BoardPainter:
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
-        self._add_url = url_for("quick_add.form", pipeline_id=pipeline.id)
+        self._add_url = url_for("quick_add.form", pipeline_id=pipeline.id) if may_add else ""
         self.interest = {"hot": gettext("hot"), "warm": gettext("warm"), "cold": gettext("cold")}
         self.no_step = gettext("No next step")
         self.late = gettext("%(title)s · %(days)s d late", title="\0", days="\1")
@@ -147,7 +147,7 @@ class BoardPainter:
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.weighted or {}).items())],
             self._parts(stage, numbers.steps or {}),
             "" if numbers.totals is not None else self.url("board.sums", stage_id=stage.id),
-            list_url, self._with(self._add_url, f"stage={stage.id}"),
+            list_url, self._with(self._add_url, f"stage={stage.id}") if self._add_url else "",
         )  # fmt: skip
 
     def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:

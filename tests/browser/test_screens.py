@@ -20,7 +20,7 @@ PICTURES = ROOT / "test-artifacts" / "screens"
 SCREENS = {
     "board": "/",
     "list": "/leads",
-    "filtered-list": "/leads?closed=won&sort=value&order=desc",
+    "filtered-list": "/leads?closed=won&sort=-value",
     "new-lead": "/leads/new",
     "lead": "/leads/{lead}",
     "lead-edit": "/leads/{lead}/edit",
