@@ -26,6 +26,7 @@ _server = contextlib.ExitStack()
 
 def pytest_configure(config: pytest.Config) -> None:
     """One PostgreSQL for the whole run: with xdist the controller starts it and the workers find it by the variable."""
+    postgres.offer_tools()
     if not hasattr(config, "workerinput") and config.getoption("--engine") != "sqlite" and not config.getoption("--collect-only"):
         os.environ[postgres.VARIABLE] = _server.enter_context(postgres.server())
 

@@ -118,6 +118,13 @@ def engines() -> Iterator[Path]:
         yield Path(place, "pginstall", "bin")
 
 
+def offer_tools() -> None:
+    """Let pg_dump and pg_restore be found: a machine without a server of its own has those of the package."""
+    for engine in engines():
+        if (engine / "pg_dump").is_file():
+            os.environ["PATH"] = f"{os.environ['PATH']}{os.pathsep}{engine}"
+
+
 def account() -> dict[str, Any]:
     """What subprocess needs to give root up."""
     if os.geteuid() != 0:
