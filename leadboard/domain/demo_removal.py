@@ -4,11 +4,12 @@ Events stay, as the log is append-only; their values go with the leads.
 """
 
 from leadboard import jobs
-from leadboard.db import atomic, execute, execute_many, one, rows
+from leadboard.db import atomic, execute, one, rows
 from leadboard.domain.demo import REMOVE_JOB, Progress
 from leadboard.domain.demo_rows import CHANGE_KIND
 from leadboard.domain.demo_state import SampleState, forget_state, sample_state
 from leadboard.domain.demo_stories import SOURCE_TEXT
+from leadboard.domain.lead_rows import erase_rows
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
 from leadboard.permissions import SYSTEM, Actor, Permission, require
@@ -85,10 +86,8 @@ def _remove_batch() -> int:
         if not found:
             return 0
         places = ", ".join("?" * len(found))
-        execute(f"delete from event_value where event_id in (select id from event where lead_id in ({places}))", found)
-        execute_many("delete from lead_text where rowid = ?", [(lead_id,) for lead_id in found])
         execute(f"update import_row set lead_id = null where lead_id in ({places})", found)
-        execute(f"delete from lead where id in ({places})", found)
+        erase_rows(found)
         state = sample_state()
         if state is not None:
             state.leads -= len(found)

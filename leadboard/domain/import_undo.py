@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from leadboard.db import atomic, execute, is_sqlite, now_ms, one, rows
+from leadboard.db import atomic, execute, now_ms, one, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_jobs import UNDO_JOB, actor_of
+from leadboard.domain.lead_rows import erase_rows
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.jobs import enqueue
@@ -149,10 +150,7 @@ def _remove(lead_ids: Sequence[int], step: Change) -> None:
         return
     places = ", ".join("?" * len(lead_ids))
     there = rows(f"select id, stage_id, pipeline_id, version from lead where id in ({places})", list(lead_ids))  # noqa: S608 - places only
-    execute(f"delete from event_value where event_id in (select id from event where lead_id in ({places}))", list(lead_ids))  # noqa: S608 - places only
-    if is_sqlite():
-        execute(f"delete from lead_text where rowid in ({places})", list(lead_ids))  # noqa: S608 - places only
-    execute(f"delete from lead where id in ({places})", list(lead_ids))  # noqa: S608 - places only
+    erase_rows(lead_ids)
     record_many(
         step, EventKind.LEAD_DELETED, "lead",
         [(lead_id, lead_id, {"stage": stage, "pipeline": pipeline, "version": version}) for lead_id, stage, pipeline, version in there],

@@ -111,3 +111,21 @@ def visible_ids(lead_ids: Iterable[int], actor: Actor, *, deleted: bool = False)
             )
         ]
     return found
+
+
+_ERASE = (
+    "delete from event_value where event_id in (select id from event where lead_id in ({places}))",
+    "delete from task where lead_id in ({places})",
+    "delete from note where lead_id in ({places})",
+    "delete from activity where lead_id in ({places})",
+    "delete from lead_text where rowid in ({places})",
+    "delete from lead where id in ({places})",
+)
+
+
+def erase_rows(lead_ids: Sequence[int]) -> None:
+    """Take leads out for good, with what hangs on them and every value the log kept of them. The facts of the log stay."""
+    if lead_ids:
+        places = ", ".join("?" * len(lead_ids))
+        for statement in _ERASE:
+            execute(statement.format(places=places), list(lead_ids))

@@ -1,20 +1,11 @@
 """Removing for good what has lain in the bin long enough."""
 
-from leadboard.db import atomic, execute, now_ms, rows
+from leadboard.db import atomic, now_ms, rows
+from leadboard.domain.lead_rows import erase_rows
 
 KEPT_DAYS = 30
 DAY_MS = 86_400_000
 BATCH = 200
-
-# What hangs on a lead goes with it. Its events stay, without what people typed: they tell that something was, not what.
-_OF_LEADS = (
-    "delete from event_value where event_id in (select id from event where lead_id in ({ids}))",
-    "delete from task where lead_id in ({ids})",
-    "delete from note where lead_id in ({ids})",
-    "delete from activity where lead_id in ({ids})",
-    "delete from lead_text where rowid in ({ids})",
-    "delete from lead where id in ({ids})",
-)
 
 
 def purge_leads(*, kept_days: int = KEPT_DAYS) -> None:
@@ -33,9 +24,7 @@ def purge_leads(*, kept_days: int = KEPT_DAYS) -> None:
                 lead_id
                 for (lead_id,) in rows(f"select id from lead where id in ({_places(ids)}) and deleted_at is not null", ids)
             ]
-            if ids:
-                for statement in _OF_LEADS:
-                    execute(statement.format(ids=_places(ids)), ids)
+            erase_rows(ids)
 
 
 def _places(ids: list[int]) -> str:
