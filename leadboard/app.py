@@ -20,8 +20,10 @@ from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
 from leadboard.web.places import IdConverter
+from leadboard.web.plugin_parts import TEMPLATE_GLOBALS, HouseLoader
+from leadboard.web.plugin_routes import register_routes
 from leadboard.web.shell import shell_values
-from leadboard.wiring import connect_jobs
+from leadboard.wiring import connect_jobs, connect_plugins
 
 YEAR_S = 31_536_000
 MAX_FORM_BYTES = 2_000_000
@@ -34,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
     connect_jobs(settings)
+    connect_plugins(settings)
     use_cheap_hashes(settings.testing)
 
     app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
@@ -53,7 +56,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS)
+    app.jinja_loader = HouseLoader(settings.instance)
+    app.jinja_env.auto_reload = True  # asks the loader, which compares two numbers
+    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | TEMPLATE_GLOBALS)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)
@@ -68,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(shell_values)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    register_routes(app)
 
     wsgi: Any = app.wsgi_app
     if settings.trusted_proxies:

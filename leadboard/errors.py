@@ -55,3 +55,7 @@ class SettingsProblem(LeadboardError):
 
 class DatabaseProblem(LeadboardError):
     """The database cannot be used as it is: newer, corrupt, read-only, unreachable."""
+
+
+class PluginFailed(LeadboardError):
+    """A page of a plugin raised, or was given up after several failures. The admin's page of the plugin has the traceback."""

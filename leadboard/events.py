@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     STAGE_CHANGED = "stage_changed"
     LIST_CHANGED = "list_changed"
     SETTING_CHANGED = "setting_changed"
+    PLUGIN_CHANGED = "plugin_changed"
     USER_CHANGED = "user_changed"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"

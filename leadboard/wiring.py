@@ -4,7 +4,8 @@ import logging
 from functools import partial
 
 from leadboard import delivery, jobs
-from leadboard.config import Settings
+from leadboard.config import Settings, secret_key
+from leadboard.defaults import BUILTIN
 from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
@@ -16,6 +17,10 @@ from leadboard.domain.purge import purge_leads
 from leadboard.domain.sign_in import sweep_sign_ins
 from leadboard.events import Event
 from leadboard.lib.dates import today_in
+from leadboard.pluginhost import health, secrets
+from leadboard.pluginhost.discovery import find_plugins
+from leadboard.pluginhost.loading import load_plugins
+from leadboard.pluginhost.registry import use_plugins
 from leadboard.queries.settings import instance
 
 MINUTE_S = 60
@@ -23,7 +28,7 @@ audit = logging.getLogger("leadboard.audit")
 
 # Facts that the log of the server keeps too: sign-ins, rights, settings, and what leaves or enters in bulk.
 AUDITED = {
-    "signed_in", "sign_in_failed", "signed_out", "user_changed", "setting_changed",
+    "signed_in", "sign_in_failed", "signed_out", "user_changed", "setting_changed", "plugin_changed",
     "import_finished", "import_undone", "exported", "sample_data_removed",
 }  # fmt: skip
 
@@ -43,6 +48,14 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register(REMOVE_JOB, remove_job)
     jobs.register("leads.purge", purge_leads, every_s=24 * 60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
+
+
+def connect_plugins(settings: Settings) -> None:
+    """Find and load the plugins of this instance. Safe to call again; nothing of theirs can raise here."""
+    health.forget()
+    secrets.use_key(secret_key(settings))
+    found = [*BUILTIN, *find_plugins(settings.instance, safe_mode=settings.safe_mode)]
+    use_plugins(load_plugins(found, settings.block_plugins), raises=settings.plugin_errors == "raise")
 
 
 def wake_leads() -> None:

@@ -13,10 +13,11 @@ from leadboard import jobs, schema
 from leadboard.config import Settings
 from leadboard.db import database, forget_connection, open_database
 from leadboard.models import ALL_MODELS
+from leadboard.pluginhost import registry
 from leadboard.queries import settings as settings_cache
 from tests.support import postgres
 
-pytest_plugins = ["leadboard.testing.fixtures"]
+pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.plugins"]
 
 SECRET = "t" * 40
 
@@ -80,17 +81,18 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+def settings(engine: str, tmp_path: Path, plugin_errors: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """Settings of a fresh, migrated, empty database on the engine under test."""
     if engine == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "leadboard.db")
-        found = Settings(instance=tmp_path, secret_key=SECRET, testing=True)
+        found = Settings(instance=tmp_path, secret_key=SECRET, plugin_errors=plugin_errors, testing=True)
     else:
         url = request.getfixturevalue("postgres_url")
-        found = Settings(instance=tmp_path, database_url=url, secret_key=SECRET, testing=True)
+        found = Settings(instance=tmp_path, database_url=url, secret_key=SECRET, plugin_errors=plugin_errors, testing=True)
         open_database(found)
         _empty()
     settings_cache.forget()
+    registry.forget()
     open_database(found)
     yield found
     jobs.forget_wake()

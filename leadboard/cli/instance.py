@@ -6,8 +6,10 @@ from leadboard import schema
 from leadboard.config import Settings, load_settings
 from leadboard.db import open_database
 from leadboard.domain.backups import backup_before_upgrade
+from leadboard.domain.plugins import migrate_plugins
 from leadboard.errors import N_, SettingsProblem
 from leadboard.logs import set_up_log
+from leadboard.wiring import connect_plugins
 
 
 def open_instance() -> Settings:
@@ -23,12 +25,16 @@ def open_instance() -> Settings:
             reason=error.strerror,
         ) from error
     open_database(settings)
+    connect_plugins(settings)
     return settings
 
 
 def upgrade(settings: Settings) -> list[str]:
-    """Apply pending migrations, after a backup when there is something to lose; their names."""
-    return schema.upgrade(settings, before=lambda: _back_up(settings))
+    """Apply pending migrations, after a backup when there is something to lose, then those of plugins; the core's names."""
+    names = schema.upgrade(settings, before=lambda: _back_up(settings))
+    for name, error in migrate_plugins().items():
+        click.echo(f"The plugin {name} stays off: its migration failed ({error}).", err=True)
+    return names
 
 
 def _back_up(settings: Settings) -> None:

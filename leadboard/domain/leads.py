@@ -8,6 +8,7 @@ from typing import Any
 from leadboard.db import execute, now_ms, one, rows
 from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
+from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change, decode
@@ -64,6 +65,7 @@ def create_lead(
         if row["owner_id"] is None and "owner" not in values and actor.kind == "user":
             row["owner_id"] = actor.id
         _check_references(row)
+        ask_before_save(None, values, actor)
         derive(row, settings)
         stage = _target_stage(stage_id, pipeline_id)
         row["pipeline_id"], row["stage_id"] = stage["pipeline_id"], stage["id"]
@@ -101,6 +103,7 @@ def update_lead(
         if "owner" in changed:
             _may_give(actor, before["owner_id"], row["owner_id"])
         _check_references(row)
+        ask_before_save(before, changed, actor)
         if follows and "title" not in changed:
             row["title"] = ""
         derive(row, instance(), {**changed, "title": None})

@@ -7,6 +7,7 @@ from leadboard.models.jobs import Job
 from leadboard.models.leads import Lead
 from leadboard.models.notes import Note
 from leadboard.models.pipelines import LostReason, Pipeline, Source, Stage
+from leadboard.models.plugins import PluginFailure, PluginState, PluginTiming
 from leadboard.models.settings import Setting
 from leadboard.models.tasks import Task
 from leadboard.models.users import PasswordLink, Session, SignInThrottle, User
@@ -15,9 +16,10 @@ ALL_MODELS = [
     User, Session, PasswordLink, SignInThrottle, Setting,
     Pipeline, Stage, Source, LostReason, Lead, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
+    PluginState, PluginFailure, PluginTiming,
 ]  # fmt: skip
 
 __all__ = [
     "ALL_MODELS", "Activity", "ChangeSet", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
-    "Note", "PasswordLink", "Pipeline", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
+    "Note", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from leadboard.web import (
     lead_page,
     moves,
     notes,
+    plugin_parts,
     quick_add,
     setup,
     tasks,
@@ -25,5 +26,6 @@ BLUEPRINTS = [
     board.bp, quick_add.bp, moves.bp, undo.bp,
     lead_page.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
+    plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp,
 ]  # fmt: skip

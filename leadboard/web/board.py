@@ -153,6 +153,7 @@ def show_board(pipeline_id: int | None) -> Response:
         version = board_queries.newest_event()
         numbers = board_queries.numbers(stages, board.where, formats().today)
         cards = board_queries.cards({stage.id: PAGE for stage in stages}, board.where)
+        board.painter.read_badges(cards, current_actor())
         closed = closed_count(board)
     shown = chosen_stage(board.pipeline, numbers)
     columns = [board.painter.column(stage, numbers[stage.id], cards[stage.id], is_shown=stage.id == shown) for stage in stages]
@@ -202,6 +203,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     with snapshot():
         numbers = board_queries.numbers([stage], board.where, formats().today)
         cards = board_queries.cards({stage_id: PAGE}, board.where, after=after)[stage_id]
+        board.painter.read_badges({stage_id: cards}, current_actor())
     view = board.painter.column(stage, numbers[stage_id], cards, is_shown=True)
     view.more_text = gettext("More")
     if is_fragment():
@@ -264,6 +266,7 @@ def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) 
         loaded = loaded_cards()
         limits = {stage.id: max(PAGE, min(loaded.get(stage.id, PAGE), MOST_CARDS)) for stage in touched}
         cards = board_queries.cards(limits, board.where)
+        board.painter.read_badges(cards, current_actor())
         closed = closed_count(board) if wanted - {stage.id for stage in stages} else None
         overall = board_queries.numbers(stages, board.where, formats().today) if wanted else None
     views = [board.painter.column(stage, numbers[stage.id], cards[stage.id], limit=limits[stage.id]) for stage in touched]

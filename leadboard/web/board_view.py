@@ -9,8 +9,12 @@ from urllib.parse import urlencode
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from leadboard import hookspecs
+from leadboard.contributions import LeadRef
 from leadboard.formats import Formats
 from leadboard.lib.text import initials
+from leadboard.permissions import Actor
+from leadboard.pluginhost.calling import collect, has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers, PipelineInfo, StageInfo
 from leadboard.web.shell import tone_of
 
@@ -78,6 +82,7 @@ class BoardPainter:
         kept = {name: value for name, value in filters.items() if name != "next"}
         self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
+        self._badges: dict[int, tuple[tuple[str, str], ...]] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
@@ -91,9 +96,26 @@ class BoardPainter:
 
     # ------------------------------------------------------------------------------------------ cards
 
+    def read_badges(self, cards: Mapping[int, Sequence[Card]], actor: Actor) -> None:
+        """Ask the plugins once for all cards, {stage: cards}, that are about to be drawn."""
+        leads = [
+            LeadRef(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
+            for stage_id, found in cards.items()
+            for card in found
+        ] if has(hookspecs.board_badges) else []  # fmt: skip
+        if not leads:
+            return
+        for _, answer in collect(hookspecs.board_badges, leads=leads, actor=actor):
+            for lead_id, badges in answer.items():
+                tags = tuple((str(badge.tone), badge.text) for badge in badges)
+                self._badges[lead_id] = self._badges.get(lead_id, ()) + tags
+
     def card(self, card: Card) -> CardView:
         state, due = self._due(card.next_title, card.next_on)
-        tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),) if card.interest in INTEREST_TONES else ()
+        tags: tuple[tuple[str, str], ...] = ()
+        if card.interest in INTEREST_TONES:
+            tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),)
+        tags += self._badges.get(card.id, ())
         owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
         return CardView(
             card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",

@@ -11,12 +11,12 @@ from peewee import DatabaseError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from leadboard.db import forget_connection
-from leadboard.errors import Conflict, DatabaseProblem, LeadboardError, NotAllowed, NotFound, Refused, TooManyTries
+from leadboard.errors import Conflict, DatabaseProblem, LeadboardError, NotAllowed, NotFound, PluginFailed, Refused, TooManyTries
 from leadboard.http import Toast, message_of, render, reswap, with_toast
 
 log = logging.getLogger("leadboard.web")
 
-STATUS = {Refused: 422, NotAllowed: 403, NotFound: 404, Conflict: 409, TooManyTries: 429, DatabaseProblem: 503}
+STATUS = {Refused: 422, NotAllowed: 403, NotFound: 404, Conflict: 409, TooManyTries: 429, DatabaseProblem: 503, PluginFailed: 500}
 RETRY_AFTER_S = "5"
 
 
@@ -49,6 +49,7 @@ def known_error(error: LeadboardError) -> Response:
         409: gettext("Somebody else was faster"),
         422: gettext("That did not work"),
         429: gettext("Too many tries"),
+        500: gettext("Something went wrong"),
         503: gettext("The database is not available"),
     }
     response = answer(status, titles.get(status, gettext("That did not work")), message_of(error))

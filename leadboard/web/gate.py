@@ -11,12 +11,15 @@ from htmx_flask import request as htmx_request
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import SecurityError
 
+from leadboard.blueprints import plugin_of
 from leadboard.config import Settings
 from leadboard.db import execute, forget_connection, is_sqlite, now_ms, one
 from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
-from leadboard.errors import N_, NotAllowed
+from leadboard.errors import N_, NotAllowed, NotFound
 from leadboard.lib.tokens import token_hash
 from leadboard.permissions import user_actor
+from leadboard.pluginhost import health
+from leadboard.pluginhost.registry import refresh, registry
 from leadboard.queries.settings import Instance, go_by, instance
 
 CSP = (
@@ -33,7 +36,7 @@ def init_gate(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     app.before_request_funcs.setdefault(None, []).insert(0, open_gate)
     app.after_request(secure_answer)
-    app.teardown_request(lambda error: go_by(None))
+    app.teardown_request(close_gate)
 
 
 def open_gate() -> Response | None:
@@ -52,6 +55,9 @@ def open_gate() -> Response | None:
         # PostgreSQL was restarted since this thread's last request. Nothing was written yet: ask again.
         forget_connection()
         read_session()
+    refresh(g.instance.revision)
+    health.page.set(request.path)
+    refuse_plugins_that_are_off()
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_files", False):
         settings: Settings = current_app.config["LEADBOARD"]
@@ -61,6 +67,19 @@ def open_gate() -> Response | None:
     if not g.instance.is_set_up:
         return redirect(url_for("setup.welcome"), 303)  # type: ignore[return-value]
     return ask_to_sign_in()
+
+
+def close_gate(error: BaseException | None) -> None:
+    """The request is over: forget its revision, write down what went wrong in plugins."""
+    go_by(None)
+    health.flush()
+
+
+def refuse_plugins_that_are_off() -> None:
+    """Routes of plugins are known from the start; those of one that is off answer as if they were not there."""
+    plugin = plugin_of(current_app.blueprints.get(request.blueprint or ""))
+    if plugin is not None and plugin not in registry().on:
+        raise NotFound(N_("There is nothing at this address, or you may not see it."))
 
 
 def ask_to_sign_in() -> Response:

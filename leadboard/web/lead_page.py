@@ -18,6 +18,7 @@ from leadboard.queries.tasks import tasks_panel
 from leadboard.queries.timeline import timeline_page
 from leadboard.web import leads
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
+from leadboard.web.panels import actions_of, panels_of
 from leadboard.web.places import as_id
 
 bp = leads.bp
@@ -62,6 +63,7 @@ def detail(lead_id: int) -> Response:
         page = lead_page(lead_id)
         page.tasks = tasks_panel(lead_id, current_actor())
         page.timeline = timeline_page(lead_id, current_actor(), request.args.get("before", type=as_id))
+        page.panels, page.actions = panels_of(page.lead, current_actor()), actions_of(page.lead, current_actor())
         return render("leads/detail.html", page)
 
 

@@ -92,6 +92,8 @@ class LeadPage:
     tasks: TasksPanel | None = None
     timeline: TimelinePage | None = None
     with_names: tuple[str, ...] = field(default_factory=tuple)
+    panels: Sequence[Any] = ()
+    actions: Sequence[Any] = ()
 
     @property
     def url(self) -> str:

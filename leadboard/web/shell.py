@@ -7,9 +7,12 @@ from typing import Any
 from flask import current_app, g, request, session, url_for
 from flask_babel import gettext
 
+from leadboard import hookspecs
+from leadboard.contributions import MenuItem
 from leadboard.errors import N_
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission
+from leadboard.pluginhost.calling import collect
 from leadboard.web.gate import is_plain_http
 
 TONES = ("blue", "teal", "purple", "orange", "green", "pink", "indigo", "amber", "red")
@@ -59,10 +62,25 @@ class ShownUser:
 
 def navigation() -> list[NavItem]:
     known = current_app.view_functions
-    return [
+    items = [
         NavItem(url := url_for(endpoint), gettext(label), icon, active=_is_here(endpoint, url))
         for endpoint, label, icon, permission in NAVIGATION
         if endpoint in known and g.actor is not None and g.actor.may(permission)
+    ]
+    # Settings stay last.
+    return [*items[:-1], *_plugin_items(), *items[-1:]] if items else []
+
+
+def _plugin_items() -> list[NavItem]:
+    found = [
+        (item.order, plugin, item)
+        for plugin, items in collect(hookspecs.menu_items, actor=g.actor)
+        for item in items
+        if isinstance(item, MenuItem) and item.endpoint in current_app.view_functions and g.actor.may(Permission(item.needs))
+    ]
+    return [
+        NavItem(url := url_for(item.endpoint), item.label, item.icon, active=_is_here(item.endpoint, url))
+        for _, _, item in sorted(found, key=lambda entry: (entry[0], entry[1], entry[2].key))
     ]
 
 

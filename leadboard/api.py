@@ -1,0 +1,149 @@
+"""Everything a plugin may import. What is not named in `__all__` may change in any release.
+
+docs/plugins/ tells how it is used; tests/plugins/golden_api.txt holds every signature.
+"""
+
+from wtforms import fields, validators
+
+from leadboard.blueprints import PluginBlueprint, csrf_exempt
+from leadboard.contributions import (
+    API_VERSION,
+    Action,
+    ActivityType,
+    Asset,
+    Badge,
+    Draft,
+    Job,
+    LeadRef,
+    Match,
+    MenuItem,
+    Panel,
+    Part,
+    PipelineTemplate,
+    Plugin,
+    Slot,
+    StageRule,
+    StageTemplate,
+    Tone,
+)
+from leadboard.db import (
+    MomentField,
+    after_commit,
+    atomic,
+    execute,
+    execute_many,
+    is_sqlite,
+    moment,
+    now_ms,
+    one,
+    rows,
+    snapshot,
+)
+from leadboard.domain.leads import create_lead, update_lead
+from leadboard.domain.moves import move_lead
+from leadboard.domain.notes import add_note
+from leadboard.domain.tasks import add_task
+from leadboard.errors import N_, Conflict, LeadboardError, NotAllowed, NotFound, Refused
+from leadboard.events import Event, EventKind, change
+from leadboard.forms.base import Form
+from leadboard.forms.plugin_settings import SecretField, SettingsForm, settings_for
+from leadboard.hookspecs import hookimpl
+from leadboard.http import (
+    Toast,
+    current_actor,
+    formats,
+    go,
+    instance,
+    is_fragment,
+    message_of,
+    needs,
+    public,
+    render,
+    takes_files,
+    trigger,
+    with_toast,
+)
+from leadboard.jobs import enqueue
+from leadboard.models.leads import Lead
+from leadboard.models.plugin_model import PluginModel
+from leadboard.models.users import User
+from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible, visible_sql
+
+__all__ = [
+    "API_VERSION",
+    "N_",
+    "SYSTEM",
+    "Action",
+    "ActivityType",
+    "Actor",
+    "Asset",
+    "Badge",
+    "Conflict",
+    "Draft",
+    "Event",
+    "EventKind",
+    "Form",
+    "Job",
+    "Lead",
+    "LeadRef",
+    "LeadboardError",
+    "Match",
+    "MenuItem",
+    "MomentField",
+    "NotAllowed",
+    "NotFound",
+    "Panel",
+    "Part",
+    "Permission",
+    "PipelineTemplate",
+    "Plugin",
+    "PluginBlueprint",
+    "PluginModel",
+    "Refused",
+    "SecretField",
+    "SettingsForm",
+    "Slot",
+    "StageRule",
+    "StageTemplate",
+    "Toast",
+    "Tone",
+    "User",
+    "add_note",
+    "add_task",
+    "after_commit",
+    "atomic",
+    "change",
+    "create_lead",
+    "csrf_exempt",
+    "current_actor",
+    "enqueue",
+    "execute",
+    "execute_many",
+    "fields",
+    "formats",
+    "go",
+    "hookimpl",
+    "instance",
+    "is_fragment",
+    "is_sqlite",
+    "message_of",
+    "moment",
+    "move_lead",
+    "needs",
+    "now_ms",
+    "one",
+    "public",
+    "render",
+    "require",
+    "rows",
+    "settings_for",
+    "snapshot",
+    "takes_files",
+    "trigger",
+    "update_lead",
+    "user_actor",
+    "validators",
+    "visible",
+    "visible_sql",
+    "with_toast",
+]  # fmt: skip

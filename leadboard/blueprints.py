@@ -1,0 +1,85 @@
+"""Pages of plugins: a blueprint whose views run behind the plugin boundary, below the plugin's own address."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, current_app
+from peewee import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from leadboard.contributions import PUBLIC_PREFIXES, Problem
+from leadboard.errors import N_, LeadboardError, PluginFailed
+from leadboard.pluginhost.calling import isolated
+
+# Answers, not failures: they go to web/errors.py like those of any view.
+ANSWERS = (LeadboardError, HTTPException, OperationalError, InterfaceError)
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def csrf_exempt(*, reason: str) -> Callable[[View], View]:
+    """Marks a view that other servers post to; `reason` says how it knows them, e.g. "signed with the hook's secret"."""
+    if not reason.strip():
+        raise Problem("csrf_exempt() needs the reason why the view is safe without a token")
+
+    def mark(view: View) -> View:
+        view.csrf_exempt_reason = reason  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class PluginBlueprint(Blueprint):
+    """Routes below /p/<plugin>/, or with `is_public=True` below the plugin's `public_prefix`.
+
+    A view is marked with @needs(permission) or @public; one that is neither is refused. Endpoints are
+    "p_<plugin>.<function>", or "p_<plugin>_public.<function>".
+    """
+
+    def __init__(self, plugin: str, *, is_public: bool = False) -> None:
+        super().__init__(f"p_{plugin}{'_public' if is_public else ''}", f"leadboard.plugin.{plugin}", root_path="/")
+        self.plugin = plugin
+        self.is_public = is_public
+        self.views: dict[str, Callable[..., Any]] = {}
+
+    def add_url_rule(
+        self, rule: str, endpoint: str | None = None, view_func: Callable[..., Any] | None = None, *args: Any, **options: Any
+    ) -> None:
+        if view_func is None:
+            raise Problem(f"the route {rule} has no view")
+        if not (getattr(view_func, "needs", None) or getattr(view_func, "is_public", False)):
+            raise Problem(f"the view {view_func.__name__} has neither @needs(…) nor @public")
+        if getattr(view_func, "csrf_exempt_reason", "") and not getattr(view_func, "is_public", False):
+            raise Problem(f"the view {view_func.__name__} is exempt from CSRF but not @public")
+        name = endpoint or view_func.__name__
+        self.views[name] = view_func
+        super().add_url_rule(rule, name, self._bounded(name, view_func), *args, **options)
+
+    def _bounded(self, name: str, view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def call(*args: Any, **values: Any) -> Any:
+            outcome = isolated(
+                self.plugin, f"route {name}", lambda: current_app.make_response(view(*args, **values)), through=ANSWERS
+            )
+            if outcome.is_ok:
+                return outcome.value
+            if not outcome.was_called:
+                raise PluginFailed(
+                    N_("This page of a plugin failed several times and is switched off. Ask an admin to try it again.")
+                )
+            raise PluginFailed(N_("A plugin could not make this page (%(ref)s). An admin sees why."), ref=outcome.reference)
+
+        return call
+
+    def prefix(self, public_prefix: str) -> str:
+        """The address that everything here is below."""
+        if not self.is_public:
+            return f"/p/{self.plugin}"
+        if public_prefix.partition("/")[0] not in PUBLIC_PREFIXES:
+            raise Problem(f"{self.plugin} has public routes, but its PLUGIN claims no public_prefix")
+        return f"/{public_prefix}"
+
+
+def plugin_of(blueprint: object) -> str | None:
+    """Whose blueprint this is; None for our own."""
+    return cast("str | None", getattr(blueprint, "plugin", None))

@@ -1,0 +1,139 @@
+"""Turning plugins on and off, their settings, and taking their data away."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from leadboard.db import execute, now_ms
+from leadboard.delivery import plugin_listener, start_from_now
+from leadboard.domain.settings import write_setting
+from leadboard.errors import N_, NotFound, Refused
+from leadboard.events import EventKind, change
+from leadboard.permissions import Actor, Permission, require
+from leadboard.pluginhost import health, secrets
+from leadboard.pluginhost.discovery import Origin
+from leadboard.pluginhost.loading import Loaded
+from leadboard.pluginhost.migrations import migrate
+from leadboard.pluginhost.registry import forget, loaded_plugin, loaded_plugins, refresh, registry, wanted
+from leadboard.pluginhost.tables import count_rows, drop_tables
+from leadboard.queries.settings import settings_revision
+
+
+def switchable(name: str) -> Loaded:
+    """The plugin, when it is one that can be turned on and off. Raises NotFound, Refused."""
+    one = loaded_plugin(name)
+    if one is None:
+        broken = next((found for found in loaded_plugins() if found.name == name), None)
+        if broken is None:
+            raise NotFound(N_("There is no plugin %(name)s here."), name=name)
+        raise Refused(broken.problem, **broken.params)
+    if one.found.origin is Origin.BUILTIN:
+        raise Refused(N_("This is a part of Leadboard and always on."))
+    return one
+
+
+def enable(name: str, *, actor: Actor) -> None:
+    """Make the plugin's tables and turn it on, in every process from its next request. Raises Refused, NotFound, NotAllowed."""
+    require(actor, Permission.SETTINGS)
+    one = switchable(name)
+    error = migrate(one)
+    if error is not None:
+        health.record(name, "migration", error)
+        health.flush()
+        raise Refused(N_("Its migration failed and it stays off: %(error)s"), error=f"{type(error).__name__}: {error}")
+    execute("delete from plugin_failure where plugin = ? and place = 'migration'", (name,))
+    _write_state(name, True, actor)
+
+
+def disable(name: str, *, actor: Actor) -> None:
+    """Turn the plugin off, in every process from its next request. Its data stays. Raises Refused, NotFound, NotAllowed."""
+    require(actor, Permission.SETTINGS)
+    switchable(name)
+    _write_state(name, False, actor)
+
+
+def _write_state(name: str, is_on: bool, actor: Actor) -> None:
+    with change(actor, "plugin.switch") as step:
+        was = name in registry().on
+        execute(
+            "insert into plugin_state (name, is_on, settings, secrets, changed_at) values (?, ?, '{}', '', ?)"
+            " on conflict (name) do update set is_on = excluded.is_on, changed_at = excluded.changed_at",
+            (name, is_on, now_ms()),
+        )
+        _bump()
+        if is_on and not was:
+            start_from_now(plugin_listener(name))
+        if was != is_on:
+            step.record(EventKind.PLUGIN_CHANGED, "plugin", 0, values={name: (was, is_on)}, plugin=name)
+    refresh(settings_revision())
+
+
+def save_settings(name: str, settings: Mapping[str, Any], secret: Mapping[str, Any], *, actor: Actor) -> None:
+    """Keep what the plugin's form holds. A secret that is left out of `secret` stays; None takes it away. Raises NotAllowed."""
+    require(actor, Permission.SETTINGS)
+    one = switchable(name)
+    with change(actor, "plugin.settings") as step:
+        states = registry().states
+        before = dict(states.settings.get(one.name, {}))
+        kept = {**secrets.unseal(states.secrets.get(name, "")), **secret}
+        sealed = secrets.seal({key: value for key, value in kept.items() if value is not None})
+        execute(
+            "insert into plugin_state (name, is_on, settings, secrets, changed_at) values (?, ?, ?, ?, ?)"
+            " on conflict (name) do update set settings = excluded.settings, secrets = excluded.secrets, changed_at = excluded.changed_at",
+            (name, name in registry().on, json.dumps(dict(settings)), sealed, now_ms()),
+        )
+        _bump()
+        changed = {f"{name}.{key}": (before.get(key), value) for key, value in settings.items() if before.get(key) != value}
+        step.record(EventKind.PLUGIN_CHANGED, "plugin", 0, values=changed, plugin=name, secrets=sorted(secret))
+    refresh(settings_revision())
+
+
+def try_again(name: str, *, actor: Actor) -> None:
+    """Forget a plugin's failures and call it again where it was given up. Raises NotAllowed."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "plugin.retry"):
+        execute("delete from plugin_failure where plugin = ?", (name,))
+        _bump()
+    refresh(settings_revision())
+
+
+def remove_data(name: str, *, actor: Actor) -> dict[str, int]:
+    """Drop the tables, settings and failures of a plugin that is off; how many rows went, by table.
+
+    Raises Refused while it is on, NotAllowed.
+    """
+    require(actor, Permission.SETTINGS)
+    if name in registry().on:
+        raise Refused(N_("Turn the plugin off first."))
+    with change(actor, "plugin.remove_data") as step:
+        gone = count_rows(name)
+        drop_tables(name)
+        execute("delete from plugin_state where name = ?", (name,))
+        execute("delete from plugin_failure where plugin = ?", (name,))
+        execute("delete from plugin_timing where plugin = ?", (name,))
+        # What starts on by itself would be on again without its row.
+        execute(
+            "insert into plugin_state (name, is_on, settings, secrets, changed_at) values (?, ?, '{}', '', ?)",
+            (name, False, now_ms()),
+        )
+        _bump()
+        step.record(EventKind.PLUGIN_CHANGED, "plugin", 0, plugin=name, removed=gone)
+    refresh(settings_revision())
+    return gone
+
+
+def migrate_plugins() -> dict[str, BaseException]:
+    """Bring the tables of every plugin that is to be on up to date, at start; what failed, by name. Those stay off."""
+    failed: dict[str, BaseException] = {}
+    states = registry().states
+    for one in loaded_plugins():
+        if wanted(one, states) and (error := migrate(one)) is not None:
+            failed[one.name] = error
+            health.record(one.name, "migration", error)
+    health.flush()
+    forget()
+    return failed
+
+
+def _bump() -> None:
+    write_setting("revision", settings_revision() + 1)

@@ -1,0 +1,245 @@
+"""What the plugins that are on add up to. Built when first asked for, and again when the revision has moved.
+
+A registry never changes: a request works with one of them from beginning to end.
+"""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from leadboard import hookspecs
+from leadboard.contributions import ActivityType, Job, PipelineTemplate, Problem, StageRule
+from leadboard.db import database
+from leadboard.models.plugin_model import PluginModel
+from leadboard.pluginhost import health
+from leadboard.pluginhost.boundary import outcome_of
+from leadboard.pluginhost.discovery import Origin
+from leadboard.pluginhost.loading import Loaded, implementations_of
+from leadboard.pluginhost.migrations import pending
+from leadboard.pluginhost.state import States, read_states
+
+# Asked once at start, of every plugin that can be loaded, on or off.
+AT_START = ("register_routes", "register_models", "register_commands")
+EXPECTED: dict[str, type | tuple[type, ...]] = {
+    "register_pipeline_templates": PipelineTemplate,
+    "register_stage_rules": StageRule,
+    "register_activity_types": ActivityType,
+    "register_jobs": Job,
+}
+"""What a register hook's list holds; the layers that define the other kinds add theirs by expect()."""
+
+
+class Implementation(NamedTuple):
+    """One plugin's function for one hook."""
+
+    plugin: str
+    hook: str
+    function: Callable[..., Any]
+    arguments: tuple[str, ...]
+
+
+class Contribution(NamedTuple):
+    """One item of a register hook, and whose it is."""
+
+    plugin: str
+    item: Any
+
+
+@dataclass(frozen=True)
+class Registry:
+    """`implementations` and `contributions` by hook name, of plugins that are on; `states` of all."""
+
+    revision: int = -1
+    order: tuple[str, ...] = ()
+    states: States = field(default_factory=States)
+    implementations: Mapping[str, Sequence[Implementation]] = field(default_factory=dict)
+    contributions: Mapping[str, Sequence[Contribution]] = field(default_factory=dict)
+    raises: bool = False
+
+    @cached_property
+    def on(self) -> frozenset[str]:
+        """The names of the plugins that are on."""
+        return frozenset(self.order)
+
+    @property
+    def tripped(self) -> frozenset[tuple[str, str]]:
+        return self.states.tripped
+
+    def items(self, hook: str) -> list[Any]:
+        """What a register hook gave, without whose it is."""
+        return [contribution.item for contribution in self.contributions.get(hook, ())]
+
+    def by_key(self, hook: str) -> dict[str, Any]:
+        return {contribution.item.key: contribution.item for contribution in self.contributions.get(hook, ())}
+
+
+@dataclass
+class _Host:
+    """What this process has loaded."""
+
+    loaded: tuple[Loaded, ...] = ()
+    implementations: dict[str, dict[str, tuple[Callable[..., Any], tuple[str, ...]]]] = field(default_factory=dict)
+    at_start: dict[str, list[Contribution]] = field(default_factory=dict)
+    raises: bool = False
+    source: object = None
+    registry: Registry | None = None
+
+
+_host = _Host()
+_lock = threading.RLock()
+_building: ContextVar[Registry | None] = ContextVar("registry that is being built", default=None)
+
+
+def expect(hook: str, kind: type | tuple[type, ...]) -> None:
+    """Settle what the list of a register hook holds."""
+    EXPECTED[hook] = kind
+
+
+def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False) -> None:
+    """Take what was loaded as this process's plugins. Built-in ones answer last."""
+    global _host
+    usable = [one for one in loaded if one.is_usable and one.plugin is not None]
+    usable.sort(key=lambda one: (one.found.origin is Origin.BUILTIN, one.plugin.order if one.plugin else 0, one.name))
+    _host = _Host(tuple(loaded), {one.name: implementations_of(one) for one in usable}, raises=raises)
+    for hook in AT_START:
+        _host.at_start[hook] = _register(hook, list(_host.implementations), raises=raises)
+
+
+def loaded_plugins() -> tuple[Loaded, ...]:
+    """Every plugin that was found, usable or not."""
+    return _host.loaded
+
+
+def loaded_plugin(name: str) -> Loaded | None:
+    """The usable plugin of this name."""
+    return next((one for one in _host.loaded if one.name == name and one.is_usable), None)
+
+
+def plugins_off() -> list[str]:
+    """The names of plugins that could be on and are not: their jobs wait."""
+    known = registry().on
+    return [one.name for one in _host.loaded if one.is_usable and one.name not in known]
+
+
+def at_start(hook: str) -> list[Contribution]:
+    """What a hook of AT_START gave, of every usable plugin, on or off."""
+    return _host.at_start.get(hook, [])
+
+
+def registry() -> Registry:
+    """The registry in force; the database is asked only the first time, see refresh()."""
+    building = _building.get()
+    if building is not None:
+        return building
+    found = _host.registry
+    return found if found is not None and _host.source is database.obj else _rebuild()
+
+
+def refresh(revision: int) -> None:
+    """Go by this revision from now on: each request, command and job says which one it read."""
+    found = _host.registry
+    if found is None or found.revision != revision or _host.source is not database.obj:
+        _rebuild()
+
+
+def forget() -> None:
+    """Read the state of plugins again the next time."""
+    _host.registry = None
+
+
+def _rebuild() -> Registry:
+    with _lock:
+        states = read_states()
+        names = [name for name in _host.implementations if _is_on(name, states)]
+        skipped = states.tripped
+        implementations: dict[str, list[Implementation]] = {}
+        for name in names:
+            for hook, (function, arguments) in _host.implementations[name].items():
+                if (name, hook) not in skipped:
+                    implementations.setdefault(hook, []).append(Implementation(name, hook, function, arguments))
+        found = Registry(states.revision, tuple(names), states, implementations, {}, _host.raises)
+        # A register hook may ask for settings: it sees the registry without contributions.
+        token = _building.set(found)
+        try:
+            contributions = {
+                hook: _register(hook, [name for name in names if (name, hook) not in skipped], raises=_host.raises)
+                for hook, family in hookspecs.FAMILY.items()
+                if family == "register" and hook not in AT_START
+            }
+        finally:
+            _building.reset(token)
+        _host.registry = Registry(states.revision, tuple(names), states, implementations, contributions, _host.raises)
+        _host.source = database.obj
+        return _host.registry
+
+
+def wanted(one: Loaded, states: States) -> bool:
+    """Whether this usable plugin is to be on: by an admin's choice, else as it came."""
+    if one.plugin is None or not one.is_usable:
+        return False
+    if one.found.origin is Origin.BUILTIN:
+        return True
+    return states.chosen.get(one.name, one.plugin.starts_on and one.found.origin is Origin.BUNDLED)
+
+
+def _is_on(name: str, states: States) -> bool:
+    """Wanted, and its tables are there."""
+    one = loaded_plugin(name)
+    return one is not None and wanted(one, states) and not pending(one)
+
+
+def _register(hook: str, names: Sequence[str], *, raises: bool) -> list[Contribution]:
+    """The valid items of one register hook, of the named plugins in their order."""
+    found: list[Contribution] = []
+    keys: dict[str, str] = {}
+    for name in names:
+        if hook not in _host.implementations[name]:
+            continue
+        function, _ = _host.implementations[name][hook]
+        items, error = outcome_of(lambda function=function: list(function()))  # type: ignore[misc]
+        if error is not None:
+            _blame(name, hook, error, raises)
+            continue
+        for item in items or ():
+            problem = _problem_of(name, hook, item, keys)
+            if problem:
+                _blame(name, hook, Problem(problem), raises)
+            else:
+                found.append(Contribution(name, item))
+    return found
+
+
+def _blame(plugin: str, hook: str, error: BaseException, raises: bool) -> None:
+    if raises:
+        raise error
+    health.record(plugin, hook, error)
+
+
+def _problem_of(plugin: str, hook: str, item: Any, keys: dict[str, str]) -> str:
+    """Why an item of a register hook cannot be taken, or ''."""
+    kind = EXPECTED.get(hook, object)
+    fits = isinstance(item, type) and issubclass(item, kind) if hook in CLASSES else isinstance(item, kind)
+    if not fits:
+        return f"{hook}() gave {item!r}, which is no {getattr(kind, '__name__', kind)}"
+    if isinstance(item, type) and issubclass(item, PluginModel):
+        table = item._meta.table_name
+        return "" if table.startswith(f"p_{plugin}_") else f"the table {table} must be called p_{plugin}_…"
+    key = getattr(item, "key", None)
+    if key is None:
+        return ""
+    one = loaded_plugin(plugin)
+    is_builtin = one is not None and one.found.origin is Origin.BUILTIN
+    if not is_builtin and not key.startswith(f"{plugin}."):
+        return f"the key {key!r} must begin with {plugin}."
+    if key in keys:
+        return f"the key {key!r} is already taken by the plugin {keys[key]}"
+    keys[key] = plugin
+    return ""
+
+
+# Hooks whose lists hold classes, not objects.
+CLASSES = {"register_models", "register_settings_form"}
+EXPECTED["register_models"] = PluginModel
