@@ -39,6 +39,7 @@ from leadboard.db import (
     rows,
     snapshot,
 )
+from leadboard.domain.activities import change_activity, log_activity, log_call
 from leadboard.domain.leads import create_lead, update_lead
 from leadboard.domain.moves import move_lead
 from leadboard.domain.notes import add_note
@@ -113,6 +114,7 @@ __all__ = [
     "after_commit",
     "atomic",
     "change",
+    "change_activity",
     "create_lead",
     "csrf_exempt",
     "current_actor",
@@ -126,6 +128,8 @@ __all__ = [
     "instance",
     "is_fragment",
     "is_sqlite",
+    "log_activity",
+    "log_call",
     "message_of",
     "moment",
     "move_lead",
@@ -146,4 +150,4 @@ __all__ = [
     "visible",
     "visible_sql",
     "with_toast",
-]  # fmt: skip
+]

@@ -233,12 +233,19 @@ class StageRule:
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityType:
-    """A kind of thing that took place with a lead: `key` is stored, `label` and `icon` are shown on the timeline."""
+    """A kind of thing that took place with a lead.
+
+    `key` is stored; `label` names it ("Meeting"), `verb` is the sentence of the timeline after somebody's name ("logged a
+    meeting"). One that is typed is offered beside the call in the composer of the lead page; others are written by plugins.
+    """
 
     key: str
     label: str
+    verb: str
     icon: str = "bolt"
     tone: str = "grey"
+    is_typed: bool = False
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True)
