@@ -69,6 +69,7 @@ from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
 from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible, visible_sql
+from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_phone
 
 __all__ = [
     "API_VERSION",
@@ -122,6 +123,10 @@ __all__ = [
     "execute",
     "execute_many",
     "fields",
+    "find_lead",
+    "find_leads",
+    "find_leads_by_email",
+    "find_leads_by_phone",
     "formats",
     "go",
     "hookimpl",

@@ -84,7 +84,7 @@ class LeadRef:
 class Tone(StrEnum):
     """The colours of badges and tags."""
 
-    NEUTRAL = "neutral"
+    GREY = "grey"
     BLUE = "blue"
     TEAL = "teal"
     PURPLE = "purple"
@@ -101,7 +101,7 @@ class Badge:
     """A word on a card, at most 24 characters."""
 
     text: str
-    tone: str = Tone.NEUTRAL
+    tone: str = Tone.GREY
 
     def __post_init__(self) -> None:
         _need(0 < len(self.text) <= 24, f"the badge {self.text!r} must have 1 to 24 characters")
