@@ -3,6 +3,7 @@
 docs/plugins/ tells how it is used; tests/plugins/golden_api.txt holds every signature.
 """
 
+from flask_babel import gettext, ngettext
 from wtforms import fields, validators
 
 from leadboard.blueprints import PluginBlueprint, csrf_exempt
@@ -29,6 +30,7 @@ from leadboard.contributions import (
 from leadboard.db import (
     MomentField,
     after_commit,
+    as_day,
     atomic,
     execute,
     execute_many,
@@ -70,6 +72,7 @@ from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
 from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible, visible_sql
 from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_phone
+from leadboard.queries.settings import today
 
 __all__ = [
     "API_VERSION",
@@ -113,6 +116,7 @@ __all__ = [
     "add_note",
     "add_task",
     "after_commit",
+    "as_day",
     "atomic",
     "change",
     "change_activity",
@@ -128,6 +132,7 @@ __all__ = [
     "find_leads_by_email",
     "find_leads_by_phone",
     "formats",
+    "gettext",
     "go",
     "hookimpl",
     "instance",
@@ -139,6 +144,7 @@ __all__ = [
     "moment",
     "move_lead",
     "needs",
+    "ngettext",
     "now_ms",
     "one",
     "public",
@@ -148,6 +154,7 @@ __all__ = [
     "settings_for",
     "snapshot",
     "takes_files",
+    "today",
     "trigger",
     "update_lead",
     "user_actor",

@@ -181,7 +181,7 @@ class Job:
     """Work for the job worker. `run(**payload)` must be safe to run again; `every_s` also runs it once per slot."""
 
     key: str
-    run: Callable[..., None]
+    run: Callable[..., object]
     every_s: int | None = None
 
     def __post_init__(self) -> None:
@@ -221,13 +221,13 @@ class PipelineTemplate:
 
 @dataclass(frozen=True, kw_only=True)
 class StageRule:
-    """Says no to a move. `check(lead, from_stage_id, to_stage_id, actor)` returns why, in the user's words, or None.
+    """Says no to a move: `check(lead, from_stage_id, to_stage_id, actor)` raises Refused, whose text the user reads.
 
     A rule that raises lets the move go on; with `is_required` it stops it instead.
     """
 
     key: str
-    check: Callable[..., str | None]
+    check: Callable[..., None]
     is_required: bool = False
 
 

@@ -114,7 +114,7 @@ def _run(kind: str, payload: str) -> str | None:
     return f"no handler for jobs of kind {kind}"
 
 
-def _run_plugin_job(plugin: str, run: Handler, payload: str) -> str | None:
+def _run_plugin_job(plugin: str, run: Callable[..., object], payload: str) -> str | None:
     """A plugin's job never trips: it is tried again with growing pauses, and then it has failed."""
     _, error = outcome_of(lambda: run(**json.loads(payload)))
     if error is None:

@@ -31,9 +31,11 @@ MAY_BUILD_SQL = {
     "leadboard/queries/board.py": "columns, conditions of permissions and filters, whole numbers of our own",
     "leadboard/queries/limits.py": "a whole number of our own: SET takes no parameter",
     "leadboard/queries/moves.py": "the condition of permissions",
+    "leadboard/testing/postgres.py": "names of throw-away databases that it made itself",
+    "leadboard/testing/pytest_plugin.py": "names of throw-away databases and of our own tables",
 }
 MAY_SLEEP: dict[str, str] = {
-    "tests/support/postgres.py": "waits for a server that tells nobody when it is ready",
+    "leadboard/testing/postgres.py": "waits for a server that tells nobody when it is ready",
     "tests/support/processes.py": "waits for what another process does",
 }
 MAY_RUN_A_STATEMENT = {"leadboard/queries/limits.py": "sets the time limit of the statement that follows"}
