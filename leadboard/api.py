@@ -28,6 +28,7 @@ from leadboard.contributions import (
     Tone,
 )
 from leadboard.db import (
+    IdField,
     MomentField,
     after_commit,
     as_day,
@@ -67,12 +68,14 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
+from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
 from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible, visible_sql
-from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_phone
+from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
 from leadboard.queries.settings import today
+from leadboard.queries.suspects import find_duplicates
 
 __all__ = [
     "API_VERSION",
@@ -88,6 +91,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Form",
+    "IdField",
     "Job",
     "Lead",
     "LeadRef",
@@ -127,10 +131,13 @@ __all__ = [
     "execute",
     "execute_many",
     "fields",
+    "find_duplicates",
     "find_lead",
     "find_leads",
     "find_leads_by_email",
+    "find_leads_by_name",
     "find_leads_by_phone",
+    "fold",
     "formats",
     "gettext",
     "go",

@@ -152,7 +152,6 @@ class MenuItem:
 class Slot(StrEnum):
     """The places of pages where a plugin may put something of its own."""
 
-    LEAD_FORM_BOTTOM = "lead.form.bottom"
     PAGE_BOTTOM = "page.bottom"
 
 

@@ -8,6 +8,7 @@ from leadboard.db import rows
 from leadboard.errors import N_, NotFound
 from leadboard.lib.emails import email_key
 from leadboard.lib.phones import phone_fragment, phone_keys
+from leadboard.lib.text import clean_line, sort_key
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.settings import instance
 
@@ -15,6 +16,7 @@ MOST = 20
 _SELECT = "select lead.id, lead.title, lead.pipeline_id, lead.stage_id, lead.owner_id, lead.version from lead where "
 # A shorter end of a number is shared by too many.
 SHORTEST_END = 7
+LONGEST_NAME = 200
 
 
 def find_lead(lead_id: int, actor: Actor) -> LeadRef:
@@ -84,3 +86,16 @@ def _by_whole_number(reversed_digits: str, actor: Actor) -> list[LeadRef]:
         f"{_SELECT} lead.phone_reversed = ? and {condition} order by lead.id desc limit {MOST}", [reversed_digits, *params]
     )
     return [LeadRef(*row) for row in found]
+
+
+def find_leads_by_name(name: str, actor: Actor) -> list[LeadRef]:
+    """The leads whose title or organisation is this name, but for case; the latest first, at most 20."""
+    if not name.strip():
+        return []
+    key = sort_key(clean_line(name, LONGEST_NAME), instance().language)
+    condition, params = visible_sql(actor)
+    found: dict[int, LeadRef] = {}
+    for column in ("title_key", "organisation_key"):
+        for row in rows(f"{_SELECT} lead.{column} = ? and {condition} order by lead.id desc limit {MOST}", [key, *params]):
+            found[row[0]] = LeadRef(*row)
+    return [found[lead_id] for lead_id in sorted(found, reverse=True)][:MOST]

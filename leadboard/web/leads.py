@@ -21,6 +21,7 @@ from leadboard.queries.board import PipelineInfo, pipelines
 from leadboard.queries.lead_filter import ME, NOBODY, Known, LeadFilter, known_values
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_list, leads_changed
+from leadboard.queries.suspects import has_finders
 from leadboard.web.lead_view import choices_for
 from leadboard.web.places import as_id, url_if_known
 from leadboard.web.shell import tone_of
@@ -246,6 +247,10 @@ class NewPage:
     def is_open(self, names: tuple[str, ...]) -> bool:
         """Whether a group shows its fields: when something is wrong in it."""
         return not self.form.errors.keys().isdisjoint(names)
+
+    @property
+    def looks_for_duplicates(self) -> bool:
+        return has_finders()
 
     def side(self, name: str) -> None:
         """A new lead is nobody else's yet."""
