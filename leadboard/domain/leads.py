@@ -10,7 +10,7 @@ from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, upda
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.positions import place
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
-from leadboard.events import Change, EventKind, change, decode
+from leadboard.events import Change, EventKind, change
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete, require
@@ -237,8 +237,3 @@ def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
     assert found is not None
     kind = EventKind.LEAD_RESTORED if at is None else EventKind.LEAD_DELETED
     step.record(kind, "lead", lead_id, stage=found[0], pipeline=found[1], version=found[2])
-
-
-def earlier_value(text: str | None) -> Any:
-    """A kept before-value as a typed field takes it."""
-    return decode(text)
