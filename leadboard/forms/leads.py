@@ -16,10 +16,10 @@ from wtforms.fields import Field
 
 from leadboard.domain.lead_values import clean
 from leadboard.errors import N_, Refused
-from leadboard.lib.countries import COUNTRIES, country_name
+from leadboard.lib.countries import COUNTRIES, countries_by_name
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, minor_digits, read_amount
-from leadboard.lib.text import sort_key, to_ascii_digits
+from leadboard.lib.text import to_ascii_digits
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 
 # An amount means nothing without its currency: the two are edited and saved as one.
@@ -148,16 +148,10 @@ def _options(name: str, kind: FieldKind, choices: Choices, current: str) -> list
     if kind is FieldKind.SOURCE:
         return [("", gettext("Not set")), *((str(number), label) for number, label in choices.sources)]
     if kind is FieldKind.COUNTRY:
-        known = countries(choices.locale)
+        known = countries_by_name(COUNTRIES, choices.locale)
         odd = [(current, current)] if current and current not in dict(known) else []
         return [("", gettext("Not set")), *odd, *known]
     return [("", gettext("Not set")), *((value, gettext(label)) for value, label in LEAD_FIELDS[name].options)]
-
-
-@lru_cache(maxsize=8)
-def countries(locale: str) -> tuple[tuple[str, str], ...]:
-    """(code, name) of every country, as the language orders them."""
-    return tuple(sorted(((code, country_name(code, locale)) for code in COUNTRIES), key=lambda one: sort_key(one[1], locale)))
 
 
 def _same(was: str | None, now: str | None) -> bool:
@@ -177,7 +171,7 @@ def texts_of(lead: Mapping[str, Any], choices: Choices) -> dict[str, str]:
     """What each typed field of a stored lead shows in its input."""
     texts = {}
     for name, field in LEAD_FIELDS.items():
-        value = lead[{"owner": "owner_id", "source": "source_id"}.get(name, name)]
+        value = lead[field.column]
         if value is None:
             texts[name] = ""
         elif field.kind is FieldKind.MONEY:

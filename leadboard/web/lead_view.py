@@ -19,9 +19,10 @@ from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.board import PipelineInfo, pipelines
-from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, people, sources, with_current
+from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
 from leadboard.queries.tasks import TasksPanel
 from leadboard.queries.timeline import TimelinePage
+from leadboard.queries.users import owners
 
 # Shown also when empty; the rest is folded away until it holds something.
 MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
@@ -145,11 +146,11 @@ def lead_page(lead_id: int) -> LeadPage:
 def choices_for(lead: Mapping[str, Any] | None = None) -> Choices:
     """What owner and source of a lead may become. Two statements."""
     fmt = formats()
-    owners, known = people(), sources()
+    offered, known = owners(current_actor()), sources()
     if lead is not None:
-        owners = with_current(owners, lead["owner_id"], lead["owner_name"])
+        offered = with_current(offered, lead["owner_id"], lead["owner_name"])
         known = with_current(known, lead["source_id"], lead["source_name"])
-    return Choices(owners, known, fmt.locale, (lead or {}).get("value_currency") or fmt.currency, fmt.today)
+    return Choices(offered, known, fmt.locale, (lead or {}).get("value_currency") or fmt.currency, fmt.today)
 
 
 def sides_of(
@@ -198,7 +199,7 @@ def shown_value(name: str, value: Any, lead: Mapping[str, Any], fmt: Formats) ->
 
 def _fact(name: str, lead: Mapping[str, Any], title: str, actor: Actor, fmt: Formats) -> Fact:
     known = LEAD_FIELDS[name]
-    value = lead[{"owner": "owner_id", "source": "source_id"}.get(name, name)]
+    value = lead[known.column]
     may_edit = actor.may(Permission.WRITE)
     if name == "owner":
         may_edit = may_edit and (actor.may(Permission.ASSIGN) or lead["owner_id"] in {None, actor.id})
