@@ -50,11 +50,6 @@ def register(kind: str, handler: Handler, *, every_s: int | None = None) -> None
         _periodic[kind] = Periodic(kind, every_s * 1000)
 
 
-def is_known(kind: str) -> bool:
-    """Whether this server can run such a job."""
-    return kind in _handlers
-
-
 def enqueue(kind: str, *, key: str | None = None, delay_s: float = 0, max_attempts: int = 5, **payload: Any) -> None:
     """Put a job in the queue, inside the caller's transaction if there is one. A `key` that is already there wins."""
     query = Job.insert(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from leadboard import jobs
 from leadboard.db import one
+from leadboard.domain.demo import FILL_JOB, USUAL_LEADS
 from leadboard.domain.links import LINK_IS_OVER, use_link
 from leadboard.domain.lists import DEFAULT_LOST_REASONS, DEFAULT_SOURCES, NOT_STATED, add_entry
 from leadboard.domain.passwords import check_new_password, hash_password
@@ -18,9 +19,7 @@ from leadboard.permissions import SYSTEM, Actor, Permission, require
 from leadboard.queries.settings import instance
 from leadboard.queries.users import find_link, is_set_up_open
 
-SAMPLE_JOB = "demo.fill"
 SAMPLE_JOB_KEY = "demo.fill@set-up"
-SAMPLE_LEADS = 200
 DEFAULT_PIPELINE = N_("Sales")
 
 
@@ -100,4 +99,4 @@ def start_sample_data(*, actor: Actor) -> None:
     """Fill the fresh instance with sample leads, in the background; asking twice fills once. Raises NotAllowed."""
     require(actor, Permission.SETTINGS)
     assert instance().is_set_up
-    jobs.enqueue(SAMPLE_JOB, key=SAMPLE_JOB_KEY, max_attempts=2, leads=SAMPLE_LEADS, seed=1, user_id=actor.id)
+    jobs.enqueue(FILL_JOB, key=SAMPLE_JOB_KEY, max_attempts=2, leads=USUAL_LEADS, seed=1, user_id=actor.id)

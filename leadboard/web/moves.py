@@ -37,7 +37,6 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import PipelineInfo, StageInfo
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.web.board import ChangesPage, closed_count, open_board
-from leadboard.web.places import url_if_known
 
 bp = Blueprint("moves", __name__)
 
@@ -53,10 +52,6 @@ class MenuPage:
     board: str
     next: str
     args: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def tasks_url(self) -> str | None:
-        return url_if_known("tasks.card", lead_id=self.lead.id)
 
 
 @dataclass
