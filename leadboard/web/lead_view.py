@@ -23,6 +23,7 @@ from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, w
 from leadboard.queries.tasks import TasksPanel
 from leadboard.queries.timeline import TimelinePage
 from leadboard.queries.users import owners
+from leadboard.web.board_view import INTEREST_TONES
 
 # Shown also when empty; the rest is folded away until it holds something.
 MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
@@ -33,7 +34,6 @@ FOLLOWERS = {
     "given_name": ("person_name", "title"), "family_name": ("person_name", "title"), "person_name": ("title",),
     "organisation_name": ("title",), "email": ("title",), "phone": ("title",),
 }  # fmt: skip
-TONES = {"cold": "blue", "warm": "amber", "hot": "red"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class LeadPage:
     @property
     def interest(self) -> tuple[str, str] | None:
         value = self.lead["interest"]
-        return (shown_value("interest", value, self.lead, formats()), TONES[value]) if value else None
+        return (shown_value("interest", value, self.lead, formats()), INTEREST_TONES[value]) if value else None
 
     def fact(self, name: str) -> Fact:
         return next(one for one in (*self.facts, *self.more) if one.name == name)
