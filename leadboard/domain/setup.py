@@ -6,7 +6,7 @@ from leadboard import jobs
 from leadboard.db import one
 from leadboard.domain.demo import FILL_JOB, USUAL_LEADS
 from leadboard.domain.links import LINK_IS_OVER, use_link
-from leadboard.domain.lists import DEFAULT_LOST_REASONS, DEFAULT_SOURCES, NOT_STATED, add_entry
+from leadboard.domain.lists import fill_empty_lists
 from leadboard.domain.passwords import check_new_password, hash_password
 from leadboard.domain.pipelines import DEFAULT_OPEN_STAGES, add_pipeline
 from leadboard.domain.settings import change_settings, check_regional
@@ -86,13 +86,7 @@ def prepare_instance(*, name: str | None = None, regional: Regional | None = Non
         change_settings(actor=SYSTEM, **values)
         if one("select 1 from pipeline limit 1") is None:
             add_pipeline(name=DEFAULT_PIPELINE, open_stages=DEFAULT_OPEN_STAGES, actor=SYSTEM)
-        if one("select 1 from source limit 1") is None:
-            for source in DEFAULT_SOURCES:
-                add_entry("source", source, actor=SYSTEM)
-        if one("select 1 from lost_reason where name <> ? limit 1", (NOT_STATED,)) is None:
-            for reason in (*DEFAULT_LOST_REASONS, NOT_STATED):
-                if one("select 1 from lost_reason where name = ?", (reason,)) is None:
-                    add_entry("lost_reason", reason, actor=SYSTEM)
+        fill_empty_lists(actor=SYSTEM)
 
 
 def start_sample_data(*, actor: Actor) -> None:
