@@ -10,12 +10,12 @@ from babel import Locale
 from babel.numbers import format_decimal
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields import Field
 
 from leadboard.domain.lead_values import clean
 from leadboard.errors import N_, Refused
+from leadboard.forms.base import Form
 from leadboard.lib.countries import COUNTRIES, countries_by_name
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, minor_digits, read_amount
@@ -55,7 +55,7 @@ class Choices:
     today: date
 
 
-class LeadForm(FlaskForm):
+class LeadForm(Form):
     """Some typed fields of a lead; make one with lead_form()."""
 
     names: tuple[str, ...] = ()
@@ -76,16 +76,9 @@ class LeadForm(FlaskForm):
             try:
                 values[name] = clean(name, self._read(name, choices, values))
             except Refused as refusal:
-                self.refuse(name, refusal)
+                refusal.field = name
+                self.show_error(refusal)
         return None if self.errors else values
-
-    def refuse(self, name: str, refusal: Refused) -> None:
-        """Put the refusal beside its field, or above the form when this form does not have it."""
-        text = str(gettext(refusal.message, **refusal.params))
-        if name in self.names:
-            self[name].errors = [*self[name].errors, text]
-        else:
-            self.form_errors.append(text)
 
     def _read(self, name: str, choices: Choices, values: dict[str, Any]) -> Any:
         text = (self[name].data or "").strip()

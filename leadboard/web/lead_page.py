@@ -112,7 +112,7 @@ def _edit(lead_id: int, names: tuple[str, ...], name: str, template: str) -> Res
             form[untouched].data = texts[untouched]
         return trigger(render(template, page, status=409), **{"field-conflict": {"lead": lead_id}})
     except Refused as refusal:
-        form.refuse(refusal.field or "", refusal)
+        form.show_error(refusal)
         page.was = _sent(page, request.form.to_dict())
         return render(template, page, status=422)
     return _saved(lead_id, name, page, done.change_set_id)

@@ -267,7 +267,7 @@ def new() -> Response:
         if refusal.field == "stage":
             page.stage_error = gettext(refusal.message, **refusal.params)
         else:
-            form.refuse(refusal.field or "", refusal)
+            form.show_error(refusal)
         return render("leads/new.html", page, status=422)
     toast = Toast(gettext("Lead added"), "good", done.change_set_id)
     try:

@@ -166,21 +166,22 @@ def _snoozed(lead: MovingLead) -> Response:
     asked = "asked" in request.form
     until = next(filter(None, request.form.getlist("until")), "")
     form = LaterForm(MultiDict({**request.form, "until": until}) if asked else None)
+    days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
+        (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
+    )]  # fmt: skip
+
+    def ask() -> Response:
+        title = gettext("Not now: %(title)s", title=lead.title)
+        return _ask(lead, title, form, "moves/_later.html", gettext("Take off the board"), days)
+
     if not asked or not form.validate():
-        days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
-            (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
-        )]  # fmt: skip
-        return _ask(
-            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"), days
-        )
+        return ask()
     assert form.until.data is not None
     try:
         moved = snooze_lead(lead.id, until=form.until.data, today=today, actor=current_actor())
     except Refused as refusal:
-        form.until.errors = [message_of(refusal)]
-        return _ask(
-            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board")
-        )
+        form.show_error(refusal)
+        return ask()
     text = gettext("%(title)s comes back on %(day)s", title=lead.title, day=formats().day(form.until.data))
     return _answer(lead, moved, text)
 
