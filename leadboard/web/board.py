@@ -17,6 +17,7 @@ from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, Pipeli
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
+from leadboard.web.places import ids_in
 
 bp = Blueprint("board", __name__)
 
@@ -236,8 +237,7 @@ def changes(pipeline_id: int) -> Response:
 @bp.get("/board/<int:pipeline_id>/columns")
 def columns(pipeline_id: int) -> Response:
     """Columns as the database has them now: after a refused move."""
-    wanted = {int(text) for text in request.args.get("stages", "").split(",") if text.isascii() and text.isdecimal()}
-    return draw_columns(pipeline_id, 0, frozenset(wanted))
+    return draw_columns(pipeline_id, 0, frozenset(ids_in(request.args.get("stages", ""))))
 
 
 def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) -> Response:

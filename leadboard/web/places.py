@@ -11,6 +11,15 @@ class IdConverter(IntegerConverter):
 
 def as_id(text: str) -> int:
     """A number of a form or a query. Raises ValueError for signs, other digits, and beyond what a database counts."""
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    if not _is_id(text):
         raise ValueError(text[:40])
     return int(text)
+
+
+def ids_in(text: str) -> list[int]:
+    """The numbers of a list such as 3,1,2; what is none is left out."""
+    return [int(part) for part in text.split(",") if _is_id(part)]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
