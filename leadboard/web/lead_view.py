@@ -13,7 +13,6 @@ from leadboard.domain.leads import FieldConflict
 from leadboard.formats import Formats
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
-from leadboard.lib.countries import country_name
 from leadboard.lib.text import initials
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
@@ -24,6 +23,7 @@ from leadboard.queries.tasks import TasksPanel
 from leadboard.queries.timeline import TimelinePage
 from leadboard.queries.users import owners
 from leadboard.web.board_view import INTEREST_TONES
+from leadboard.web.field_texts import field_text
 
 # Shown also when empty; the rest is folded away until it holds something.
 MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
@@ -179,22 +179,12 @@ def shown_value(name: str, value: Any, lead: Mapping[str, Any], fmt: Formats) ->
     """A field's stored value as a person reads it."""
     if value in (None, ""):
         return ""
-    kind = LEAD_FIELDS[name].kind
-    if kind is FieldKind.MONEY:
+    field = LEAD_FIELDS[name]
+    if field.kind is FieldKind.MONEY:
         return fmt.money(value, lead["value_currency"] or None)
-    if kind is FieldKind.DAY:
-        return fmt.day(value)
-    if kind is FieldKind.PERCENT:
-        return f"{fmt.number(value)} %"
-    if kind is FieldKind.INTEGER:
-        return fmt.number(value)
-    if kind is FieldKind.COUNTRY:
-        return country_name(value, fmt.locale)
-    if kind is FieldKind.CHOICE:
-        return gettext(dict(LEAD_FIELDS[name].options).get(value, value))
-    if kind in {FieldKind.USER, FieldKind.SOURCE}:
+    if field.kind in {FieldKind.USER, FieldKind.SOURCE}:
         return str(lead[f"{name}_name"] or "")
-    return str(value)
+    return field_text(field, value, fmt)
 
 
 def _fact(name: str, lead: Mapping[str, Any], title: str, actor: Actor, fmt: Formats) -> Fact:
