@@ -279,3 +279,14 @@ def test_quick_add_of_nothing_says_what_to_type(anna, html, pipeline):
     assert answer.status_code == 422
     assert "Type a name" in html(answer).one("[role=alert]").text
     assert Lead.select().count() == 0
+
+
+def test_numbers_that_no_database_counts_to_name_nothing(make, anna, pipeline):
+    lead = make.lead("Acme")
+    note, endless = make.note(lead, actor=anna.actor), "9" * 5000
+
+    columns = anna.htmx(f"/board/{pipeline.id}/columns?stages={endless},{lead.stage_id}", method="GET")
+    edited = anna.post(f"/notes/{note}/edit", {"body": "New", "version": endless})
+
+    assert (columns.status_code, f"s{lead.stage_id}" in columns.text) == (200, True)
+    assert edited.status_code == 303
