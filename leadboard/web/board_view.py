@@ -140,7 +140,7 @@ class BoardPainter:
     def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
-        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}")
+        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}&closed=board")
         return ColumnView(
             stage.id, stage.name, stage.tone, count,
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.totals or {}).items())],
