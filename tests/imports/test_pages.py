@@ -184,7 +184,7 @@ def test_undo_lists_what_others_changed_and_takes_a_choice(sales, ben, mona, htm
 
     page = html(mona.get(f"{home}/undo"))
     assert page.texts("tbody td a") == ["Birch", "Acme"]
-    assert "1 leads that it made are removed" in page.text
+    assert "1 lead that it made is removed" in page.text
     mona.post(f"{home}/undo", {"remove": str(birch.id)})
     run_jobs()
 
