@@ -5,6 +5,7 @@
   const CAN_HAVE_IT = "a[href], button:not(:disabled), input:not([type=hidden]):not(:disabled), select:not(:disabled), textarea:not(:disabled), summary, [tabindex]";
   const seen = (root) => [...root.querySelectorAll(CAN_HAVE_IT)].filter((one) => one.checkVisibility());
   let last = null; // the control that had the focus, and where it stood
+  let below = null; // the same of the page itself, while a dialog, a menu or a toast has it
 
   document.addEventListener("focusin", (event) => {
     const control = event.target;
@@ -13,14 +14,18 @@
       places.push({ id: box.id, at: seen(box).indexOf(control) });
     }
     last = { control, id: control.id, places };
+    if (!control.closest("dialog, [popover], .toasts")) below = last;
   });
 
   function restore() {
-    const lost = last && !last.control.isConnected && [document.body, null].includes(document.activeElement);
+    const lost = last && !(last.control.isConnected && last.control.checkVisibility()) && [document.body, null].includes(document.activeElement);
     if (!lost) return;
-    const same = last.id && document.getElementById(last.id);
-    const target = same && same.checkVisibility() ? same : neighbour(last.places);
-    target?.focus({ preventScroll: true });
+    const target = same(last) || neighbour(last.places) || (below && (same(below) || neighbour(below.places)));
+    (target || document.getElementById("main"))?.focus({ preventScroll: true });
+  }
+  function same({ control, id }) {
+    const found = control.isConnected ? control : id && document.getElementById(id);
+    return found && found.checkVisibility() ? found : null;
   }
   // In the nearest box that is still there: what was refused, else the control at the same place, else the one before.
   function neighbour(places) {
@@ -32,13 +37,14 @@
       const controls = seen(box);
       if (controls.length) return controls[Math.min(Math.max(at, 0), controls.length - 1)];
     }
-    return document.getElementById("main");
+    return null;
   }
   for (const type of ["htmx:after:swap", "htmx:finally:request"]) {
     document.addEventListener(type, (event) => {
       if (event.detail.ctx.sourceElement?.id !== "poll") setTimeout(restore);
     });
   }
+  document.addEventListener("dialog-closed", () => setTimeout(restore));
 
   // A page that came back with an error opens on the field to mend; the settings on the tab that is shown.
   document.querySelector("main [aria-invalid=true]:not([type=hidden])")?.focus();

@@ -75,6 +75,18 @@ def test_a_day_that_is_not_one_has_the_focus(as_anna, acme):
     expect(panel.get_by_label("Another day")).to_be_focused()
 
 
+def test_the_focus_goes_to_the_next_card_when_one_leaves_the_board(as_anna, make, anna, acme):
+    make.lead("Birch", owner=anna.user)
+    page = as_anna
+    page.goto("/")
+    page.locator(".lc-n", has_text="Birch").focus()
+    page.keyboard.press("m")
+    page.locator("#dialog").get_by_role("button", name="Won").click()
+
+    expect(page.locator(".lc-n")).to_have_text(["Acme"])
+    expect(page.locator(".lc-n", has_text="Acme")).to_be_focused()
+
+
 def test_the_first_card_takes_the_words_about_an_empty_board_away(as_anna, make):
     make.pipeline()
     page = as_anna
