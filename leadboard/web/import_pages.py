@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 
 from leadboard.domain.import_files import FileShape
+from leadboard.domain.import_names import MAY_BE_MADE
 from leadboard.domain.import_undo import ChangedLead
 from leadboard.errors import N_
 from leadboard.models.import_fields import GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS, TargetGroup
@@ -135,6 +136,11 @@ class ResultPage(StepPage):
     @property
     def is_undone(self) -> bool:
         return self.run.state == ImportState.UNDONE
+
+    @property
+    def lacks_names(self) -> bool:
+        """Whether rows are rejected for a name that the import could make if it were let."""
+        return any(message in MAY_BE_MADE for row in self.rejected for _, message, _ in row.reasons)
 
 
 @dataclass

@@ -172,6 +172,15 @@ def test_rejected_rows_are_shown_and_can_be_downloaded_safely(sales, mona, html,
     ]
 
 
+def test_names_that_are_not_here_come_with_the_way_out(sales, mona, html, run_jobs):
+    home = upload(mona, "Company,Owner\nAcme,Moses Frase\n").location
+    mona.post(f"{home}/columns", form_of(html, mona.get(f"{home}/columns"), "pipeline_id"))
+    run_jobs()
+
+    page = html(mona.get(home))
+    assert "tick what the import may make" in page.one(".banner.warn").text
+
+
 def test_undo_lists_what_others_changed_and_takes_a_choice(sales, ben, mona, html, run_jobs):
     home = upload(mona, "Company\nAcme\nBirch\nCedar\n").location
     mona.post(f"{home}/columns", form_of(html, mona.get(f"{home}/columns"), "pipeline_id"))
