@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
 from leadboard.domain.import_files import FileShape
@@ -136,6 +137,12 @@ class ResultPage(StepPage):
     @property
     def is_undone(self) -> bool:
         return self.run.state == ImportState.UNDONE
+
+    @property
+    def board_url(self) -> str:
+        """The board that the leads came to; after an undo it may be gone."""
+        pipeline_id = self.run.options.pipeline_id
+        return "/" if self.is_undone or not pipeline_id else url_for("board.show", pipeline_id=pipeline_id)
 
     @property
     def lacks_names(self) -> bool:

@@ -59,6 +59,7 @@ def test_the_whole_way_by_plain_forms(sales, ada, html, run_jobs):
     answer = ada.get(home)
     assert "3 leads are imported." in answer.text
     assert html(answer).texts("main p a") == ["Cancity", "A2", "Isdom"]
+    assert html(answer).one(".form-a .btn-primary").attrs["href"] == f"/board/{sales.id}"
 
     answer = ada.get(f"{home}/undo")
     assert "3 leads that it made are removed for good" in answer.text
