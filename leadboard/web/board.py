@@ -174,8 +174,7 @@ def chosen_stage(pipeline: PipelineInfo, numbers: Mapping[int, Numbers]) -> int 
 
 
 def totals_text(board: Board, numbers: Mapping[int, Numbers]) -> str:
-    count, sums, weighted = board.painter.totals(numbers)
-    text: str = gettext("%(count)s leads", count=count)
+    text, sums, weighted = board.painter.totals(numbers)
     if sums:
         text += " · " + " + ".join(sums) + " · " + gettext("%(sums)s weighted", sums=" + ".join(weighted))
     return text

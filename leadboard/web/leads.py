@@ -180,7 +180,10 @@ class ListPage:
         if pipeline is None and len(known.pipelines) > 1:
             stages = {number: f"{known.pipelines[known.pipeline_of[number]]}: {name}" for number, name in stages.items()}
         owners: dict[Any, str] = {ME: gettext("Me"), NOBODY: gettext("Nobody"), **known.owners}
-        kinds = {"open": gettext("Open"), "won": gettext("Won"), "lost": gettext("Lost"), "closed": gettext("Won or lost")}
+        kinds = {
+            "open": gettext("Open"), "board": gettext("On the board"), "later": gettext("Not now"),
+            "won": gettext("Won"), "lost": gettext("Lost"), "closed": gettext("Won or lost"),
+        }  # fmt: skip
         steps = {
             "overdue": gettext("Overdue"), "today": gettext("Today"), "planned": gettext("Planned"), "none": gettext("No next step"),
         }  # fmt: skip
