@@ -72,7 +72,7 @@ from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
-from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible, visible_sql
+from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
 from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
@@ -166,7 +166,6 @@ __all__ = [
     "update_lead",
     "user_actor",
     "validators",
-    "visible",
     "visible_sql",
     "with_toast",
 ]

@@ -37,7 +37,6 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import PipelineInfo, StageInfo
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.web.board import ChangesPage, closed_count, open_board
-from leadboard.web.places import url_if_known
 
 bp = Blueprint("moves", __name__)
 
@@ -53,10 +52,6 @@ class MenuPage:
     board: str
     next: str
     args: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def tasks_url(self) -> str | None:
-        return url_if_known("tasks.card", lead_id=self.lead.id)
 
 
 @dataclass
@@ -171,21 +166,22 @@ def _snoozed(lead: MovingLead) -> Response:
     asked = "asked" in request.form
     until = next(filter(None, request.form.getlist("until")), "")
     form = LaterForm(MultiDict({**request.form, "until": until}) if asked else None)
+    days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
+        (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
+    )]  # fmt: skip
+
+    def ask() -> Response:
+        title = gettext("Not now: %(title)s", title=lead.title)
+        return _ask(lead, title, form, "moves/_later.html", gettext("Take off the board"), days)
+
     if not asked or not form.validate():
-        days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
-            (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
-        )]  # fmt: skip
-        return _ask(
-            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"), days
-        )
+        return ask()
     assert form.until.data is not None
     try:
         moved = snooze_lead(lead.id, until=form.until.data, today=today, actor=current_actor())
     except Refused as refusal:
-        form.until.errors = [message_of(refusal)]
-        return _ask(
-            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board")
-        )
+        form.show_error(refusal)
+        return ask()
     text = gettext("%(title)s comes back on %(day)s", title=lead.title, day=formats().day(form.until.data))
     return _answer(lead, moved, text)
 

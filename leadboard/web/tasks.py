@@ -15,6 +15,7 @@ from leadboard.lib.dates import DayError, parse_day
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import TaskRow, TasksPanel, task_row, tasks_panel
 from leadboard.web.lead_parts import LeadRef, lead_parts, step_form, wants
+from leadboard.web.places import as_id
 
 bp = Blueprint("tasks", __name__)
 
@@ -127,12 +128,11 @@ def edit(task_id: int) -> Response:
         _fill(form, task)
         return _edit_form(tasks, task, form, 200)
     if form.validate():
-        version = form.text("version")
         try:
             undo = change_task(
                 task_id, title=form.text("title"), due_on=form.due_on.data, clear_due=form.due_on.data is None,
                 assignee_id=form.assignee_id, clear_assignee=form.assignee_id is None,
-                version=int(version) if version.isdecimal() else None, actor=current_actor(),
+                version=request.form.get("version", type=as_id), actor=current_actor(),
             )  # fmt: skip
         except Refused as refusal:
             form.show_error(refusal)

@@ -236,7 +236,8 @@ def test_a_refused_call_keeps_what_was_typed(wrong, message, lead, anna, html):
         assert answer.status_code == 422
         assert message in form.one(".error").text
         assert form.one("textarea").text == typed["body"]
-        assert "open" in form.one("details").attrs or "next_title" not in wrong
+        if "next_title" in wrong:
+            assert "open" in form.one("details").attrs
     assert (Activity.select().count(), Task.select().count()) == (0, 0)
 
 
