@@ -14,6 +14,7 @@ from leadboard.queries.notes import NoteRow, note_history, note_row
 from leadboard.queries.tasks import tasks_panel
 from leadboard.queries.timeline import Names
 from leadboard.web.lead_parts import LeadRef, answer
+from leadboard.web.places import id_or_none
 from leadboard.web.timeline_view import EntryView, TimelinePainter
 
 bp = Blueprint("notes", __name__)
@@ -61,11 +62,8 @@ def edit(note_id: int) -> Response:
     form.body.id = f"edit-{note_id}"
     if not form.is_submitted():
         return _edit_form(note, form, 200)
-    version = form.text("version")
     try:
-        undo = edit_note(
-            note_id, body=form.text("body"), version=int(version) if version.isdecimal() else None, actor=current_actor()
-        )
+        undo = edit_note(note_id, body=form.text("body"), version=id_or_none(form.text("version")), actor=current_actor())
     except Refused as refusal:
         form.show_error(refusal)
         return _edit_form(note, form, 422)

@@ -17,9 +17,25 @@ class IdConverter(IntegerConverter):
     regex = r"\d{1,18}"
 
 
-def as_id(text: str) -> int:
-    """A number of a form or a query. Raises ValueError beyond what a database counts."""
+def as_number(text: str) -> int:
+    """A whole number of a form, a query or a header. Raises ValueError beyond what a database counts."""
     number = int(text)
-    if not 0 <= number < 10**18:
+    if not abs(number) < 10**18:
         raise ValueError(text)
     return number
+
+
+def as_id(text: str) -> int:
+    """The number of a record. Raises ValueError for what cannot be one."""
+    number = as_number(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def id_or_none(text: str) -> int | None:
+    """as_id(), or None."""
+    try:
+        return as_id(text)
+    except ValueError:
+        return None
