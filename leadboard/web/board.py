@@ -17,7 +17,7 @@ from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, Pipeli
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
-from leadboard.web.places import ids_in
+from leadboard.web.places import as_id, as_number, ids_in
 
 bp = Blueprint("board", __name__)
 
@@ -167,7 +167,7 @@ def page_of(board: Board, columns: Sequence[ColumnView], numbers: Mapping[int, N
 
 def chosen_stage(pipeline: PipelineInfo, numbers: Mapping[int, Numbers]) -> int | None:
     """The column that a phone shows: the one in the URL, else the first with leads, else the first."""
-    wanted = request.args.get("stage", type=int)
+    wanted = request.args.get("stage", type=as_id)
     stages = [stage.id for stage in pipeline.open_stages]
     if wanted in stages:
         return wanted
@@ -197,7 +197,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     """The next cards of a long column; as a page of its own without JavaScript."""
     board = open_board(pipeline_id, request.args, with_known=not is_fragment())
     stage = board.pipeline.stage(stage_id)
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=as_number)
     with snapshot():
         numbers = board_queries.numbers([stage], board.where, formats().today)
         cards = board_queries.cards({stage_id: PAGE}, board.where, after=after)[stage_id]
@@ -227,7 +227,7 @@ def sums(pipeline_id: int, stage_id: int) -> Response:
 def changes(pipeline_id: int) -> Response:
     """What changed since the version in HX-PTag: 304 when nothing did. The cheapest request of the product."""
     try:
-        version = int(request.headers.get("HX-PTag", ""))
+        version = as_number(request.headers.get("HX-PTag", ""))
     except ValueError:
         version = -1
     if version >= board_queries.newest_event():

@@ -105,7 +105,7 @@ def _edit(lead_id: int, names: tuple[str, ...], name: str, template: str) -> Res
         page.was = _sent(page, request.form.to_dict())
         return render(template, page, status=422)
     try:
-        done = update_lead(lead_id, values, actor=current_actor(), version=request.form.get("version", type=int))
+        done = update_lead(lead_id, values, actor=current_actor(), version=request.form.get("version", type=as_id))
     except Conflict as conflict:
         details: list[FieldConflict] = conflict.details
         # Whoever sends this form again has seen both values: it stands on the lead as it is now.

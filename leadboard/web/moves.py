@@ -37,6 +37,7 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import PipelineInfo, StageInfo
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.web.board import ChangesPage, closed_count, open_board
+from leadboard.web.places import as_id
 
 bp = Blueprint("moves", __name__)
 
@@ -115,7 +116,7 @@ def _target(lead: MovingLead, to: str) -> StageInfo | Response:
     known = board_queries.pipelines()
     stages = {stage.id: stage for pipeline in known for stage in pipeline.stages}
     if request.form.get("stage_id"):
-        stage = stages.get(request.form.get("stage_id", type=int) or 0)
+        stage = stages.get(request.form.get("stage_id", type=as_id) or 0)
         if stage is None:
             raise Refused(N_("This stage no longer exists. Reload the board."), field="stage")
         return stage
@@ -145,12 +146,12 @@ def _moved(lead: MovingLead, stage: StageInfo) -> Response:
         if not asked or not form.validate():
             return _ask(lead, gettext("%(title)s is lost", title=lead.title), form, "moves/_loss.html", gettext("Mark as lost"))
         loss = Loss(form.lost_reason.data, form.lost_to.data or "", form.come_back_on.data, gettext("Come back to this lead"))
-    board = request.form.get("board", type=int)
+    board = request.form.get("board", type=as_id)
     other = stage.pipeline_id != lead.pipeline_id
     moved = move_lead(
         lead.id, to_stage_id=stage.id, actor=current_actor(), board_id=board if board is not None and not _wants_other(other) else None,
-        before_id=request.form.get("before_id", type=int), after_id=request.form.get("after_id", type=int),
-        version=request.form.get("version", type=int), loss=loss,
+        before_id=request.form.get("before_id", type=as_id), after_id=request.form.get("after_id", type=as_id),
+        version=request.form.get("version", type=as_id), loss=loss,
     )  # fmt: skip
     return _answer(lead, moved)
 
@@ -218,7 +219,7 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     """The card and the headers it touched, for the board that asked; else back to the page the form came from."""
     if _wants_json():
         return jsonify(lead_id=lead.id, stage_id=to_stage_id, version=version, undo=toast.undo)
-    board_id = request.form.get("board", type=int)
+    board_id = request.form.get("board", type=as_id)
     if not is_fragment() or board_id is None:
         return go(back_or("board.show", pipeline_id=lead.pipeline_id), toast=toast)
     board = open_board(board_id, request.form)

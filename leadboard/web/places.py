@@ -9,6 +9,14 @@ class IdConverter(IntegerConverter):
     regex = r"\d{1,18}"
 
 
+def as_number(text: str) -> int:
+    """A whole number of a form, a query or a header. Raises ValueError beyond what a database counts."""
+    number = int(text)
+    if not abs(number) < 10**18:
+        raise ValueError(text[:40])
+    return number
+
+
 def as_id(text: str) -> int:
     """A number of a form or a query. Raises ValueError for signs, other digits, and beyond what a database counts."""
     if not _is_id(text):

@@ -100,7 +100,10 @@ def _later(task: TaskRow) -> date:
     today = formats().today
     days = request.form.get("days", "")
     if days in POSTPONE_DAYS:
-        return max(task.due_on or today, today) + timedelta(days=int(days))
+        try:
+            return max(task.due_on or today, today) + timedelta(days=int(days))
+        except OverflowError as error:
+            raise Refused(N_("There is no later day. Choose another one."), field="on") from error
     try:
         return parse_day(request.form.get("on", ""), today=today, day_first=formats().day_first)
     except DayError as error:

@@ -1,7 +1,7 @@
 """Next steps and calls over HTTP."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -151,6 +151,14 @@ def test_postponing_to_no_day_is_refused(sent, lead, make, anna):
 
     assert anna.htmx(f"/tasks/{task_id}/postpone", sent).status_code == 422
     assert steps() == [("Call", TODAY, False)]
+
+
+def test_the_last_day_there_is_cannot_be_postponed(lead, make, anna):
+    """Such a day comes by a day to come back on, or by the shell."""
+    task_id = make.task(lead, due_on=date.max)
+
+    assert anna.htmx(f"/tasks/{task_id}/postpone", {"days": "1"}).status_code == 422
+    assert steps() == [("Call", date.max, False)]
 
 
 def test_an_edit_that_meets_another_one_shows_both(lead, make, anna, ben, html):

@@ -97,6 +97,13 @@ def test_a_new_stage_redraws_the_whole_page(make, anna, pipeline):
     assert answer.headers["HX-Refresh"] == "true"
 
 
+def test_the_sums_of_absurd_values_are_numbers_too(make, anna, html, pipeline):
+    """Sums beyond 64 bits: somebody's typing error, or ill will, must not take the board from everybody."""
+    make.leads(160, value_amount=10**15, stage="Offer")
+
+    assert html(anna.get("/")).one(f"#s{make.stage('Offer').id}s").text == "1.600tn € 960tn € weighted"
+
+
 def test_a_column_above_the_cap_counts_its_sums_by_itself(make, anna, html, pipeline, monkeypatch):
     monkeypatch.setattr(board_queries, "COUNT_CAP", 3)
     make.leads(5, value_amount=100_00)
