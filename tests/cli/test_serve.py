@@ -17,6 +17,7 @@ def test_serve_makes_the_instance_and_answers(tmp_path):
         assert server.stop() == 0
 
     assert (tmp_path / "new" / "leadboard.db").is_file()
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
