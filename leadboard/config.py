@@ -14,6 +14,7 @@ from leadboard.paths import instance_folder
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 MIN_SECRET_LENGTH = 32
+TEXTS = {"database_url", "base_url", "secret_key", "log_level"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -46,28 +47,41 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
+KEYS = {f.name for f in fields(Settings)} - {"instance", "testing"}
+
+
 def load_settings(instance: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read and check the settings. Raises SettingsProblem that names the setting and the way out."""
     folder = (instance or instance_folder()).resolve()
-    values: dict[str, object] = {}
-    source = folder / "leadboard.toml"
-    known = {f.name for f in fields(Settings)} - {"instance", "testing"}
-    if source.is_file():
-        try:
-            values.update(tomllib.loads(source.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsProblem("%(file)s is not valid TOML: %(error)s", file=source, error=error) from error
-        if unknown := sorted(set(values) - known):
-            raise SettingsProblem(
-                "%(file)s has an unknown key %(key)s. Known keys: %(known)s.",
-                file=source, key=unknown[0], known=", ".join(sorted(known)),
-            )  # fmt: skip
-    for name in known:
+    values = _read_file(folder / "leadboard.toml")
+    for name in KEYS:
         if text := environ.get(f"LEADBOARD_{name.upper()}"):
             values[name] = text
     settings = Settings(instance=folder, **cast("dict[str, Any]", _typed(values)))
     _check(settings)
     return settings
+
+
+def _read_file(source: Path) -> dict[str, object]:
+    try:
+        values = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise SettingsProblem(
+            "%(file)s cannot be read: %(reason)s. Give this user the right to read it.", file=source, reason=error.strerror
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsProblem("%(file)s is not valid TOML: %(error)s", file=source, error=error) from error
+    if unknown := sorted(set(values) - KEYS):
+        raise SettingsProblem(
+            "%(file)s has an unknown key %(key)s. Known keys: %(known)s.",
+            file=source, key=unknown[0], known=", ".join(sorted(KEYS)),
+        )  # fmt: skip
+    for name in TEXTS.intersection(values):
+        if not isinstance(values[name], str):
+            raise SettingsProblem('%(file)s: %(name)s is a text. Write it in quotes: %(name)s = "…".', file=source, name=name)
+    return values
 
 
 def _typed(values: dict[str, object]) -> dict[str, object]:

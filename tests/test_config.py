@@ -48,3 +48,41 @@ def test_an_address_that_would_not_work_is_refused(given, told, tmp_path):
         load_settings(tmp_path, {"LEADBOARD_BASE_URL": given})
 
     assert str(caught.value).startswith("LEADBOARD_BASE_URL is ")
+
+
+@pytest.mark.parametrize(
+    "line", ["secret_key = 12345678901234567890123456789012345", "database_url = 5", 'base_url = ["x"]', "log_level = 5"]
+)
+def test_a_number_or_list_where_a_text_belongs_is_named(line, tmp_path):
+    name = line.partition(" ")[0]
+    (tmp_path / "leadboard.toml").write_text(line)
+
+    with pytest.raises(SettingsProblem) as caught:
+        load_settings(tmp_path, {})
+
+    assert str(caught.value) == f'{tmp_path / "leadboard.toml"}: {name} is a text. Write it in quotes: {name} = "…".'
+
+
+@pytest.mark.parametrize("line", ["trusted_proxies = true", 'trusted_proxies = "nginx"', "import_max_mb = 1.5"])
+def test_a_number_is_whole(line, tmp_path):
+    (tmp_path / "leadboard.toml").write_text(line)
+
+    with pytest.raises(SettingsProblem, match="must be a whole number such as 1"):
+        load_settings(tmp_path, {})
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "leadboard.toml").write_text("")
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("leadboard.config.Path.read_text", refuse)
+
+    with pytest.raises(SettingsProblem) as caught:
+        load_settings(tmp_path, {})
+
+    assert (
+        str(caught.value)
+        == f"{tmp_path / 'leadboard.toml'} cannot be read: Permission denied. Give this user the right to read it."
+    )
