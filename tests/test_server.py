@@ -98,9 +98,11 @@ def test_slow_clients_do_not_keep_others_waiting(toy):
 
 def test_a_busy_keep_alive_connection_does_not_hold_up_the_end(toy):
     stop = threading.Event()
+    busy = threading.Barrier(4)  # nobody may come when the port is closed already
 
     def hammer() -> None:
         with socket.create_connection(("127.0.0.1", toy.port), timeout=5) as client:
+            busy.wait(timeout=10)
             try:
                 while not stop.is_set():
                     client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -112,6 +114,7 @@ def test_a_busy_keep_alive_connection_does_not_hold_up_the_end(toy):
     threads = [threading.Thread(target=hammer) for _ in range(3)]
     for thread in threads:
         thread.start()
+    busy.wait(timeout=10)
     began = time.monotonic()
     assert toy.stop() == 0
     assert time.monotonic() - began < 8
