@@ -37,8 +37,6 @@ SQLITE_PRAGMAS = {
     "cache_size": -8000,
     "temp_store": 2,
 }
-# In many_writes(): the indexes of a million leads do not fit the usual cache, and the usual 1,000 pages are one batch.
-MANY_WRITES = {"cache_size": -32_000, "wal_autocheckpoint": 8_000}
 SQLITE_TIMEOUT_S = 15
 # Any number will do, as long as it is ours: the advisory lock that every write on PostgreSQL holds until its commit.
 WRITER_LOCK = 5_318_008_401
@@ -260,14 +258,14 @@ def many_writes() -> Iterator[None]:
     if not is_sqlite():
         yield
         return
-    usual = [rows(f"pragma {name}")[0][0] for name in MANY_WRITES]
-    for name, value in MANY_WRITES.items():
-        rows(f"pragma {name} = {value}")
+    # The indexes of a million leads do not fit the usual cache; one batch there writes more than the usual 1,000 pages.
+    rows("pragma cache_size = -32000")
+    rows("pragma wal_autocheckpoint = 8000")
     try:
         yield
     finally:
-        for name, value in zip(MANY_WRITES, usual, strict=True):
-            rows(f"pragma {name} = {value}")
+        rows("pragma cache_size = -8000")
+        rows("pragma wal_autocheckpoint = 1000")
     rows("pragma wal_checkpoint(passive)")  # else the next small write of anybody would have to
 
 
