@@ -1,6 +1,8 @@
 """The house rules, over every file: import order, who may write, what fits in a file, what a page may hold."""
 
 import ast
+import json
+import re
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -158,6 +160,17 @@ def test_templates_hold_no_script_style_or_unescaped_text():
         f"{path}:{problem}" for path, text in texts("templates", ".html") for problem in page_rules.template_problems(text)
     ]
     assert problems == []
+
+
+def test_every_icon_that_a_template_names_is_in_the_sprite():
+    wanted = set(json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["leadboard"]["icons"])
+    named = {
+        (path, name)
+        for path, text in texts("templates", ".html")
+        for name in re.findall(r"(?:icon|icon_html|empty_state)\('([a-z0-9-]+)'", text)
+    }
+    assert named
+    assert {(path, name) for path, name in named if name not in wanted} == set()
 
 
 def test_style_sheets_name_no_side():

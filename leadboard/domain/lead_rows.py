@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from leadboard.db import execute, execute_many, is_sqlite, now_ms, one, rows
+from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
 from leadboard.domain.lead_values import words_of
 from leadboard.errors import N_, NotFound
 from leadboard.models.leads import Lead
@@ -46,14 +46,8 @@ def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
     if not batch:
         return []
     ids = reserve_ids("lead", len(batch))
-    execute_many(
-        f"insert into lead (id, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))})",
-        [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
-    )
-    execute_many(
-        "insert into lead_text (rowid, words) values (?, ?)",
-        [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
-    )
+    insert_many("lead", ["id", *COLUMNS], [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
+    insert_many("lead_text", ["rowid", "words"], [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
     return ids
 
 
@@ -82,9 +76,7 @@ def update_words(lead_id: int, row: Mapping[str, Any]) -> None:
 
 def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
     """The whole row of a lead that the actor may see. Raises NotFound."""
-    condition, params = visible_sql(actor)
-    if deleted:
-        condition = condition.replace("lead.deleted_at is null", "lead.deleted_at is not null")
+    condition, params = visible_sql(actor, deleted=deleted)
     found = one(f"{_SELECT} where id = ? and {condition}", [lead_id, *params])
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
@@ -97,9 +89,7 @@ def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[s
 def visible_ids(lead_ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
     """(id, owner_id) of those of the leads that the actor may see, in the order of ids."""
     wanted = sorted(set(lead_ids))
-    condition, params = visible_sql(actor)
-    if deleted:
-        condition = condition.replace("lead.deleted_at is null", "lead.deleted_at is not null")
+    condition, params = visible_sql(actor, deleted=deleted)
     found: list[tuple[int, int | None]] = []
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]

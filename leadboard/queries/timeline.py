@@ -140,11 +140,6 @@ def timeline_page(lead_id: int, actor: Actor, before: int | None = None) -> Time
     )  # fmt: skip
 
 
-def entry_of_note(note: NoteRow) -> Entry:
-    """A note as an entry of its own, to redraw it after an edit."""
-    return Entry(0, 0, note.created_at, EventKind.NOTE_ADDED, "user", note.author_id, note.id, "", note=note)
-
-
 # ---------------------------------------------------------------------------------------------- events
 
 # What has an entry of its own. Edits and pins show on the note itself; a deleted note or call leaves one line in the

@@ -16,7 +16,14 @@ from leadboard.http import Toast, message_of, render, reswap, with_toast
 
 log = logging.getLogger("leadboard.web")
 
-STATUS = {Refused: 422, NotAllowed: 403, NotFound: 404, Conflict: 409, TooManyTries: 429, DatabaseProblem: 503}
+STATUS: dict[type[LeadboardError], int] = {
+    Refused: 422,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooManyTries: 429,
+    DatabaseProblem: 503,
+}
 RETRY_AFTER_S = "5"
 
 

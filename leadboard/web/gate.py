@@ -42,7 +42,7 @@ def open_gate() -> Response | None:
     check_host()
     g.actor = None
     g.instance = Instance()
-    if request.endpoint in {"health.healthz"}:
+    if request.endpoint == "health.healthz":
         return None
     check_origin()
     try:
@@ -68,7 +68,10 @@ def ask_to_sign_in() -> Response:
     """A page goes to the sign-in form and comes back after it; an htmx part may not be swapped for that form."""
     wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else ""
     if htmx_request.htmx:
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        try:
+            current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        except ValueError:
+            current = urlsplit("")
         wanted = current.path + (f"?{current.query}" if current.query else "")
         response = Response(status=401)
         response.headers["HX-Redirect"] = url_for("auth.sign_in", next=wanted or None)
@@ -113,7 +116,7 @@ def check_host() -> None:
     A number cannot be rebound to another machine by a hostile name server, so any address is taken while no
     base URL is set.
     """
-    host = _host_name(request.environ.get("HTTP_HOST", ""))
+    host = _name_in(request.environ.get("HTTP_HOST", ""))
     if host in current_app.config["LEADBOARD_HOSTS"]:
         return
     settings: Settings = current_app.config["LEADBOARD"]
@@ -159,8 +162,8 @@ def own_names() -> frozenset[str]:
     return frozenset({name, short, f"{short}.local", full or name})
 
 
-def _host_name(host: str) -> str:
-    """The name or address in a Host header, without its port; empty when it is neither."""
+def _name_in(host: str) -> str:
+    """The name or address of a Host header, without the port; empty when it is none."""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".").lower()
     except ValueError:
@@ -178,12 +181,12 @@ def _is_address(host: str) -> bool:
 
 def is_plain_http() -> bool:
     """True when somebody else on the network could read along: the browser came without TLS, and not on this very machine."""
-    return not request.is_secure and not _is_trusted_by_browser() and _host_name(request.host) not in LOOPBACK
+    return not request.is_secure and not _is_trusted_by_browser() and _name_in(request.host) not in LOOPBACK
 
 
 def is_unknown_tls() -> bool:
     """True when the browser came by TLS and Leadboard only knows from the browser: its proxy does not say so."""
-    return not request.is_secure and _is_trusted_by_browser() and _host_name(request.host) not in LOOPBACK
+    return not request.is_secure and _is_trusted_by_browser() and _name_in(request.host) not in LOOPBACK
 
 
 def _is_trusted_by_browser() -> bool:

@@ -27,6 +27,7 @@ from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import StageInfo
 from leadboard.web.board import Board, ChangesPage, open_board
+from leadboard.web.places import as_id
 
 bp = Blueprint("quick_add", __name__)
 
@@ -68,7 +69,7 @@ def read(text: str) -> list[QuickLead]:
 
 def asked_stage(board: Board) -> StageInfo:
     stages = board.pipeline.open_stages
-    return board.pipeline.stage(request.args.get("stage", type=int) or (stages[0].id if stages else 0))
+    return board.pipeline.stage(request.args.get("stage", type=as_id) or (stages[0].id if stages else 0))
 
 
 @bp.get("/board/<int:pipeline_id>/quick-add")

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, ngettext
@@ -14,13 +13,13 @@ from leadboard.errors import N_
 from leadboard.events import EventKind
 from leadboard.formats import Formats
 from leadboard.forms.timeline import DIRECTIONS, OUTCOMES
-from leadboard.lib.countries import country_name
 from leadboard.lib.dates import iso_utc
 from leadboard.lib.markdown import render as render_markdown
 from leadboard.lib.mentions import mark_mentions
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.queries.notes import NoteRow
 from leadboard.queries.timeline import CallFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+from leadboard.web.field_texts import field_text
 
 DAY_MS = 86_400_000
 LONGEST_CACHED = 4000
@@ -275,23 +274,14 @@ class TimelinePainter:
             return self.formats.day(value)
         if change.field == "assignee_id":
             return self.names.users.get(value, "")
-        kind = LEAD_FIELDS[change.field].kind if change.field in LEAD_FIELDS else FieldKind.TEXT
-        return self._typed(kind, change, at, value)
-
-    def _typed(self, kind: FieldKind, change: FieldChange, at: int, value: Any) -> str:
-        if kind is FieldKind.MONEY:
+        field = LEAD_FIELDS.get(change.field)
+        if field is None:
+            return str(value)
+        if field.kind is FieldKind.MONEY:
             currencies = change.currencies
             return self.formats.money(value, currencies[min(at, len(currencies) - 1)] or None)
-        if kind is FieldKind.DAY:
-            return self.formats.day(value)
-        if kind is FieldKind.USER:
+        if field.kind is FieldKind.USER:
             return self.names.users.get(value) or gettext("somebody who is gone")
-        if kind is FieldKind.SOURCE:
+        if field.kind is FieldKind.SOURCE:
             return self.names.sources.get(value) or gettext("a source that is gone")
-        if kind is FieldKind.CHOICE:
-            return gettext(dict(LEAD_FIELDS[change.field].options).get(value, value))
-        if kind is FieldKind.PERCENT:
-            return f"{self.formats.number(value)} %"
-        if kind is FieldKind.INTEGER:
-            return self.formats.number(value)
-        return country_name(value, self.formats.locale) if kind is FieldKind.COUNTRY else str(value)
+        return field_text(field, value, self.formats)
