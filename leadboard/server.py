@@ -156,7 +156,9 @@ def bind(host: str, port: int) -> socket.socket:
 
 def _refusal(error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return N_("Port %(port)d is in use, perhaps by another Leadboard. Stop that program, or use --port %(other)d.")
+        return N_(
+            "Port %(port)d is in use, perhaps by another Leadboard. Stop that program, or use --port %(other)d (make run PORT=%(other)d)."
+        )
     if error.errno == errno.EACCES:
         return N_("This user may not listen on port %(port)d. Use a port from 1024 up, such as --port 8000.")
     return N_("%(host)s is not an address of this machine. Use --host 127.0.0.1, or 0.0.0.0 for the whole network.")
