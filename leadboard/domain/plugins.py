@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import after_commit, execute, now_ms
+from leadboard.db import after_commit, atomic, execute, now_ms
 from leadboard.delivery import plugin_listener, start_from_now
 from leadboard.domain.settings import write_setting
 from leadboard.errors import N_, NotFound, Refused
@@ -47,9 +48,13 @@ def enable(name: str, *, actor: Actor) -> None:
 
 
 def disable(name: str, *, actor: Actor) -> None:
-    """Turn the plugin off, in every process from its next request. Its data stays. Raises Refused, NotFound, NotAllowed."""
+    """Turn the plugin off, in every process from its next request, also one that is broken since. Its data stays.
+
+    Raises Refused, NotFound, NotAllowed.
+    """
     require(actor, Permission.SETTINGS)
-    switchable(name)
+    if loaded_plugin(name) is not None or name not in {one.name for one in loaded_plugins()}:
+        switchable(name)
     _write_state(name, False, actor)
 
 
@@ -131,17 +136,34 @@ def remove_data(name: str, *, actor: Actor) -> dict[str, int]:
     return gone
 
 
-def migrate_plugins() -> dict[str, BaseException]:
-    """Bring the tables of every plugin that is to be on up to date, at start; what failed, by name. Those stay off."""
-    failed: dict[str, BaseException] = {}
-    states = registry().states
+@dataclass(frozen=True)
+class Migrated:
+    """What migrate_plugins() did: the names of the migrations applied, and what stopped the others, by plugin."""
+
+    applied: dict[str, list[str]]
+    failed: dict[str, BaseException]
+
+
+def migrate_plugins() -> Migrated:
+    """Bring the tables of every plugin that is to be on up to date, at start. Those whose migration fails stay off."""
+    done = Migrated({}, {})
+    states = read_states()
     for one in loaded_plugins():
-        if wanted(one, states) and (error := migrate(one)) is not None:
-            failed[one.name] = error
+        if not wanted(one, states) or not (names := pending(one)):
+            continue
+        if (error := migrate(one)) is None:
+            done.applied[one.name] = names
+        else:
+            done.failed[one.name] = error
             health.record(one.name, "migration", error)
+    if done.applied:
+        with atomic():
+            for name in done.applied:
+                execute("delete from plugin_failure where plugin = ? and place = 'migration'", (name,))
+            _bump()
     health.flush()
     forget()
-    return failed
+    return done
 
 
 def _bump() -> None:

@@ -119,16 +119,23 @@ class PluginPage:
     settings_trouble: str = ""
     can_switch: bool = False
     can_remove: bool = False
+    is_wanted: bool = False
+    """Turned on by somebody, and yet not to be had."""
 
 
 def words() -> dict[str, Any]:
     """Names and functions that the templates of plugins use."""
-    return {"states": STATES, "state": State, "origins": ORIGINS, "duration": duration, "why": why}
+    return {"states": STATES, "state": State, "origins": ORIGINS, "duration": duration, "why": why, "said": said}
 
 
 def why(one: Loaded) -> str:
     """Why a plugin cannot be turned on, in the reader's language."""
     return str(gettext(one.problem, **one.params)) if one.problem else ""
+
+
+def said(text: str) -> str:
+    """What a plugin says of itself, in the reader's language when it came with Leadboard."""
+    return gettext(text) if text else ""
 
 
 def duration(microseconds: int) -> str:
@@ -193,7 +200,7 @@ _UNITS: tuple[tuple[int, Callable[[int], str]], ...] = (
 
 
 def _listed(hook: str, items: Iterable[Any]) -> Group:
-    lines = [Line(str(getattr(item, "key", "")), str(getattr(item, "label", getattr(item, "name", "")))) for item in items]
+    lines = [Line(str(getattr(item, "key", "")), said(str(getattr(item, "label", getattr(item, "name", ""))))) for item in items]
     return Group(gettext(HOOKS[hook]), lines)
 
 

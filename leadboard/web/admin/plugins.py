@@ -13,12 +13,13 @@ from leadboard.permissions import Permission
 from leadboard.pluginhost import health
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import loaded_plugins, registry
-from leadboard.queries.plugins import PluginInfo, left_over, plugin_info, plugins, slowest
+from leadboard.queries.plugins import PluginInfo, left_over, plugin_info, plugins, slowest, troubles
 from leadboard.web.admin.plugin_view import (
     PluginPage,
     PluginsPage,
     SettingsPart,
     adds_of,
+    said,
     table_lines,
     tables_with_rows,
     words,
@@ -58,7 +59,7 @@ def switch(plugin_name: str) -> Response:
         (domain.enable if is_on else domain.disable)(plugin_name, actor=current_actor())
     except Refused as error:
         return _detail(plugin_name, problem=message_of(error), status=422)
-    title = plugin_info(plugin_name).title
+    title = said(plugin_info(plugin_name).title)
     text = gettext("%(title)s is on.", title=title) if is_on else gettext("%(title)s is off. Its data stays.", title=title)
     return go(back_or("plugin_admin.detail", plugin_name=plugin_name), toast=Toast(text, "good"))
 
@@ -94,7 +95,7 @@ def retry(plugin_name: str) -> Response:
     """Forget what went wrong and call it again where it was given up."""
     info = plugin_info(plugin_name)
     domain.try_again(plugin_name, actor=current_actor())
-    text = gettext("%(title)s is tried again.", title=info.title)
+    text = gettext("%(title)s is tried again.", title=said(info.title))
     return go(url_for("plugin_admin.detail", plugin_name=plugin_name), toast=Toast(text, "good"))
 
 
@@ -129,12 +130,14 @@ def _detail(name: str, *, problem: str = "", form: SettingsForm | None = None, s
     info = plugin_info(name)
     tables = tables_with_rows(name)
     settings, trouble = _settings(info, form)
+    known = registry()
     page = PluginPage(
         info, adds_of(info), tables, slowest(plugin=name),
         others=[one for one in loaded_plugins() if one.name == name and one is not info.loaded],
         settings=settings, settings_trouble=trouble, problem=problem,
         can_switch=info.loaded.is_usable and not info.is_builtin,
-        can_remove=not info.is_builtin and (bool(tables) or name in registry().states.chosen),
+        can_remove=not info.is_builtin and (bool(tables) or name in known.states.chosen),
+        is_wanted=name in troubles().not_on,
     )  # fmt: skip
     drawn = draw(name, SETTINGS_PLACE, "plugin_admin/_settings.html", {"page": page}) if settings is not None else ""
     return render(
@@ -179,5 +182,5 @@ def _ask_remove(name: str, error: str = "", status: int = 200) -> Response:
     is_here = any(one.name == name for one in loaded_plugins())
     return render(
         "plugin_admin/remove.html", status=status, name=name, title=title, is_on=is_on, is_here=is_here, error=error,
-        table_lines=table_lines(tables_with_rows(name)),
+        table_lines=table_lines(tables_with_rows(name)), **words(),
     )  # fmt: skip
