@@ -84,7 +84,7 @@ def _plugin_items() -> list[NavItem]:
 def _plugin_item(item: MenuItem) -> NavItem | None:
     if item.endpoint not in current_app.view_functions or not g.actor.may(Permission(item.needs)):
         return None
-    return NavItem(url := url_for(item.endpoint), item.label, item.icon, active=_is_here(item.endpoint, url))
+    return NavItem(url := url_for(item.endpoint), gettext(item.label), item.icon, active=_is_here(item.endpoint, url))
 
 
 def _is_here(endpoint: str, url: str) -> bool:

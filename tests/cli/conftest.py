@@ -1,5 +1,3 @@
-"""The `leadboard` command as a shell sees it."""
-
 import io
 import sys
 
@@ -20,7 +18,7 @@ def shell(settings, monkeypatch, capsys):
 
     def run(*arguments, typed=""):
         forget_connection()  # the command is a process of its own
-        monkeypatch.setattr(sys, "argv", ["leadboard", *arguments])
+        monkeypatch.setattr(sys, "argv", ["leadboard", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         try:
             main()
