@@ -55,7 +55,9 @@ def connect_plugins(settings: Settings) -> None:
     health.forget()
     secrets.use_key(secret_key(settings))
     found = [*BUILTIN, *find_plugins(settings.instance, safe_mode=settings.safe_mode)]
-    use_plugins(load_plugins(found, settings.block_plugins), raises=settings.plugin_errors == "raise")
+    use_plugins(
+        load_plugins(found, settings.block_plugins), raises=settings.plugin_errors == "raise", some_start_on=not settings.testing
+    )
 
 
 def wake_leads() -> None:

@@ -213,7 +213,7 @@ def test_a_replaced_template_that_works_is_shown(started):
         ("register_settings_form", "[object]", "which is no SettingsForm"),
         ("register_routes", "[PluginBlueprint('two')]", "which calls itself a part of two"),
         ("register_routes", "[PluginBlueprint('one').before_app_request(print)]", "before_app_request() reaches beyond the pages of the plugin one"),
-        ("register_activity_types", "[ActivityType(key='one.x', label=None)]", "ActivityType.label is None, which is no str"),
+        ("register_activity_types", "[ActivityType(key='one.x', label=None, verb='x')]", "ActivityType.label is None, which is no str"),
     ],
 )  # fmt: skip
 def test_wrong_contributions_are_left_out_and_told(started, hook, answer, says, failures):

@@ -6,17 +6,14 @@ import pytest
 from leadboard_plugins.visit_plan import plans
 
 from leadboard.api import NotAllowed, NotFound, Refused, as_day, execute, move_lead, one, rows, today
-from leadboard.domain.plugins import disable, remove_data, save_settings
+from leadboard.domain.plugins import save_settings
 from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
 
 
 @pytest.fixture(autouse=True)
 def on(plugin, app):
-    yield plugin("visit_plan")
-    # On PostgreSQL the database outlives the test.
-    disable("visit_plan", actor=SYSTEM)
-    remove_data("visit_plan", actor=SYSTEM)
+    plugin("visit_plan")
 
 
 def due(lead, days):
