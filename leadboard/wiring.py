@@ -28,7 +28,7 @@ audit = logging.getLogger("leadboard.audit")
 
 # Facts that the log of the server keeps too: sign-ins, rights, settings, and what leaves or enters in bulk.
 AUDITED = {
-    "signed_in", "sign_in_failed", "signed_out", "user_changed", "setting_changed", "plugin_changed",
+    "signed_in", "sign_in_failed", "signed_out", "token_added", "token_revoked", "user_changed", "setting_changed", "plugin_changed",
     "import_finished", "import_undone", "exported", "sample_data_removed",
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from leadboard.cli.demo import demo
 from leadboard.cli.exports import export
 from leadboard.cli.imports import import_
 from leadboard.cli.serve import serve
+from leadboard.cli.tokens import token
 from leadboard.cli.users import user
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
@@ -24,7 +25,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, demo, user, import_, export, backup, restore, db]
+COMMANDS: list[click.Command] = [serve, demo, user, token, import_, export, backup, restore, db]
 for _command in COMMANDS:
     command.add_command(_command)
 

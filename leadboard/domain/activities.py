@@ -47,7 +47,7 @@ def log_call(
         text = _body(body)
         activity = Activity.create(
             lead=lead_id, kind="call", at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
-            body=text, author=actor.id if actor.kind == "user" else None, created_at=step.at,
+            body=text, author=actor.user_id, created_at=step.at,
         )  # fmt: skip
         touched_from = touch_lead(step, lead_id)
         step.record(

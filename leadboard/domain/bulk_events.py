@@ -45,7 +45,7 @@ def record_many(
                 step.at,
                 str(kind),
                 step.actor.kind,
-                step.actor.id,
+                step.actor.log_id,
                 record_type,
                 record_id,
                 lead_id,

@@ -57,7 +57,17 @@ def record_many(
         "insert into event (id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
         " values (?, ?, ?, ?, ?, 'lead', ?, ?, ?, ?)",
         [
-            (event_id, step.at, str(kind), step.actor.kind, step.actor.id, lead_id, lead_id, step.change_set_id, json.dumps(data))
+            (
+                event_id,
+                step.at,
+                str(kind),
+                step.actor.kind,
+                step.actor.log_id,
+                lead_id,
+                lead_id,
+                step.change_set_id,
+                json.dumps(data),
+            )
             for event_id, (lead_id, data, _) in zip(ids, leads, strict=True)
         ],
     )

@@ -163,7 +163,7 @@ class Pass:
 def _insert_notes(notes: Sequence[tuple[int, str]], step: Change) -> None:
     if not notes:
         return
-    author_id = step.actor.id if step.actor.kind == "user" else None
+    author_id = step.actor.user_id
     ids = reserve_ids("note", len(notes))
     execute_many(
         "insert into note (id, lead_id, author_id, body, is_pinned, version, created_at) values (?, ?, ?, ?, ?, 1, ?)",

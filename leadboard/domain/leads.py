@@ -11,7 +11,7 @@ from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
-from leadboard.events import Change, EventKind, change, decode
+from leadboard.events import BY_USER, Change, EventKind, change, decode
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete, require
@@ -62,8 +62,8 @@ def create_lead(
         row = blank_row()
         for name, value in values.items():
             row[column_of(name)] = clean(name, value)
-        if row["owner_id"] is None and "owner" not in values and actor.kind == "user":
-            row["owner_id"] = actor.id
+        if row["owner_id"] is None and "owner" not in values and actor.user_id is not None:
+            row["owner_id"] = actor.user_id
         _check_references(row)
         ask_before_save(None, values, actor)
         derive(row, settings)
@@ -146,8 +146,7 @@ def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], versio
 def fields_changed_since(lead_id: int, version: int, *, apart_from: Collection[int] = ()) -> dict[str, str]:
     """{field: name of who changed it last} after `version` of the lead, but for the named change sets."""
     found = rows(
-        "select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id"
-        " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f"select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id{BY_USER}"  # noqa: S608 - ours
         " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit 1000",
         (lead_id,),
     )

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from leadboard.db import as_day, is_sqlite, rows
 from leadboard.errors import N_, Refused
+from leadboard.events import BY_USER
 from leadboard.permissions import Actor
 from leadboard.queries.lead_filter import LeadFilter, text_is_common
 
@@ -261,7 +262,7 @@ def bin_page(actor: Actor, *, after: str | None = None) -> tuple[list[BinRow], s
     hint = " indexed by lead_deleted" if is_sqlite() else ""
     found = rows(
         "select lead.id, lead.title, lead.organisation_name, lead.stage_id, lead.owner_id, lead.deleted_at,"
-        " (select coalesce(u.name, '') from event e left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f" (select coalesce(u.name, '') from event e{BY_USER}"
         " where e.lead_id = lead.id and e.kind = 'lead_deleted' order by e.id desc limit 1)"
         f" from lead{hint} where {sql} order by lead.deleted_at desc, lead.id desc limit {PAGE + 1}",
         params,
