@@ -67,7 +67,8 @@ from leadboard.jobs import enqueue
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
-from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible, visible_sql
+from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible, visible_sql
+from leadboard.rest import Shape, json_answer, json_body, needs_scope, operation, query_values
 
 __all__ = [
     "API_VERSION",
@@ -100,8 +101,10 @@ __all__ = [
     "PluginBlueprint",
     "PluginModel",
     "Refused",
+    "Scope",
     "SecretField",
     "SettingsForm",
+    "Shape",
     "Slot",
     "StageRule",
     "StageTemplate",
@@ -126,13 +129,18 @@ __all__ = [
     "instance",
     "is_fragment",
     "is_sqlite",
+    "json_answer",
+    "json_body",
     "message_of",
     "moment",
     "move_lead",
     "needs",
+    "needs_scope",
     "now_ms",
     "one",
+    "operation",
     "public",
+    "query_values",
     "render",
     "require",
     "rows",

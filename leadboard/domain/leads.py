@@ -214,6 +214,20 @@ def delete_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
         return step.change_set_id if step.recorded else None
 
 
+def delete_lead(lead_id: int, *, actor: Actor, version: int | None = None) -> int:
+    """Put one lead in the bin; its change set. Raises NotFound, NotAllowed, Conflict when it is not at `version` any more."""
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.delete") as step:
+        row = load_visible(lead_id, actor)
+        if not may_delete(actor, row["owner_id"]):
+            raise NotAllowed(N_("You may delete only leads that are your own. Nothing was deleted."))
+        if version is not None and version != row["version"]:
+            sides = [FieldConflict("version", version, row["version"], "")]
+            raise Conflict(N_("This lead was changed in the meantime. Nothing was deleted."), details=sides)
+        _set_deleted(step, lead_id, step.at)
+        return step.change_set_id
+
+
 def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
     """Take leads out of the bin to where they were. Members restore their own."""
     require(actor, Permission.WRITE)

@@ -39,6 +39,12 @@ def routes_of(app: Flask, plugin: str) -> list[tuple[str, str, str]]:
         if getattr(blueprint, "plugin", None) == plugin:
             view = app.view_functions[rule.endpoint]
             methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-            who = gettext("everybody") if getattr(view, "is_public", False) else str(getattr(view, "needs", ""))
-            found.append((rule.rule, methods, who))
+            found.append((rule.rule, methods, _who(view)))
     return sorted(found)
+
+
+def _who(view: Any) -> str:
+    scope = getattr(view, "scope", None)
+    if scope is not None:
+        return gettext("tokens (%(scope)s)", scope=scope or "-")
+    return gettext("everybody") if getattr(view, "is_public", False) else str(getattr(view, "needs", ""))
