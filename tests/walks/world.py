@@ -19,6 +19,7 @@ from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
 from leadboard.domain.tasks import add_task, complete_task
+from leadboard.domain.tokens import add_token
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
 from leadboard.models import PasswordLink, Session, Stage
@@ -125,6 +126,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
+        "token_id": [add_token(people["member"].id, name=text("name"), scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
     }
     world.special = {
