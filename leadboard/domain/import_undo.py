@@ -170,6 +170,7 @@ _USED: dict[str, tuple[str, tuple[str, ...]]] = {
             "select 1 from note where author_id = ?",
             "select 1 from activity where author_id = ?",
             "select 1 from session where user_id = ?",
+            "select 1 from api_token where user_id = ?",
             "select 1 from password_link where user_id = ?",
             'select 1 from "user" where id = ? and password_hash is not null',
             "select 1 from event where actor_kind = 'user' and actor_id = ?",
