@@ -3,6 +3,7 @@
 docs/plugins/ tells how it is used; tests/plugins/golden_api.txt holds every signature.
 """
 
+from flask_babel import gettext, ngettext
 from wtforms import fields, validators
 
 from leadboard.blueprints import PluginBlueprint, csrf_exempt
@@ -27,8 +28,10 @@ from leadboard.contributions import (
     Tone,
 )
 from leadboard.db import (
+    IdField,
     MomentField,
     after_commit,
+    as_day,
     atomic,
     execute,
     execute_many,
@@ -39,6 +42,7 @@ from leadboard.db import (
     rows,
     snapshot,
 )
+from leadboard.domain.activities import change_activity, log_activity, log_call
 from leadboard.domain.leads import create_lead, update_lead
 from leadboard.domain.moves import move_lead
 from leadboard.domain.notes import add_note
@@ -64,10 +68,14 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
+from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
-from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible, visible_sql
+from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible_sql
+from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
+from leadboard.queries.settings import today
+from leadboard.queries.suspects import find_duplicates
 from leadboard.rest import Shape, json_answer, json_body, needs_scope, operation, query_values
 
 __all__ = [
@@ -84,6 +92,7 @@ __all__ = [
     "Event",
     "EventKind",
     "Form",
+    "IdField",
     "Job",
     "Lead",
     "LeadRef",
@@ -114,8 +123,10 @@ __all__ = [
     "add_note",
     "add_task",
     "after_commit",
+    "as_day",
     "atomic",
     "change",
+    "change_activity",
     "create_lead",
     "csrf_exempt",
     "current_actor",
@@ -123,7 +134,15 @@ __all__ = [
     "execute",
     "execute_many",
     "fields",
+    "find_duplicates",
+    "find_lead",
+    "find_leads",
+    "find_leads_by_email",
+    "find_leads_by_name",
+    "find_leads_by_phone",
+    "fold",
     "formats",
+    "gettext",
     "go",
     "hookimpl",
     "instance",
@@ -131,11 +150,14 @@ __all__ = [
     "is_sqlite",
     "json_answer",
     "json_body",
+    "log_activity",
+    "log_call",
     "message_of",
     "moment",
     "move_lead",
     "needs",
     "needs_scope",
+    "ngettext",
     "now_ms",
     "one",
     "operation",
@@ -147,11 +169,11 @@ __all__ = [
     "settings_for",
     "snapshot",
     "takes_files",
+    "today",
     "trigger",
     "update_lead",
     "user_actor",
     "validators",
-    "visible",
     "visible_sql",
     "with_toast",
-]  # fmt: skip
+]

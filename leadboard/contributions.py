@@ -84,7 +84,7 @@ class LeadRef:
 class Tone(StrEnum):
     """The colours of badges and tags."""
 
-    NEUTRAL = "neutral"
+    GREY = "grey"
     BLUE = "blue"
     TEAL = "teal"
     PURPLE = "purple"
@@ -101,7 +101,7 @@ class Badge:
     """A word on a card, at most 24 characters."""
 
     text: str
-    tone: str = Tone.NEUTRAL
+    tone: str = Tone.GREY
 
     def __post_init__(self) -> None:
         _need(0 < len(self.text) <= 24, f"the badge {self.text!r} must have 1 to 24 characters")
@@ -152,7 +152,6 @@ class MenuItem:
 class Slot(StrEnum):
     """The places of pages where a plugin may put something of its own."""
 
-    LEAD_FORM_BOTTOM = "lead.form.bottom"
     PAGE_BOTTOM = "page.bottom"
 
 
@@ -181,7 +180,7 @@ class Job:
     """Work for the job worker. `run(**payload)` must be safe to run again; `every_s` also runs it once per slot."""
 
     key: str
-    run: Callable[..., None]
+    run: Callable[..., object]
     every_s: int | None = None
 
     def __post_init__(self) -> None:
@@ -221,24 +220,31 @@ class PipelineTemplate:
 
 @dataclass(frozen=True, kw_only=True)
 class StageRule:
-    """Says no to a move. `check(lead, from_stage_id, to_stage_id, actor)` returns why, in the user's words, or None.
+    """Says no to a move: `check(lead, from_stage_id, to_stage_id, actor)` raises Refused, whose text the user reads.
 
     A rule that raises lets the move go on; with `is_required` it stops it instead.
     """
 
     key: str
-    check: Callable[..., str | None]
+    check: Callable[..., None]
     is_required: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityType:
-    """A kind of thing that took place with a lead: `key` is stored, `label` and `icon` are shown on the timeline."""
+    """A kind of thing that took place with a lead.
+
+    `key` is stored; `label` names it ("Meeting"), `verb` is the sentence of the timeline after somebody's name ("logged a
+    meeting"). One that is typed is offered beside the call in the composer of the lead page; others are written by plugins.
+    """
 
     key: str
     label: str
+    verb: str
     icon: str = "bolt"
     tone: str = "grey"
+    is_typed: bool = False
+    order: int = 100
 
 
 @dataclass(frozen=True, slots=True)

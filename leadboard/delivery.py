@@ -26,7 +26,7 @@ _listeners: dict[str, Listener] = {}
 
 
 def listen(name: str, listener: Listener) -> None:
-    """Call `listener` with every event from now on; it must be safe to call twice with one event. app.py does this."""
+    """Call `listener` with every event from now on; it must be safe to call twice with one event. wiring.py does this."""
     _listeners[name] = listener
 
 

@@ -124,7 +124,7 @@ class Change:
 
     def record(
         self,
-        kind: EventKind,
+        kind: EventKind | str,
         record_type: str,
         record_id: int,
         *,
@@ -132,7 +132,7 @@ class Change:
         values: Mapping[str, tuple[Any, Any]] | None = None,
         **data: Any,
     ) -> int:
-        """Write one event with its old and new values; returns its id.
+        """Write one event with its old and new values; returns its id. A plugin's own kinds begin with its name and a dot.
 
         `values` is {field: (before, after)} and holds everything personal; `data` holds ids and numbers only.
         `lead_id` puts it on that lead's timeline (for a lead itself it is the record).

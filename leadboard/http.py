@@ -1,4 +1,4 @@
-"""What a view needs: the actor, rendering, htmx answers. The only user of htmx-flask, whose header gaps are filled here."""
+"""What a view needs: the actor, rendering, htmx answers. The gaps of htmx-flask in headers are filled here."""
 
 import hashlib
 import json
@@ -21,8 +21,6 @@ from leadboard.i18n import direction
 from leadboard.paths import STATIC
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.settings import Instance
-
-UNPROCESSABLE = 422
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -103,19 +101,16 @@ class Toast:
 
 
 def with_toast(response: Response, toast: Toast) -> Response:
-    """Add a toast to an htmx answer. Header text is ASCII: json escapes the rest."""
-    payload = {"text": toast.text, "tone": toast.tone}
+    """Add a toast to an htmx answer."""
+    payload: dict[str, Any] = {"text": toast.text, "tone": toast.tone}
     if toast.undo is not None:
         payload["undo"] = url_for("undo.undo", change_set_id=toast.undo)
         payload["undo_label"] = gettext("Undo")
-    triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
-    triggers["toast"] = payload
-    response.headers["HX-Trigger"] = json.dumps(triggers)
-    return response
+    return trigger(response, toast=payload)
 
 
 def trigger(response: Response, **events: Any) -> Response:
-    """Fire events in the browser after the swap."""
+    """Fire events in the browser after the swap. Header text is ASCII: json escapes the rest."""
     triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
     triggers.update(events)
     response.headers["HX-Trigger"] = json.dumps(triggers)

@@ -11,7 +11,6 @@ from gettext import NullTranslations
 from typing import Any, cast
 
 from babel import Locale, UnknownLocaleError
-from babel.support import Translations
 from flask import g
 from flask_babel import Babel, Domain
 from jinja2 import Environment, pass_context
@@ -110,7 +109,3 @@ def formats_locale(language: str, country: str) -> str:
 def direction(language: str) -> str:
     """ "rtl" or "ltr"."""
     return "rtl" if language == PSEUDO or language.split("_")[0] in _RTL_SCRIPTS else "ltr"
-
-
-def has_catalogue(language: str) -> bool:
-    return language in {"en", PSEUDO} or Translations.load(str(TRANSLATIONS), [language]).info().get("language") is not None

@@ -1,4 +1,4 @@
-"""Work for later: enqueued in the data's transaction, run at least once, by a thread of `serve` or by `leadboard worker`.
+"""Work for later: enqueued in the data's transaction, run at least once, by the job worker of `serve`.
 
 A handler gets the payload as keyword arguments and must be safe to run again. Periodic jobs have one unique key per
 slot, so that several processes run each slot once.
@@ -47,15 +47,10 @@ _wake = threading.Event()
 
 
 def register(kind: str, handler: Handler, *, every_s: int | None = None) -> None:
-    """Make a kind of job known; with `every_s` it also runs by itself once per slot of that length. app.py does this."""
+    """Make a kind of job known; with `every_s` it also runs by itself once per slot of that length. wiring.py does this."""
     _handlers[kind] = handler
     if every_s is not None:
         _periodic[kind] = Periodic(kind, every_s * 1000)
-
-
-def is_known(kind: str) -> bool:
-    """Whether this server can run such a job."""
-    return kind in _handlers or kind in registry().by_key("register_jobs")
 
 
 def enqueue(kind: str, *, key: str | None = None, delay_s: float = 0, max_attempts: int = 5, **payload: Any) -> None:
@@ -114,7 +109,7 @@ def _run(kind: str, payload: str) -> str | None:
     return f"no handler for jobs of kind {kind}"
 
 
-def _run_plugin_job(plugin: str, run: Handler, payload: str) -> str | None:
+def _run_plugin_job(plugin: str, run: Callable[..., object], payload: str) -> str | None:
     """A plugin's job never trips: it is tried again with growing pauses, and then it has failed."""
     _, error = outcome_of(lambda: run(**json.loads(payload)))
     if error is None:

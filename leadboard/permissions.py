@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from leadboard.errors import N_, NotAllowed
-from leadboard.models.leads import Lead
 from leadboard.models.users import Role
 
 
@@ -126,19 +125,8 @@ def may_work_on(actor: Actor, owner_id: int | None) -> bool:
     return actor.may(Permission.WRITE) and (actor.sees_all or owner_id is None or owner_id == actor.id)
 
 
-# The same rule twice, for peewee and for hand-written SQL; tests/test_permissions.py compares them.
-
-
-def visible(actor: Actor, *, deleted: bool = False) -> Any:
-    """The peewee condition that every read of leads starts from. `deleted` reads the bin instead."""
-    condition = Lead.deleted_at.is_null(not deleted)
-    if not actor.sees_all:
-        condition &= (Lead.owner == actor.id) | Lead.owner.is_null()
-    return condition
-
-
 def visible_sql(actor: Actor, alias: str = "lead", *, deleted: bool = False) -> tuple[str, list[Any]]:
-    """visible() as SQL text over the table `alias`, with its parameters."""
+    """The condition that every read of leads starts from, over the table `alias`, with its parameters. `deleted` reads the bin."""
     sql = f"{alias}.deleted_at is {'not ' if deleted else ''}null"
     if actor.sees_all:
         return sql, []

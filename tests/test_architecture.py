@@ -1,6 +1,8 @@
 """The house rules, over every file: import order, who may write, what fits in a file, what a page may hold."""
 
 import ast
+import json
+import re
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -31,9 +33,12 @@ MAY_BUILD_SQL = {
     "leadboard/queries/board.py": "columns, conditions of permissions and filters, whole numbers of our own",
     "leadboard/queries/limits.py": "a whole number of our own: SET takes no parameter",
     "leadboard/queries/moves.py": "the condition of permissions",
+    "plugins/duplicates/pairs.py": "columns of our own, places, the condition of permissions",
+    "leadboard/testing/postgres.py": "names of throw-away databases that it made itself",
+    "leadboard/testing/pytest_plugin.py": "names of throw-away databases and of our own tables",
 }
 MAY_SLEEP: dict[str, str] = {
-    "tests/support/postgres.py": "waits for a server that tells nobody when it is ready",
+    "leadboard/testing/postgres.py": "waits for a server that tells nobody when it is ready",
     "tests/support/processes.py": "waits for what another process does",
 }
 MAY_RUN_A_STATEMENT = {"leadboard/queries/limits.py": "sets the time limit of the statement that follows"}
@@ -160,6 +165,17 @@ def test_templates_hold_no_script_style_or_unescaped_text():
         f"{path}:{problem}" for path, text in texts("templates", ".html") for problem in page_rules.template_problems(text)
     ]
     assert problems == []
+
+
+def test_every_icon_that_a_template_names_is_in_the_sprite():
+    wanted = set(json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["leadboard"]["icons"])
+    named = {
+        (path, name)
+        for path, text in texts("templates", ".html")
+        for name in re.findall(r"(?:icon|icon_html|empty_state)\('([a-z0-9-]+)'", text)
+    }
+    assert named
+    assert {(path, name) for path, name in named if name not in wanted} == set()
 
 
 def test_style_sheets_name_no_side():

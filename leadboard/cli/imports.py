@@ -18,13 +18,13 @@ from leadboard.domain import import_undo, imports
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN, detect_encoding, existing
 from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
-from leadboard.lib.emails import email_key
 from leadboard.lib.text import fold
 from leadboard.models.import_fields import OTHER, TARGETS
 from leadboard.models.import_options import CREATABLE, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
 from leadboard.queries.imports import Run, load_run, rejected_csv
+from leadboard.queries.users import user_id_of
 from leadboard.wiring import connect_jobs
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "\\t": "\t", "\t": "\t", "|": "|"}
@@ -212,10 +212,7 @@ def _named(noun: str, text: str, known: Sequence[tuple[Any, ...]]) -> int:
 def _owner(text: str | None) -> int | None:
     if text is None:
         return None
-    found = one('select id from "user" where email_key = ?', (email_key(text) or text.lower(),))
-    if found is not None:
-        return int(found[0])
-    return _named("user", text, rows('select id, name from "user" order by id'))
+    return user_id_of(text) or _named("user", text, rows('select id, name from "user" order by id'))
 
 
 # ---------------------------------------------------------------------------------------------- work and report

@@ -8,17 +8,16 @@ import click
 
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import load_settings
-from leadboard.db import moment, one
+from leadboard.db import moment
 from leadboard.domain import users
 from leadboard.domain.setup import prepare_instance
 from leadboard.errors import NotFound, Refused
 from leadboard.events import change
 from leadboard.lib.dates import iso_utc
-from leadboard.lib.emails import email_key
 from leadboard.models.users import Role
 from leadboard.permissions import SYSTEM
 from leadboard.queries.settings import instance
-from leadboard.queries.users import PersonRow, people, somebody_can_sign_in
+from leadboard.queries.users import PersonRow, people, somebody_can_sign_in, user_id_of
 
 ROLES = click.Choice([str(role) for role in Role])
 password_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of standard input.")
@@ -100,10 +99,10 @@ def disable(email: str) -> None:
 
 def find_user(email: str) -> int:
     """The id behind an address. Raises NotFound."""
-    found = one('select id from "user" where email_key = ?', (email_key(email) or email.lower(),))
-    if found is None:
+    user_id = user_id_of(email)
+    if user_id is None:
         raise NotFound(f"Nobody here has the e-mail address {email}. `leadboard user list` shows everybody.")
-    return int(found[0])
+    return user_id
 
 
 def _read_password() -> str:

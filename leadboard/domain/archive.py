@@ -12,6 +12,7 @@ import re
 import tarfile
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -125,7 +126,7 @@ def open_archive(path: Path) -> Iterator[tuple[Manifest, Callable[[Sink | None],
         with gzip.open(path, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as archive:
             manifest = _read_manifest(archive)
             yield manifest, lambda sink: _read_members(archive, manifest, sink)
-    except (gzip.BadGzipFile, tarfile.TarError, EOFError) as error:
+    except (gzip.BadGzipFile, zlib.error, tarfile.TarError, EOFError) as error:
         raise damaged(f"{path.name} is cut off or not a backup of Leadboard ({error})") from error
     except OSError as error:
         raise DatabaseProblem(N_("%(path)s: %(reason)s"), path=path, reason=error.strerror or error) from error

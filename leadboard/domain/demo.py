@@ -14,7 +14,7 @@ from leadboard.domain.demo_data import LOST_SHARE, PARTNER_STAGES, PARTNERS, SAL
 from leadboard.domain.demo_rows import newest, skip_news, write_stories
 from leadboard.domain.demo_state import SampleState, sample_state
 from leadboard.domain.demo_stories import SamplePipeline, SampleStage, Teller, World
-from leadboard.domain.lists import DEFAULT_LOST_REASONS, DEFAULT_SOURCES, NOT_STATED, add_entry
+from leadboard.domain.lists import NOT_STATED, fill_empty_lists
 from leadboard.domain.pipelines import DEFAULT_OPEN_STAGES, add_pipeline
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
@@ -161,12 +161,7 @@ def _prepare(state: SampleState) -> None:
         state.pipelines[str(made_id)] = [
             row[0] for row in rows("select id from stage where pipeline_id = ? order by id", (made_id,))
         ]
-    if one("select 1 from source limit 1") is None:
-        for source in DEFAULT_SOURCES:
-            add_entry("source", source, actor=SYSTEM)
-    if one("select 1 from lost_reason where name <> ? limit 1", (NOT_STATED,)) is None:
-        for reason in (*DEFAULT_LOST_REASONS, NOT_STATED):
-            add_entry("lost_reason", reason, actor=SYSTEM)
+    fill_empty_lists(actor=SYSTEM)
 
 
 def make_world(state: SampleState, user_id: int | None, *, now: int | None = None) -> World:

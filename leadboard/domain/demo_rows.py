@@ -18,7 +18,7 @@ _KINDS = {
     "call": EventKind.ACTIVITY_LOGGED, "task": EventKind.TASK_ADDED, "done": EventKind.TASK_COMPLETED,
 }  # fmt: skip
 _TABLE_OF = {"note": "note", "call": "activity", "task": "task"}
-_TYPED = [(name, {"owner": "owner_id", "source": "source_id"}.get(name, name)) for name in LEAD_FIELDS]
+_TYPED = [(name, field.column) for name, field in LEAD_FIELDS.items()]
 
 Row = tuple[Any, ...]
 

@@ -3,13 +3,13 @@
 Tens of thousands of leads at once: the rules of update_lead and move_lead written for a whole set.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from leadboard.db import execute_many, rows
-from leadboard.domain.lead_rows import reserve_ids
-from leadboard.events import Change, EventKind, encode
+from leadboard.domain.bulk_events import record_many
+from leadboard.domain.positions import STEP
+from leadboard.events import Change, EventKind
 
 BATCH = 1000
 
@@ -25,10 +25,12 @@ def give_all_leads(step: Change, from_id: int, to_id: int) -> int:
         record_many(
             step,
             EventKind.LEAD_UPDATED,
+            "lead",
             [
-                (lead_id, {"version": version + 1, "stage": stage_id, "pipeline": pipeline_id}, {"owner": (from_id, to_id)})
+                (lead_id, lead_id, {"version": version + 1, "stage": stage_id, "pipeline": pipeline_id})
                 for lead_id, version, stage_id, pipeline_id in batch
             ],
+            [{"owner": (from_id, to_id)}] * len(batch),
         )
         count += len(batch)
     return count
@@ -48,39 +50,6 @@ def _leads_of(owner_id: int) -> Iterator[list[tuple[Any, ...]]]:
         yield found
 
 
-def record_many(
-    step: Change, kind: EventKind, leads: Sequence[tuple[int, Mapping[str, Any], Mapping[str, tuple[Any, Any]]]]
-) -> None:
-    """Change.record() for many leads at once: (lead id, data, values) each."""
-    ids = reserve_ids("event", len(leads))
-    execute_many(
-        "insert into event (id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
-        " values (?, ?, ?, ?, ?, 'lead', ?, ?, ?, ?)",
-        [
-            (
-                event_id,
-                step.at,
-                str(kind),
-                step.actor.kind,
-                step.actor.log_id,
-                lead_id,
-                lead_id,
-                step.change_set_id,
-                json.dumps(data),
-            )
-            for event_id, (lead_id, data, _) in zip(ids, leads, strict=True)
-        ],
-    )
-    execute_many(
-        "insert into event_value (event_id, field, before, after) values (?, ?, ?, ?)",
-        [
-            (event_id, name, encode(before), encode(after))
-            for event_id, (_, _, values) in zip(ids, leads, strict=True)
-            for name, (before, after) in values.items()
-        ],
-    )
-
-
 def empty_stage(step: Change, stage_id: int, to_stage_id: int, *, to_kind: str, reason_id: int | None) -> int:
     """Every lead of a stage, snoozed and deleted ones too, to the bottom of another of the same pipeline; how many.
 
@@ -94,26 +63,27 @@ def empty_stage(step: Change, stage_id: int, to_stage_id: int, *, to_kind: str, 
         (stage_id,),
     )
     for start in range(0, len(ordered), BATCH):
-        updates, events = [], []
+        updates, events, values = [], [], []
         for lead in ordered[start : start + BATCH]:
-            position += 65_536
-            update, event = _moved(step, lead, stage_id, to_stage_id, position, to_kind, reason_id)
+            position += STEP
+            update, data, changed = _moved(step, lead, stage_id, to_stage_id, position, to_kind, reason_id)
             updates.append(update)
-            events.append(event)
+            events.append((lead[0], lead[0], data))
+            values.append(changed)
         execute_many(
             "update lead set stage_id = ?, position = ?, version = ?, closed_at = ?, lost_reason_id = ?, lost_to = ?,"
             " stage_entered_at = ?, updated_at = ? where id = ?",
             updates,
         )
-        record_many(step, EventKind.LEAD_MOVED, events)
+        record_many(step, EventKind.LEAD_MOVED, "lead", events, values)
         count += len(updates)
     return count
 
 
 def _moved(
     step: Change, lead: tuple[Any, ...], stage_id: int, to_stage_id: int, position: int, to_kind: str, reason_id: int | None
-) -> tuple[tuple[Any, ...], tuple[int, dict[str, Any], dict[str, tuple[Any, Any]]]]:
-    """The row of the update and the event of one lead."""
+) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, tuple[Any, Any]]]:
+    """Of one lead: the row of the update, then data and values of the event."""
     lead_id, version, pipeline_id, from_position, closed_at, lost_reason_id, lost_to, entered_at = lead
     after = {
         "stage_id": to_stage_id,
@@ -134,4 +104,4 @@ def _moved(
     update = (
         to_stage_id, position, version + 1, after["closed_at"], after["lost_reason_id"], after["lost_to"], step.at, step.at, lead_id,
     )  # fmt: skip
-    return update, (lead_id, data, values)
+    return update, data, values

@@ -19,9 +19,10 @@ from leadboard.lib.dates import today_in
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportState
 from leadboard.models.pipelines import StageKind
-from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor
+from leadboard.permissions import SYSTEM, Actor, Permission, require
 from leadboard.queries.imports import Run, load_run
 from leadboard.queries.settings import instance
+from leadboard.queries.users import user_actor_of
 
 CHECK_JOB, RUN_JOB, UNDO_JOB = "imports.check", "imports.run", "imports.undo"
 MOST_NAMES_SHOWN = 200
@@ -31,10 +32,10 @@ def actor_of(run: Run) -> Actor:
     """Who started the run, with the rights of today; the system for the shell."""
     if run.user_id is None:
         return SYSTEM
-    found = one('select id, name, role from "user" where id = ? and is_active', (run.user_id,))
-    if found is None:
+    actor = user_actor_of(run.user_id)
+    if actor is None:
         raise Refused(N_("Whoever started this import has no account any more. Upload the file again."))
-    return user_actor(found[0], found[1], found[2], member_visibility=instance().member_visibility)
+    return actor
 
 
 def target_stage(options: Options, names: Names) -> StageRef:

@@ -55,6 +55,15 @@ def check_creatable(create: tuple[str, ...], actor: Actor) -> None:
             raise NotAllowed(N_("Only an admin creates %(what)s. Leave it out, or ask an admin to import the file."), what=what)
 
 
+# Names that are not here; a choice lets the import make them.
+NO_PIPELINE = N_("There is no pipeline “%(text)s”.")
+NO_STAGE = N_("There is no stage “%(text)s”.")
+NO_OWNER = N_("Nobody here is called “%(text)s”.")
+NO_SOURCE = N_("There is no source “%(text)s”.")
+NO_REASON = N_("There is no lost reason “%(text)s”.")
+MAY_BE_MADE = frozenset({NO_PIPELINE, NO_STAGE, NO_OWNER, NO_SOURCE, NO_REASON})
+
+
 @dataclass(frozen=True)
 class StageRef:
     """A stage of the database, or one that a dry run would make (id 0)."""
@@ -103,9 +112,7 @@ class Names:
     def pipeline(self, text: str, step: Change | None) -> int:
         """The pipeline of a cell. Pipelines are made together with stages. Raises Refused."""
         name = _name(text, 80)
-        return self._known_or_new(
-            "stages", self.pipelines, fold(name), name, N_("There is no pipeline “%(text)s”."), step, _insert_pipeline
-        )
+        return self._known_or_new("stages", self.pipelines, fold(name), name, NO_PIPELINE, step, _insert_pipeline)
 
     def stage(self, text: str, pipeline_id: int, step: Change | None) -> StageRef:
         """The stage of a cell: by its name, else by its name without a pipeline in brackets. Raises Refused."""
@@ -116,7 +123,7 @@ class Names:
             if found is not None:
                 return found
         if "stages" not in self.create:
-            raise Refused(N_("There is no stage “%(text)s”."), text=name)
+            raise Refused(NO_STAGE, text=name)
         kind = kind_of_stage(bare)
         stage_id = 0 if step is None else _insert_stage(step, pipeline_id, bare, kind)
         found = self.stages[pipeline_id, fold(bare)] = StageRef(stage_id, pipeline_id, bare, kind)
@@ -137,7 +144,7 @@ class Names:
         if folded in self.owners and not (key and "owners" in self.create and self._has_other_email(folded, key)):
             return self.owners[folded]
         if "owners" not in self.create:
-            raise Refused(N_("Nobody here is called “%(text)s”."), text=name)
+            raise Refused(NO_OWNER, text=name)
         user_id = 0 if step is None else _insert_owner(step, name, key)
         self.owners[folded] = user_id
         if key:
@@ -151,9 +158,7 @@ class Names:
 
     def source(self, text: str, step: Change | None) -> int:
         name = _name(text, 80)
-        return self._known_or_new(
-            "sources", self.sources, fold(name), name, N_("There is no source “%(text)s”."), step, _insert_into("source")
-        )
+        return self._known_or_new("sources", self.sources, fold(name), name, NO_SOURCE, step, _insert_into("source"))
 
     def reason(self, text: str, step: Change | None) -> int:
         """The lost reason of a cell; without one "Not stated", which is made when it is missing. Raises Refused."""
@@ -168,7 +173,7 @@ class Names:
             self.reasons,
             fold(name),
             name,
-            N_("There is no lost reason “%(text)s”."),
+            NO_REASON,
             step,
             _insert_into("lost_reason"),
         )

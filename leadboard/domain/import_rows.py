@@ -44,10 +44,6 @@ class Draft:
     has_no_reason: bool = False
 
     @property
-    def title(self) -> str:
-        return str(self.row.get("title", ""))
-
-    @property
     def external(self) -> tuple[str, str] | None:
         return (self.row["external_source"], self.row["external_id"]) if self.row.get("external_id") else None
 

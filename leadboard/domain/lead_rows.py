@@ -82,9 +82,7 @@ def update_words(lead_id: int, row: Mapping[str, Any]) -> None:
 
 def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
     """The whole row of a lead that the actor may see. Raises NotFound."""
-    condition, params = visible_sql(actor)
-    if deleted:
-        condition = condition.replace("lead.deleted_at is null", "lead.deleted_at is not null")
+    condition, params = visible_sql(actor, deleted=deleted)
     found = one(f"{_SELECT} where id = ? and {condition}", [lead_id, *params])
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
@@ -97,9 +95,7 @@ def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[s
 def visible_ids(lead_ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
     """(id, owner_id) of those of the leads that the actor may see, in the order of ids."""
     wanted = sorted(set(lead_ids))
-    condition, params = visible_sql(actor)
-    if deleted:
-        condition = condition.replace("lead.deleted_at is null", "lead.deleted_at is not null")
+    condition, params = visible_sql(actor, deleted=deleted)
     found: list[tuple[int, int | None]] = []
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]

@@ -11,13 +11,11 @@ from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
-from leadboard.events import BY_USER, Change, EventKind, change, decode
+from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete, require
 from leadboard.queries.settings import instance
-
-_REFERENCES = {"owner": "owner_id", "source": "source_id"}
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,6 @@ class FieldConflict:
     by: str
 
 
-def column_of(name: str) -> str:
-    """The column of a typed field."""
-    return _REFERENCES.get(name, name)
-
-
 def create_lead(
     values: Mapping[str, Any],
     *,
@@ -61,7 +54,7 @@ def create_lead(
     with change(actor, "lead.create") as step:
         row = blank_row()
         for name, value in values.items():
-            row[column_of(name)] = clean(name, value)
+            row[LEAD_FIELDS[name].column] = clean(name, value)
         if row["owner_id"] is None and "owner" not in values and actor.user_id is not None:
             row["owner_id"] = actor.user_id
         _check_references(row)
@@ -72,7 +65,7 @@ def create_lead(
         row["closed_at"] = None if stage["kind"] == StageKind.OPEN else row["created_at"]
         row["position"] = place(stage["id"], before_id=before_id)
         lead_id = insert_row(row)
-        typed = {name: (None, row[column_of(name)]) for name in LEAD_FIELDS if row[column_of(name)] not in (None, "")}
+        typed = {name: (None, row[field.column]) for name, field in LEAD_FIELDS.items() if row[field.column] not in (None, "")}
         step.record(
             EventKind.LEAD_CREATED, "lead", lead_id, values=typed, version=1, stage=stage["id"], pipeline=stage["pipeline_id"]
         )
@@ -93,13 +86,13 @@ def update_lead(
         before = dict(row)
         follows = row["title"] == _auto_title(row)
         wanted = {name: clean(name, value) for name, value in values.items()}
-        changed = {name: value for name, value in wanted.items() if value != _as_stored(name, before[column_of(name)])}
+        changed = {name: value for name, value in wanted.items() if value != _as_stored(name, before[LEAD_FIELDS[name].column])}
         if version is not None and version != row["version"] and changed:
             _refuse_conflicts(row, changed, version, set(over))
         if not changed:
             return Done(None, lead_id, row["version"])
         for name, value in changed.items():
-            row[column_of(name)] = value
+            row[LEAD_FIELDS[name].column] = value
         if "owner" in changed:
             _may_give(actor, before["owner_id"], row["owner_id"])
         _check_references(row)
@@ -118,7 +111,7 @@ def _write(step: Change, before: dict[str, Any], row: dict[str, Any], kind: Even
     update_row(row["id"], {**differing, "version": row["version"], "updated_at": step.at})
     if any(column in differing for column in (*TEXT_FIELDS, "phone_e164")):
         update_words(row["id"], row)
-    typed = {name: (before[column_of(name)], row[column_of(name)]) for name in LEAD_FIELDS if column_of(name) in differing}
+    typed = {name: (before[field.column], row[field.column]) for name, field in LEAD_FIELDS.items() if field.column in differing}
     step.record(kind, "lead", row["id"], values=typed, version=row["version"], stage=row["stage_id"], pipeline=row["pipeline_id"])
 
 
@@ -138,7 +131,7 @@ def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], versio
     conflicts = []
     for name, by in fields_changed_since(row["id"], version).items():
         if name in changed and name not in over:
-            conflicts.append(FieldConflict(name, changed[name], row[column_of(name)], by))
+            conflicts.append(FieldConflict(name, changed[name], row[LEAD_FIELDS[name].column], by))
     if conflicts:
         raise Conflict(N_("Somebody changed the same field in the meantime. Choose which value stays."), details=conflicts)
 
@@ -253,8 +246,3 @@ def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
     assert found is not None
     kind = EventKind.LEAD_RESTORED if at is None else EventKind.LEAD_DELETED
     step.record(kind, "lead", lead_id, stage=found[0], pipeline=found[1], version=found[2])
-
-
-def earlier_value(text: str | None) -> Any:
-    """A kept before-value as a typed field takes it."""
-    return decode(text)

@@ -101,6 +101,17 @@ def not_stated_id(*, actor: HasIdentity) -> int:
     return int(found[0])
 
 
+def fill_empty_lists(*, actor: Actor) -> None:
+    """Give an instance that has none its first sources and lost reasons. Raises NotAllowed."""
+    if one("select 1 from source limit 1") is None:
+        for source in DEFAULT_SOURCES:
+            add_entry("source", source, actor=actor)
+    if one("select 1 from lost_reason where name <> ? limit 1", (NOT_STATED,)) is None:
+        for reason in DEFAULT_LOST_REASONS:
+            add_entry("lost_reason", reason, actor=actor)
+        not_stated_id(actor=actor)
+
+
 def _known(table: str) -> str:
     assert table in LISTS
     return table

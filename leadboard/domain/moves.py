@@ -94,7 +94,7 @@ def move_lead(
         )
         if stage is None:
             raise Refused(N_("This stage no longer exists. Reload the board."), field="stage")
-        if board_id is not None and board_id not in {lead["pipeline_id"]} & {stage[3]}:
+        if board_id is not None and not board_id == lead["pipeline_id"] == stage[3]:
             raise Refused(N_("This lead or this stage belongs to another pipeline. Reload the board."), field="stage")
         if version is not None and version != lead["version"] and _stage_changed_since(lead_id, version):
             raise Conflict(
@@ -114,7 +114,7 @@ def move_lead(
         after["position"] = take(to_stage_id, gap, lead_id=lead_id)
         _save_move(step, lead, after)
         if into_lost and loss is not None and loss.come_back_on is not None:
-            _plan_return(step, lead, loss.come_back_on, loss.task)
+            add_task(lead_id, title=loss.task, due_on=loss.come_back_on, to_owner=True, actor=actor)
         return Moved(
             step.change_set_id, lead_id, lead["title"], lead["stage_id"], to_stage_id, stage[1], stage[2], after["version"]
         )
@@ -191,15 +191,6 @@ def _stage_changed_since(lead_id: int, version: int) -> bool:
     )
     changes = [json.loads(row[0]) for row in found]
     return any(data["version"] > version and data.get("from_stage") != data["stage"] for data in changes)
-
-
-def _plan_return(step: Change, lead: dict[str, Any], day: date, title: str) -> None:
-    add_task(lead["id"], title=title, due_on=day, to_owner=True, actor=_actor_of(step))
-
-
-def _actor_of(step: Change) -> Actor:
-    assert isinstance(step.actor, Actor)
-    return step.actor
 
 
 # ---------------------------------------------------------------------------------------------- not now

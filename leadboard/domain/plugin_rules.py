@@ -17,7 +17,7 @@ def lead_ref(row: Mapping[str, Any]) -> LeadRef:
 
 
 def ask_stage_rules(lead: Mapping[str, Any], to_stage_id: int, actor: Actor) -> None:
-    """Let the rules of plugins look at a move to another stage. Raises Refused with a rule's own words.
+    """Let the rules of plugins look at a move to another stage. Raises what a rule refuses with.
 
     A rule that raises lets the move go on, unless it is required: then nobody moves until it works again.
     """
@@ -25,8 +25,6 @@ def ask_stage_rules(lead: Mapping[str, Any], to_stage_id: int, actor: Actor) -> 
     facts = {"lead": reference, "from_stage_id": reference.stage_id, "to_stage_id": to_stage_id, "actor": actor}
     for plugin, rule in registry().contributions.get("register_stage_rules", ()):
         answer = ask(plugin, f"rule {rule.key}", lambda rule=rule: rule.check(**facts))  # type: ignore[misc]
-        if answer.value:
-            raise Refused(str(answer.value), field="stage")
         if rule.is_required and not answer.is_ok:
             raise Refused(
                 N_("A rule of this stage cannot be checked just now, so nothing was moved. Tell an admin."), field="stage"

@@ -18,14 +18,8 @@ def purge_leads(*, kept_days: int = KEPT_DAYS) -> None:
         "select id from lead where deleted_at is not null and deleted_at < ? order by deleted_at limit ?", (before, BATCH)
     ):
         ids = [lead_id for (lead_id,) in found]
+        places = ", ".join("?" * len(ids))
         with atomic():
             # Again inside: somebody may have restored one meanwhile.
-            ids = [
-                lead_id
-                for (lead_id,) in rows(f"select id from lead where id in ({_places(ids)}) and deleted_at is not null", ids)
-            ]
-            erase_rows(ids)
-
-
-def _places(ids: list[int]) -> str:
-    return ", ".join("?" * len(ids))
+            still_deleted = rows(f"select id from lead where id in ({places}) and deleted_at is not null", ids)
+            erase_rows([lead_id for (lead_id,) in still_deleted])

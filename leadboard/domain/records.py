@@ -13,7 +13,7 @@ from leadboard.permissions import Actor, visible_sql
 WRITABLE: dict[str, tuple[str, ...]] = {
     "note": ("body", "is_pinned", "edited_at", "deleted_at"),
     "task": ("title", "due_on", "assignee_id", "done_at", "deleted_at"),
-    "activity": ("at", "duration_seconds", "direction", "outcome", "body", "deleted_at"),
+    "activity": ("at", "duration_seconds", "direction", "outcome", "subject", "body", "deleted_at"),
 }
 # What a form shows and may write over: only these raise the version.
 CONTENT: dict[str, frozenset[str]] = {

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from leadboard import jobs
 from leadboard.db import one
+from leadboard.domain.demo import FILL_JOB, USUAL_LEADS
 from leadboard.domain.links import LINK_IS_OVER, use_link
-from leadboard.domain.lists import DEFAULT_LOST_REASONS, DEFAULT_SOURCES, NOT_STATED, add_entry
+from leadboard.domain.lists import fill_empty_lists
 from leadboard.domain.passwords import check_new_password, hash_password
 from leadboard.domain.pipelines import DEFAULT_OPEN_STAGES, add_pipeline
 from leadboard.domain.settings import change_settings, check_regional
@@ -18,9 +19,7 @@ from leadboard.permissions import SYSTEM, Actor, Permission, require
 from leadboard.queries.settings import instance
 from leadboard.queries.users import find_link, is_set_up_open
 
-SAMPLE_JOB = "demo.fill"
 SAMPLE_JOB_KEY = "demo.fill@set-up"
-SAMPLE_LEADS = 200
 DEFAULT_PIPELINE = N_("Sales")
 
 
@@ -87,17 +86,11 @@ def prepare_instance(*, name: str | None = None, regional: Regional | None = Non
         change_settings(actor=SYSTEM, **values)
         if one("select 1 from pipeline limit 1") is None:
             add_pipeline(name=DEFAULT_PIPELINE, open_stages=DEFAULT_OPEN_STAGES, actor=SYSTEM)
-        if one("select 1 from source limit 1") is None:
-            for source in DEFAULT_SOURCES:
-                add_entry("source", source, actor=SYSTEM)
-        if one("select 1 from lost_reason where name <> ? limit 1", (NOT_STATED,)) is None:
-            for reason in (*DEFAULT_LOST_REASONS, NOT_STATED):
-                if one("select 1 from lost_reason where name = ?", (reason,)) is None:
-                    add_entry("lost_reason", reason, actor=SYSTEM)
+        fill_empty_lists(actor=SYSTEM)
 
 
 def start_sample_data(*, actor: Actor) -> None:
     """Fill the fresh instance with sample leads, in the background; asking twice fills once. Raises NotAllowed."""
     require(actor, Permission.SETTINGS)
     assert instance().is_set_up
-    jobs.enqueue(SAMPLE_JOB, key=SAMPLE_JOB_KEY, max_attempts=2, leads=SAMPLE_LEADS, seed=1, user_id=actor.id)
+    jobs.enqueue(FILL_JOB, key=SAMPLE_JOB_KEY, max_attempts=2, leads=USUAL_LEADS, seed=1, user_id=actor.id)

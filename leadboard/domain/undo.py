@@ -121,6 +121,7 @@ def _changed_by(name: str) -> Conflict:
 
 
 def _lead_created(step: Change, event: PastEvent, actor: Actor) -> None:
+    load_visible(event.record_id, actor)  # delete_leads() passes over what is hidden or gone already
     delete_leads([event.record_id], actor=actor)
 
 

@@ -10,16 +10,16 @@ from babel import Locale
 from babel.numbers import format_decimal
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.fields import Field
 
 from leadboard.domain.lead_values import clean
 from leadboard.errors import N_, Refused
-from leadboard.lib.countries import COUNTRIES, country_name
+from leadboard.forms.base import Form
+from leadboard.lib.countries import COUNTRIES, countries_by_name
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, minor_digits, read_amount
-from leadboard.lib.text import sort_key, to_ascii_digits
+from leadboard.lib.text import to_ascii_digits
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 
 # An amount means nothing without its currency: the two are edited and saved as one.
@@ -55,7 +55,7 @@ class Choices:
     today: date
 
 
-class LeadForm(FlaskForm):
+class LeadForm(Form):
     """Some typed fields of a lead; make one with lead_form()."""
 
     names: tuple[str, ...] = ()
@@ -76,16 +76,9 @@ class LeadForm(FlaskForm):
             try:
                 values[name] = clean(name, self._read(name, choices, values))
             except Refused as refusal:
-                self.refuse(name, refusal)
+                refusal.field = name
+                self.show_error(refusal)
         return None if self.errors else values
-
-    def refuse(self, name: str, refusal: Refused) -> None:
-        """Put the refusal beside its field, or above the form when this form does not have it."""
-        text = str(gettext(refusal.message, **refusal.params))
-        if name in self.names:
-            self[name].errors = [*self[name].errors, text]
-        else:
-            self.form_errors.append(text)
 
     def _read(self, name: str, choices: Choices, values: dict[str, Any]) -> Any:
         text = (self[name].data or "").strip()
@@ -148,16 +141,10 @@ def _options(name: str, kind: FieldKind, choices: Choices, current: str) -> list
     if kind is FieldKind.SOURCE:
         return [("", gettext("Not set")), *((str(number), label) for number, label in choices.sources)]
     if kind is FieldKind.COUNTRY:
-        known = countries(choices.locale)
+        known = countries_by_name(COUNTRIES, choices.locale)
         odd = [(current, current)] if current and current not in dict(known) else []
         return [("", gettext("Not set")), *odd, *known]
     return [("", gettext("Not set")), *((value, gettext(label)) for value, label in LEAD_FIELDS[name].options)]
-
-
-@lru_cache(maxsize=8)
-def countries(locale: str) -> tuple[tuple[str, str], ...]:
-    """(code, name) of every country, as the language orders them."""
-    return tuple(sorted(((code, country_name(code, locale)) for code in COUNTRIES), key=lambda one: sort_key(one[1], locale)))
 
 
 def _same(was: str | None, now: str | None) -> bool:
@@ -177,7 +164,7 @@ def texts_of(lead: Mapping[str, Any], choices: Choices) -> dict[str, str]:
     """What each typed field of a stored lead shows in its input."""
     texts = {}
     for name, field in LEAD_FIELDS.items():
-        value = lead[{"owner": "owner_id", "source": "source_id"}.get(name, name)]
+        value = lead[field.column]
         if value is None:
             texts[name] = ""
         elif field.kind is FieldKind.MONEY:

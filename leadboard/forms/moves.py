@@ -3,12 +3,13 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from leadboard.forms.base import Form
 
-class LossForm(FlaskForm):
+
+class LossForm(Form):
     """Why a lead was lost. Choices are the reasons that admins keep."""
 
     lost_reason = RadioField(_("Why was it lost?"), coerce=int, validators=[InputRequired(_("Choose a reason."))])
@@ -20,13 +21,13 @@ class LossForm(FlaskForm):
         self.lost_reason.choices = reasons
 
 
-class LaterForm(FlaskForm):
+class LaterForm(Form):
     """Until when a lead leaves the board."""
 
     until = DateField(_("Not before"), validators=[InputRequired(_("Choose a day."))])
 
 
-class StageForm(FlaskForm):
+class StageForm(Form):
     """Which stage, when there are several to choose from: {pipeline: [(stage, name)]} as option groups."""
 
     stage_id = SelectField(_("Stage"), coerce=int, validators=[InputRequired(_("Choose a stage."))])

@@ -12,9 +12,8 @@ from wtforms.validators import InputRequired
 from leadboard.domain.setup import Regional
 from leadboard.forms.base import Form, choices
 from leadboard.forms.users import PASSWORD_HELP
-from leadboard.lib.countries import COUNTRIES, country_defaults, country_name, currencies, phone_regions, time_zones
+from leadboard.lib.countries import COUNTRIES, countries_by_name, country_defaults, currencies, phone_regions, time_zones
 from leadboard.lib.money import is_currency
-from leadboard.lib.text import sort_key
 
 REGIONAL = ("currency", "time_zone", "phone_region", "week_start")
 
@@ -34,10 +33,10 @@ class RegionalForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         locale = str(get_locale())
-        self.country.choices = choices([("", _("Choose…")), *_countries(COUNTRIES, locale)])
+        self.country.choices = choices([("", _("Choose…")), *countries_by_name(COUNTRIES, locale)])
         self.currency.choices = choices(_currency_names(self.currency.data, locale))
         self.time_zone.choices = choices((zone, zone.replace("_", " ")) for zone in time_zones())
-        self.phone_region.choices = choices(_countries(phone_regions(), locale))
+        self.phone_region.choices = choices(countries_by_name(phone_regions(), locale))
         self.week_start.choices = choices(sorted(get_day_names("wide", locale=locale).items()))
 
     def fill_in(self) -> None:
@@ -62,11 +61,6 @@ class SetupForm(RegionalForm):
     email = StringField(_("Your e-mail"), validators=[InputRequired(_("Type your e-mail address."))])
     password = PasswordField(_("Password"), description=PASSWORD_HELP, validators=[InputRequired(_("Type a password."))])
     team = StringField(_("Your team or company"), validators=[InputRequired(_("Type a name for your team."))])
-
-
-def _countries(codes: tuple[str, ...], locale: str) -> list[tuple[str, str]]:
-    named = [(code, country_name(code, locale)) for code in codes]
-    return sorted(named, key=lambda country: sort_key(country[1], locale))
 
 
 def _currency_names(kept: str | None, locale: str) -> list[tuple[str, str]]:

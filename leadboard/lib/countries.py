@@ -11,8 +11,10 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
+from leadboard.lib.text import sort_key
+
 __all__ = [
-    "COUNTRIES", "CountryDefaults", "CountryError", "country_defaults", "country_name", "currencies", "phone_regions", "time_zones",
+    "COUNTRIES", "CountryDefaults", "CountryError", "countries_by_name", "country_defaults", "country_name", "currencies", "phone_regions", "time_zones",
 ]  # fmt: skip
 
 
@@ -116,6 +118,12 @@ def country_name(country: str, locale: str) -> str:
     except (UnknownLocaleError, ValueError):
         names = Locale("en").territories
     return str(names.get(country.upper(), country))
+
+
+@lru_cache(maxsize=16)
+def countries_by_name(codes: tuple[str, ...], locale: str) -> tuple[tuple[str, str], ...]:
+    """(code, name) of these countries, as the language orders them."""
+    return tuple(sorted(((code, country_name(code, locale)) for code in codes), key=lambda one: sort_key(one[1], locale)))
 
 
 @lru_cache(maxsize=1)

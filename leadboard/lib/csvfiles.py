@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from leadboard.lib.csvcells import guard_cell, unguard_cell, write_row
-from leadboard.lib.encodings import Detected, detect, detect_file
+from leadboard.lib.encodings import Detected, detect, detect_file, is_binary
 
 __all__ = [
     "DELIMITERS",
@@ -117,6 +117,8 @@ def check_kind(head: bytes) -> None:
     for pattern, message in _TEXT_KINDS:
         if pattern.match(beginning):
             raise FileProblem(message)
+    if is_binary(head):
+        raise FileProblem("This is a file of a program, not a table. Export your leads as CSV, then upload that file.")
 
 
 # --- the separator ---------------------------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ _NAMED: Final = re.compile(r"""(?P<name>[^<>]*)<\s*(?P<address>[^<>\s]+)\s*>[\s,
 _BEFORE: Final = " \t\r\n,;:<>()[]\"'“”„‘’\u00a0"
 _AFTER: Final = _BEFORE + "."
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\0"))
-_FOUND: Final = re.compile(r"[^\s<>(),;:|\"\[\]]+@[^\s<>(),;:|\"\[\]]+")
+# Not with the @ in it: looking for one behind each character takes quadratic time, 5 s for 20,000 of them.
+_WORD: Final = re.compile(r"[^\s<>(),;:|\"\[\]]+")
 
 
 def _bare(text: str) -> str:
@@ -79,9 +80,9 @@ def is_email(text: str) -> bool:
 def find_emails(text: str) -> list[str]:
     """The addresses inside a text, as written, each once: exports put several into one cell, people into one line."""
     found: dict[str, str] = {}
-    for match in _FOUND.finditer(text):
+    for match in _WORD.finditer(text):
         address = _bare(match.group())
-        key = email_key(address)
+        key = email_key(address) if "@" in address else None
         if key:
             found.setdefault(key, address)
     return list(found.values())

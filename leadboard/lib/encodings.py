@@ -11,7 +11,7 @@ from typing import Final
 
 from charset_normalizer import from_bytes
 
-__all__ = ["Detected", "detect", "detect_file"]
+__all__ = ["Detected", "detect", "detect_file", "is_binary"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,17 @@ def _utf16_without_bom(head: bytes) -> str | None:
     if min(even, odd) * 20 > max(even, odd):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
+
+
+# What no text has many of: control characters other than tab, line ends, form feed, end of file and escape.
+_CONTROLS: Final = bytes(set(range(32)) - {9, 10, 12, 13, 26, 27})
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether the beginning of a file is no text in any encoding. One stray NUL in a table is its row's matter."""
+    if _bom_of(head) or _utf16_without_bom(head) or _is_utf8(head):
+        return False
+    return (len(head) - len(head.translate(None, _CONTROLS))) * 50 > len(head)
 
 
 def _is_utf8(head: bytes) -> bool:

@@ -14,9 +14,10 @@ from leadboard.lib.folding import to_ascii_digits
 from leadboard.lib.money import AmountError, read_amount
 from leadboard.lib.phones import read_phone
 
-__all__ = ["MOST_LINES", "QuickAddError", "QuickLead", "looks_like_firm", "read_line", "read_lines"]
+__all__ = ["LONGEST_LINE", "MOST_LINES", "QuickAddError", "QuickLead", "looks_like_firm", "read_line", "read_lines"]
 
 MOST_LINES: Final = 500
+LONGEST_LINE: Final = 2000
 
 
 class QuickAddError(ValueError):
@@ -192,9 +193,14 @@ def read_line(text: str, *, currency: str, region: str | None, locale: str = "en
 def read_lines(text: str, *, currency: str, region: str | None, locale: str = "en") -> list[QuickLead]:
     """Understand pasted lines, one lead each; blank ones are left out.
 
-    :raises QuickAddError: for more than `MOST_LINES`
+    :raises QuickAddError: for more than `MOST_LINES`, or a line longer than `LONGEST_LINE`
     """
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_LINES:
         raise QuickAddError(f"These are {len(lines):,} lines; at most {MOST_LINES} can be pasted at once. Import them as a file.")
+    for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            raise QuickAddError(
+                f"Line {number:,} has {len(line):,} characters; at most {LONGEST_LINE:,} are read. Put long texts in a note."
+            )
     return [read_line(line, currency=currency, region=region, locale=locale) for line in lines]

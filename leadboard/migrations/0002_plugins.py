@@ -1,4 +1,4 @@
-"""What is kept about plugins. A frozen copy: models may move on, this file may not."""
+"""What is kept about plugins, and kinds of activities that they bring. A frozen copy: models may move on, this file may not."""
 
 from typing import Any
 
@@ -55,3 +55,7 @@ TABLES = [PluginState, PluginFailure, PluginTiming]
 def up(migrator: Any, db: Any) -> None:
     with db.bind_ctx(TABLES):
         db.create_tables(TABLES, safe=False)
+    migrator.migrate(
+        migrator.add_column("activity", "subject", CharField(max_length=200, default="")),
+        migrator.alter_column_type("activity", "kind", CharField(max_length=60)),
+    )

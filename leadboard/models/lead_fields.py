@@ -24,7 +24,7 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True)
 class LeadField:
-    """`name` is the column (without _id); `limit` the most characters; `options` (value, label) of a choice."""
+    """What is typed under `name`; `limit` the most characters; `options` (value, label) of a choice."""
 
     name: str
     label: str
@@ -32,6 +32,11 @@ class LeadField:
     limit: int = 200
     icon: str = "info-circle"
     options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def column(self) -> str:
+        """Where its value is kept: one that stands for a record is kept as that record's id."""
+        return f"{self.name}_id" if self.kind in {FieldKind.USER, FieldKind.SOURCE} else self.name
 
 
 INTEREST = (("cold", N_("Cold")), ("warm", N_("Warm")), ("hot", N_("Hot")))

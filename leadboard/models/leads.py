@@ -1,26 +1,10 @@
 """The one record that travels the boards."""
 
-from enum import StrEnum
-
 from peewee import SQL, BigIntegerField, CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from leadboard.db import BaseModel, IdField, MomentField, now_ms
 from leadboard.models.pipelines import LostReason, Pipeline, Source, Stage
 from leadboard.models.users import User
-
-
-class Interest(StrEnum):
-    COLD = "cold"
-    WARM = "warm"
-    HOT = "hot"
-
-
-class Qualification(StrEnum):
-    SUSPECT = "suspect"
-    PROSPECT = "prospect"
-    MQL = "mql"
-    SQL = "sql"
-
 
 # What a column of the board shows; written the same way in every statement, so that the partial indexes serve it.
 ON_BOARD = "deleted_at is null and snoozed_until is null"
@@ -93,7 +77,7 @@ def _index(name: str, columns: str, where: str = "deleted_at is null", *, unique
     )
 
 
-# Made and dropped by name (an import of many rows may drop and remake none of them: every one is small).
+# Made by name whenever missing (schema.py); a load of very many leads drops them and makes them again (domain/demo.py).
 LEAD_INDEXES = [
     _index("lead_position", "stage_id, position", "", unique=True),
     _index("lead_board", "stage_id, position", ON_BOARD),

@@ -72,3 +72,7 @@ def _make_package(name: str, folder: Path) -> None:
 
 def _distribution(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist is not None else point.value
+
+
+# Tests of a bundled plugin import it by name before any application is made.
+_make_package(BUNDLED_PACKAGE, paths.PLUGINS)

@@ -207,10 +207,12 @@ def sums(stages: Sequence[StageInfo], where: Where, today: date) -> dict[int, Nu
         return out
     sql, params = where
     day = today.isoformat()
+    # Times 1.0: SQLite's sum of whole numbers fails beyond 64 bits, which a hundred absurd values reach. It stays exact up
+    # to 2^53 there, PostgreSQL's always.
     chance = " ".join(f"when {stage.id:d} then {stage.probability:d}" for stage in stages)
     found = rows(
-        "select lead.stage_id, lead.value_currency, count(*), sum(lead.value_amount),"  # noqa: S608 - whole numbers of our own
-        f" sum(lead.value_amount * coalesce(lead.probability, case lead.stage_id {chance} else 0 end)),"
+        "select lead.stage_id, lead.value_currency, count(*), sum(lead.value_amount * 1.0),"  # noqa: S608 - whole numbers of our own
+        f" sum(lead.value_amount * 1.0 * coalesce(lead.probability, case lead.stage_id {chance} else 0 end)),"
         " sum(case when lead.next_task_on < ? then 1 else 0 end), sum(case when lead.next_task_on = ? then 1 else 0 end),"
         # A step without a day is planned, as queries/lead_filter.py has it.
         " sum(case when lead.next_task_on > ? or (lead.next_task_on is null and lead.next_task_id is not null) then 1 else 0 end)"

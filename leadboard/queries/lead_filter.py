@@ -12,7 +12,7 @@ from leadboard.lib.text import TextError, clean_line, fold, search_fragments, so
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.settings import instance
 
-KINDS = ("open", "won", "lost", "closed")
+KINDS = ("open", "board", "later", "won", "lost", "closed")
 NEXT_STEPS = ("overdue", "today", "planned", "none")
 MAX_TEXT = 200
 # The trigram index knows nothing shorter.
@@ -206,6 +206,11 @@ def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
 
 
 def _kind_sql(alias: str, kind: str) -> Part:
+    if kind == "later":
+        return f"{alias}.snoozed_until is not null", []
+    if kind == "board":
+        sql, params = _kind_sql(alias, "open")
+        return f"{sql} and {alias}.snoozed_until is null", params
     # By the stages, not by closed_at: their index serves it.
     if kind == "closed":
         return f"{alias}.stage_id in (select id from stage where kind <> ?)", ["open"]

@@ -110,11 +110,6 @@ def _add(spent: dict[int, int], stage_id: int, milliseconds: int) -> None:
     spent[stage_id] = spent.get(stage_id, 0) + max(0, milliseconds)
 
 
-def people() -> list[tuple[int, str]]:
-    """(id, name) of those who can own a lead."""
-    return [(row[0], row[1]) for row in rows('select id, name from "user" where is_active order by name, id')]
-
-
 def sources() -> list[tuple[int, str]]:
     """(id, name) of the sources in use, in the admins' order."""
     return [(row[0], row[1]) for row in rows("select id, name from source where archived_at is null order by position, id")]

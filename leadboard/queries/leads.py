@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from leadboard.db import as_day, is_sqlite, rows
+from leadboard.db import LARGEST_ID, as_day, is_sqlite, rows
 from leadboard.errors import N_, Refused
 from leadboard.events import BY_USER
 from leadboard.permissions import Actor
@@ -121,17 +121,26 @@ class Mark(NamedTuple):
         try:
             key, lead_id, number = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             sort = order.sort
-            if key is None and sort.empty == "null":
-                return cls(None, int(lead_id), int(number))
-            if sort.kind is date:
+            if sort.kind is date and key is not None:
                 key = date.fromisoformat(key).isoformat()
-            if not isinstance(key, str if sort.kind is date else sort.kind) or abs(int(lead_id)) >= 2**63:
+            if not _is_key(key, sort) or not _is_whole(lead_id) or not _is_whole(number):
                 raise ValueError(text)
-            if isinstance(key, int) and abs(key) >= 2**63:
-                raise ValueError(text)
-            return cls(key, int(lead_id), max(1, min(int(number), 10**12)))
+            return cls(key, lead_id, max(1, min(number, 10**12)))
         except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as error:
             raise Refused(N_("This page of the list is not known. Start again on the first one."), field="page") from error
+
+
+def _is_key(key: Any, sort: Sort) -> bool:
+    """Whether this can be a value of the sort's column: neither database takes a NUL, a lone surrogate or a longer number."""
+    if key is None:
+        return sort.empty == "null"
+    if sort.kind is int:
+        return _is_whole(key)
+    return isinstance(key, str) and "\0" not in key and not any("\ud800" <= character <= "\udfff" for character in key)
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and abs(value) <= LARGEST_ID
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,6 @@ class TasksPanel:
     assignees: tuple[Assignee, ...]
     may_write: bool
 
-    def of_state(self, *states: DueState) -> tuple[TaskRow, ...]:
-        return tuple(task for task in self.open if task.state in states)
-
 
 _COLUMNS = "t.id, t.lead_id, t.title, t.due_on, t.assignee_id, coalesce(u.name, ''), t.version, t.done_at"
 _FROM = 'from task t left join "user" u on u.id = t.assignee_id'

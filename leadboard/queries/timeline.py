@@ -47,8 +47,12 @@ class MoveFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class CallFacts:
+class ActivityFacts:
+    """Something that took place; `kind` is the key of an ActivityType, whose plugin may be off by now."""
+
     id: int
+    kind: str
+    subject: str
     direction: str
     outcome: str
     duration_seconds: int | None
@@ -77,7 +81,7 @@ class Entry:
     record_id: int
     change_kind: str
     note: NoteRow | None = None
-    call: CallFacts | None = None
+    activity: ActivityFacts | None = None
     move: MoveFacts | None = None
     imported: ImportFacts | None = None
     title: str = ""
@@ -128,10 +132,10 @@ def timeline_page(lead_id: int, actor: Actor, before: int | None = None) -> Time
         [entry.record_id for entry in shown if entry.kind == EventKind.NOTE_ADDED], lead_id, actor, with_pinned=before is None
     )
     pinned = tuple(note for note in notes.values() if note.is_pinned) if before is None else ()
-    calls = _calls([entry.record_id for entry in shown if entry.kind == EventKind.ACTIVITY_LOGGED], actor)
+    activities = _activities([entry.record_id for entry in shown if entry.kind == EventKind.ACTIVITY_LOGGED], actor)
     for entry in shown:
         entry.note = notes.get(entry.record_id) if entry.kind == EventKind.NOTE_ADDED else None
-        entry.call = calls.get(entry.record_id) if entry.kind == EventKind.ACTIVITY_LOGGED else None
+        entry.activity = activities.get(entry.record_id) if entry.kind == EventKind.ACTIVITY_LOGGED else None
     created = next((entry for entry in shown if entry.kind == EventKind.LEAD_CREATED), None)
     if created is not None:
         created.imported = _import_of(lead_id)
@@ -139,11 +143,6 @@ def timeline_page(lead_id: int, actor: Actor, before: int | None = None) -> Time
         lead_id, pinned, tuple(shown), _names(shown), before, shown[-1].oldest_id if has_older and shown else None,
         actor.may(Permission.WRITE),
     )  # fmt: skip
-
-
-def entry_of_note(note: NoteRow) -> Entry:
-    """A note as an entry of its own, to redraw it after an edit."""
-    return Entry(0, 0, note.created_at, EventKind.NOTE_ADDED, "user", note.author_id, note.id, "", note=note)
 
 
 # ---------------------------------------------------------------------------------------------- events
@@ -273,15 +272,18 @@ def _add_changes(entry: Entry, group: Sequence[Values], currency: str) -> str:
 # ---------------------------------------------------------------------------------------------- what entries point to
 
 
-def _calls(activity_ids: Sequence[int], actor: Actor) -> dict[int, CallFacts]:
+def _activities(activity_ids: Sequence[int], actor: Actor) -> dict[int, ActivityFacts]:
     if not activity_ids:
         return {}
     found = rows(
-        "select id, direction, outcome, duration_seconds, body, at, author_id from activity"
+        "select id, kind, subject, direction, outcome, duration_seconds, body, at, author_id from activity"
         f" where id in ({', '.join('?' * len(activity_ids))})",
         activity_ids,
     )
-    return {row[0]: CallFacts(row[0], row[1], row[2], row[3], row[4], row[5], may_change_entry(actor, row[6])) for row in found}
+    return {
+        row_id: ActivityFacts(row_id, kind, subject, direction, outcome, seconds, body, at, may_change_entry(actor, author_id))
+        for row_id, kind, subject, direction, outcome, seconds, body, at, author_id in found
+    }
 
 
 def _import_of(lead_id: int) -> ImportFacts | None:
@@ -329,8 +331,8 @@ def _names(entries: Sequence[Entry]) -> Names:
     return Names(plain["user"], found["stage"], plain["pipeline"], plain["source"], plain["reason"], plain["token"])
 
 
-def lead_of_call(activity_id: int, actor: Actor) -> int:
-    """The lead that a call is about. Raises NotFound."""
+def lead_of_activity(activity_id: int, actor: Actor) -> int:
+    """The lead that an entry is about. Raises NotFound."""
     condition, params = visible_sql(actor)
     found = one(
         "select a.lead_id from activity a join lead on lead.id = a.lead_id"

@@ -6,6 +6,7 @@ from typing import Any
 
 from leadboard.db import now_ms, one, rows
 from leadboard.errors import N_, NotFound
+from leadboard.lib.emails import email_key
 from leadboard.lib.text import sort_key
 from leadboard.lib.tokens import token_hash
 from leadboard.permissions import Actor, Permission, require, user_actor
@@ -70,6 +71,12 @@ def user_actor_of(user_id: int) -> Actor | None:
     """The actor that an active user is, under the current settings."""
     found = one('select id, name, role from "user" where id = ? and is_active', (user_id,))
     return user_actor(*found, member_visibility=instance().member_visibility) if found else None
+
+
+def user_id_of(email: str) -> int | None:
+    """Whose e-mail address this is, however it is written."""
+    found = one('select id from "user" where email_key = ?', (email_key(email) or email.strip().lower(),))
+    return int(found[0]) if found else None
 
 
 def find_link(token: str, *, now: int | None = None) -> Link | None:

@@ -19,8 +19,6 @@ STAGES = (
     ("Won", "won", 100),
     ("Lost", "lost", 0),
 )
-# argon2id of "correct horse battery" with the cheapest parameters, so that a test's sign-in takes a millisecond.
-PASSWORD = "correct horse battery"  # noqa: S105 - tests only
 
 
 @dataclass

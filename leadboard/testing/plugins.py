@@ -45,7 +45,7 @@ def plugin_errors(request: pytest.FixtureRequest) -> str:
 def drop_in(settings: Settings) -> Callable[..., Path]:
     """drop_in("name", "source") writes a plugin of one file into the instance; with files={path: text} a package.
 
-    Write it before the `app` is made: take `app` by request.getfixturevalue, or load it again with connect_plugins.
+    Write it before the `app` is made: let the test take `request` and ask for the others by name.
     """
 
     def write(name: str, source: str, files: dict[str, str] | None = None) -> Path:

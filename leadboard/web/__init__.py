@@ -14,6 +14,7 @@ from leadboard.web import (
     plugin_parts,
     quick_add,
     setup,
+    suspects,
     tasks,
     timeline,
     undo,
@@ -27,7 +28,7 @@ from leadboard.web.api import openapi as api_document
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
     board.bp, quick_add.bp, moves.bp, undo.bp,
-    lead_page.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
+    lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp,

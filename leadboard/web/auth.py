@@ -27,7 +27,7 @@ def sign_in() -> Response:
     return render("auth/sign_in.html", form=form)
 
 
-@bp.post("/login", endpoint="sign_in_post")
+@bp.post("/login")
 @public
 def sign_in_post() -> Response:
     """Check the password; the session starts anew, whoever had it before."""

@@ -1,7 +1,7 @@
 """The board: the page, its columns, and what changes on it while somebody looks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, Pipeli
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
-from leadboard.web.places import url_if_known
+from leadboard.web.places import as_id, as_number, ids_in
 
 bp = Blueprint("board", __name__)
 
@@ -75,14 +75,6 @@ class BoardPage:
     def columns_url(self) -> str:
         return url_for("board.columns", pipeline_id=self.pipeline.id, **self.filters)
 
-    @property
-    def pipelines_url(self) -> str | None:
-        return url_if_known("pipelines.index")
-
-    @property
-    def import_url(self) -> str | None:
-        return url_if_known("imports.index")
-
 
 @dataclass
 class ChangesPage:
@@ -95,7 +87,7 @@ class ChangesPage:
     closed: str | None = None
     gone: Sequence[int] = ()
     arrived: Sequence[tuple[int, CardView]] = ()
-    redrawn: Sequence[CardView] = field(default_factory=list)
+    redrawn: Sequence[CardView] = ()
 
 
 @dataclass
@@ -157,18 +149,25 @@ def show_board(pipeline_id: int | None) -> Response:
         closed = closed_count(board)
     shown = chosen_stage(board.pipeline, numbers)
     columns = [board.painter.column(stage, numbers[stage.id], cards[stage.id], is_shown=stage.id == shown) for stage in stages]
+    page = page_of(board, columns, numbers, version)
+    page.closed, page.closed_url = closed, url_for("leads.index", pipeline=board.pipeline.id, closed="closed")
+    page.is_empty = not any(column.cards for column in columns)
+    return render("board/index.html", page)
+
+
+def page_of(board: Board, columns: Sequence[ColumnView], numbers: Mapping[int, Numbers], version: int) -> BoardPage:
+    """The page around these columns, of a board that was opened with what its filters may name."""
     assert board.known is not None
-    return render("board/index.html", BoardPage(
+    return BoardPage(
         pipeline=board.pipeline, pipelines=board.pipelines, columns=columns, card_actions=board.painter.actions, version=version,
-        totals_text=totals_text(board, numbers), filters=board.filters, known=board.known, lead_filter=board.lead_filter, base_url=board.painter.board_url, closed=closed,
-        closed_url=url_for("leads.index", pipeline=board.pipeline.id, closed="closed"),
-        is_empty=not any(column.cards for column in columns),
-    ))  # fmt: skip
+        totals_text=totals_text(board, numbers), filters=board.filters, known=board.known, lead_filter=board.lead_filter,
+        base_url=board.painter.board_url,
+    )  # fmt: skip
 
 
 def chosen_stage(pipeline: PipelineInfo, numbers: Mapping[int, Numbers]) -> int | None:
     """The column that a phone shows: the one in the URL, else the first with leads, else the first."""
-    wanted = request.args.get("stage", type=int)
+    wanted = request.args.get("stage", type=as_id)
     stages = [stage.id for stage in pipeline.open_stages]
     if wanted in stages:
         return wanted
@@ -176,8 +175,7 @@ def chosen_stage(pipeline: PipelineInfo, numbers: Mapping[int, Numbers]) -> int 
 
 
 def totals_text(board: Board, numbers: Mapping[int, Numbers]) -> str:
-    count, sums, weighted = board.painter.totals(numbers)
-    text: str = gettext("%(count)s leads", count=count)
+    text, sums, weighted = board.painter.totals(numbers)
     if sums:
         text += " · " + " + ".join(sums) + " · " + gettext("%(sums)s weighted", sums=" + ".join(weighted))
     return text
@@ -199,7 +197,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     """The next cards of a long column; as a page of its own without JavaScript."""
     board = open_board(pipeline_id, request.args, with_known=not is_fragment())
     stage = board.pipeline.stage(stage_id)
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=as_number)
     with snapshot():
         numbers = board_queries.numbers([stage], board.where, formats().today)
         cards = board_queries.cards({stage_id: PAGE}, board.where, after=after)[stage_id]
@@ -208,12 +206,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     view.more_text = gettext("More")
     if is_fragment():
         return render("board/_more.html", view, actions=board.painter.actions)
-    assert board.known is not None
-    return render("board/index.html", BoardPage(
-        pipeline=board.pipeline, pipelines=board.pipelines, columns=[view], card_actions=board.painter.actions,
-        version=board_queries.newest_event(), totals_text=totals_text(board, numbers), filters=board.filters,
-        known=board.known, lead_filter=board.lead_filter, base_url=board.painter.board_url,
-    ))  # fmt: skip
+    return render("board/index.html", page_of(board, [view], numbers, board_queries.newest_event()))
 
 
 @bp.get("/board/<int:pipeline_id>/stages/<int:stage_id>/sums")
@@ -225,17 +218,16 @@ def sums(pipeline_id: int, stage_id: int) -> Response:
     found = within(limit, lambda: board_queries.sums([stage], board.where, formats().today))
     view = board.painter.header(stage, found[stage_id] if found is not None else Numbers(capped=True))
     asked_url = board.painter.url("board.sums", stage_id=stage_id, asked=1)
-    response = render("board/_sums.html", view, asked_url=asked_url)
-    if not is_fragment():
-        return render("board/sums.html", view, asked_url=asked_url, board_url=board.painter.url("board.show"))
-    return response
+    if is_fragment():
+        return render("board/_sums.html", view, asked_url=asked_url)
+    return render("board/sums.html", view, asked_url=asked_url, board_url=board.painter.url("board.show"))
 
 
 @bp.get("/board/<int:pipeline_id>/changes")
 def changes(pipeline_id: int) -> Response:
     """What changed since the version in HX-PTag: 304 when nothing did. The cheapest request of the product."""
     try:
-        version = int(request.headers.get("HX-PTag", ""))
+        version = as_number(request.headers.get("HX-PTag", ""))
     except ValueError:
         version = -1
     if version >= board_queries.newest_event():
@@ -246,8 +238,7 @@ def changes(pipeline_id: int) -> Response:
 @bp.get("/board/<int:pipeline_id>/columns")
 def columns(pipeline_id: int) -> Response:
     """Columns as the database has them now: after a refused move."""
-    wanted = {int(text) for text in request.args.get("stages", "").split(",") if text.isascii() and text.isdecimal()}
-    return draw_columns(pipeline_id, 0, frozenset(wanted))
+    return draw_columns(pipeline_id, 0, frozenset(ids_in(request.args.get("stages", ""))))
 
 
 def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) -> Response:

@@ -33,7 +33,8 @@ class CardView(NamedTuple):
     value: str
     tags: tuple[tuple[str, str], ...]
     state: str
-    due: str
+    step: str
+    when: str
     owner: str
     owner_initials: str
     owner_tone: str
@@ -89,9 +90,8 @@ class BoardPainter:
         self._add_url = url_for("quick_add.form", pipeline_id=pipeline.id) if may_add else ""
         self.interest = {"hot": gettext("hot"), "warm": gettext("warm"), "cold": gettext("cold")}
         self.no_step = gettext("No next step")
-        self.late = gettext("%(title)s · %(days)s d late", title="\0", days="\1")
-        self.today = gettext("%(title)s · today", title="\0")
-        self.planned = gettext("%(title)s · %(day)s", title="\0", day="\1")
+        self.late = gettext("%(days)s d late", days="\0")
+        self.today = gettext("today")
         self.actions = gettext("Actions for %(name)s", name="\0")
 
     # ------------------------------------------------------------------------------------------ cards
@@ -111,7 +111,7 @@ class BoardPainter:
                 self._badges[lead_id] = self._badges.get(lead_id, ()) + tags
 
     def card(self, card: Card) -> CardView:
-        state, due = self._due(card.next_title, card.next_on)
+        state, step, when = self._due(card.next_title, card.next_on)
         tags: tuple[tuple[str, str], ...] = ()
         if card.interest in INTEREST_TONES:
             tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),)
@@ -119,7 +119,7 @@ class BoardPainter:
         owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
         return CardView(
             card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",
-            self.formats.money(card.value_amount, card.value_currency), tags, state, due,
+            self.formats.money(card.value_amount, card.value_currency), tags, state, step, when,
             owner, owner_initials, owner_tone,
         )  # fmt: skip
 
@@ -132,17 +132,18 @@ class BoardPainter:
             found = self._owners[owner_id] = (name, initials(name), tone_of(owner_id))
         return found
 
-    def _due(self, title: str | None, day: date | None) -> tuple[str, str]:
+    def _due(self, title: str | None, day: date | None) -> tuple[str, str, str]:
+        """The state of the next step, its title, and when it is due: the last is never cut short."""
         if title is None:
-            return "none", self.no_step
+            return "none", "", self.no_step
         if day is None:
-            return "plan", title
+            return "plan", title, ""
         state = self.formats.due(day)
         if state == "overdue":
-            return "over", self.late.replace("\1", str((self.formats.today - day).days)).replace("\0", title)
+            return "over", title, self.late.replace("\0", str((self.formats.today - day).days))
         if state == "today":
-            return "today", self.today.replace("\0", title)
-        return "plan", self.planned.replace("\1", self.formats.day(day)).replace("\0", title)
+            return "today", title, self.today
+        return "plan", title, self.formats.day(day)
 
     # ------------------------------------------------------------------------------------------ columns
 
@@ -162,7 +163,7 @@ class BoardPainter:
     def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
-        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}")
+        list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}&closed=board")
         return ColumnView(
             stage.id, stage.name, stage.tone, count,
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.totals or {}).items())],
@@ -203,7 +204,8 @@ class BoardPainter:
         capped = any(column.capped for column in numbers.values())
         count = sum(column.count for column in numbers.values())
         if capped:
-            return self.formats.number(max(count, COUNT_CAP)) + "+", [], []
+            many = self.formats.number(max(count, COUNT_CAP)) + "+"
+            return ngettext("%(count)s lead", "%(count)s leads", COUNT_CAP, count=many), [], []
         sums: dict[str, int] = {}
         weighted: dict[str, int] = {}
         for column in numbers.values():
@@ -212,7 +214,7 @@ class BoardPainter:
             for currency, amount in (column.weighted or {}).items():
                 weighted[currency] = weighted.get(currency, 0) + amount
         return (
-            self.formats.number(count),
+            ngettext("%(count)s lead", "%(count)s leads", count, count=self.formats.number(count)),
             [self.formats.money(amount, currency, short=True) for currency, amount in sorted(sums.items())],
             [self.formats.money(amount, currency, short=True) for currency, amount in sorted(weighted.items())],
         )

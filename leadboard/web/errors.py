@@ -30,9 +30,18 @@ from leadboard.web.api.problems import api_problem, problem_of
 
 log = logging.getLogger("leadboard.web")
 
-STATUS = {
-    Malformed: 400, TokenNeeded: 401, WrongMediaType: 415, Refused: 422, NotAllowed: 403, NotFound: 404, Conflict: 409, TooManyTries: 429, DatabaseProblem: 503, PluginFailed: 500,
-}  # fmt: skip
+STATUS: dict[type[LeadboardError], int] = {
+    Malformed: 400,
+    TokenNeeded: 401,
+    WrongMediaType: 415,
+    Refused: 422,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooManyTries: 429,
+    DatabaseProblem: 503,
+    PluginFailed: 500,
+}
 RETRY_AFTER_S = "5"
 
 

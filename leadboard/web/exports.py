@@ -9,7 +9,6 @@ from leadboard.domain.exports import export_leads
 from leadboard.http import current_actor, download, formats, needs, render
 from leadboard.permissions import Permission
 from leadboard.queries.lead_filter import LeadFilter, known_values
-from leadboard.web.places import url_if_known
 
 bp = Blueprint("exports", __name__)
 
@@ -18,7 +17,7 @@ bp = Blueprint("exports", __name__)
 class ExportPage:
     action: str
     is_filtered: bool
-    back_url: str | None
+    back_url: str
 
 
 @bp.get("/leads/export")
@@ -27,7 +26,7 @@ def ask() -> Response:
     """For a spreadsheet or exact."""
     filters: dict[str, Any] = dict(_filter().to_args())
     return render(
-        "exports/ask.html", ExportPage(url_for("exports.leads", **filters), bool(filters), url_if_known("leads.index", **filters))
+        "exports/ask.html", ExportPage(url_for("exports.leads", **filters), bool(filters), url_for("leads.index", **filters))
     )
 
 

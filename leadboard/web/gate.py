@@ -48,7 +48,7 @@ def open_gate() -> Response | None:
     g.actor = None
     g.instance = Instance()
     check_host()
-    if request.endpoint in {"health.healthz"}:
+    if request.endpoint == "health.healthz":
         return None
     if not g.is_api:
         check_origin()
@@ -93,7 +93,10 @@ def ask_to_sign_in() -> Response:
     """A page goes to the sign-in form and comes back after it; an htmx part may not be swapped for that form."""
     wanted = request.full_path.rstrip("?") if request.method in SAFE_METHODS else ""
     if htmx_request.htmx:
-        current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        try:
+            current = urlsplit(request.headers.get("HX-Current-URL", ""))
+        except ValueError:
+            current = urlsplit("")
         wanted = current.path + (f"?{current.query}" if current.query else "")
         response = Response(status=401)
         response.headers["HX-Redirect"] = url_for("auth.sign_in", next=wanted or None)
@@ -138,7 +141,7 @@ def check_host() -> None:
     A number cannot be rebound to another machine by a hostile name server, so any address is taken while no
     base URL is set.
     """
-    host = (urlsplit(f"//{request.environ.get('HTTP_HOST', '')}").hostname or "").rstrip(".").lower()
+    host = _name_in(request.environ.get("HTTP_HOST", ""))
     if host in current_app.config["LEADBOARD_HOSTS"]:
         return
     settings: Settings = current_app.config["LEADBOARD"]
@@ -172,6 +175,14 @@ def known_hosts(settings: Settings) -> frozenset[str]:
     return frozenset(names)
 
 
+def _name_in(host: str) -> str:
+    """The name or address of a Host header, without the port; empty when it is none."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+
+
 @lru_cache(maxsize=256)
 def _is_address(host: str) -> bool:
     try:
@@ -183,7 +194,7 @@ def _is_address(host: str) -> bool:
 
 def is_plain_http() -> bool:
     """True when somebody else on the network could read along: no TLS, and not this very machine."""
-    host = (urlsplit(f"//{request.host}").hostname or "").lower()
+    host = _name_in(request.host)
     return not request.is_secure and host not in {"localhost", "127.0.0.1", "::1"}
 
 

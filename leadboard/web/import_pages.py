@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext
 
 from leadboard.domain.import_files import FileShape
+from leadboard.domain.import_names import MAY_BE_MADE
 from leadboard.domain.import_undo import ChangedLead
 from leadboard.errors import N_
 from leadboard.models.import_fields import GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS, TargetGroup
@@ -135,6 +137,17 @@ class ResultPage(StepPage):
     @property
     def is_undone(self) -> bool:
         return self.run.state == ImportState.UNDONE
+
+    @property
+    def board_url(self) -> str:
+        """The board that the leads came to; after an undo it may be gone."""
+        pipeline_id = self.run.options.pipeline_id
+        return "/" if self.is_undone or not pipeline_id else url_for("board.show", pipeline_id=pipeline_id)
+
+    @property
+    def lacks_names(self) -> bool:
+        """Whether rows are rejected for a name that the import could make if it were let."""
+        return any(message in MAY_BE_MADE for row in self.rejected for _, message, _ in row.reasons)
 
 
 @dataclass

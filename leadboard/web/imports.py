@@ -35,6 +35,7 @@ from leadboard.web.import_pages import (
     target_choices,
     with_choices,
 )
+from leadboard.web.places import as_id
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -270,7 +271,7 @@ def undo(run_id: int) -> Response:
     file = import_file(run_id)
     count, changed = import_undo.changed_since(run_id, limit=SHOWN_CHANGED)
     if request.method == "POST":
-        chosen: Any = import_undo.EVERY_CHANGED if request.form.get("all") else request.form.getlist("remove", type=int)
+        chosen: Any = import_undo.EVERY_CHANGED if request.form.get("all") else request.form.getlist("remove", type=as_id)
         import_undo.start_undo(run_id, actor=current_actor(), remove_changed=chosen)
         return go(url_for("imports.show", run_id=run_id))
     if file.run.state not in {ImportState.DONE, ImportState.UNDONE}:

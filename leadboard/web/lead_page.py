@@ -23,8 +23,6 @@ from leadboard.web.places import as_id
 
 bp = leads.bp
 
-CONFLICT, UNPROCESSABLE = 409, 422
-
 
 @dataclass
 class EditPage:
@@ -105,20 +103,20 @@ def _edit(lead_id: int, names: tuple[str, ...], name: str, template: str) -> Res
     values = form.typed(choices, request.form)
     if values is None:
         page.was = _sent(page, request.form.to_dict())
-        return render(template, page, status=UNPROCESSABLE)
+        return render(template, page, status=422)
     try:
-        done = update_lead(lead_id, values, actor=current_actor(), version=request.form.get("version", type=int))
+        done = update_lead(lead_id, values, actor=current_actor(), version=request.form.get("version", type=as_id))
     except Conflict as conflict:
         details: list[FieldConflict] = conflict.details
         # Whoever sends this form again has seen both values: it stands on the lead as it is now.
         page.sides = sides_of(details, form, lead, texts, choices)
         for untouched in set(names) - set(values):
             form[untouched].data = texts[untouched]
-        return trigger(render(template, page, status=CONFLICT), **{"field-conflict": {"lead": lead_id}})
+        return trigger(render(template, page, status=409), **{"field-conflict": {"lead": lead_id}})
     except Refused as refusal:
-        form.refuse(refusal.field or "", refusal)
+        form.show_error(refusal)
         page.was = _sent(page, request.form.to_dict())
-        return render(template, page, status=UNPROCESSABLE)
+        return render(template, page, status=422)
     return _saved(lead_id, name, page, done.change_set_id)
 
 

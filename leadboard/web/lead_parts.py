@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Response, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from leadboard.formats import Formats
 from leadboard.forms.timeline import CallForm, NoteForm, StepForm
@@ -90,7 +90,7 @@ def due_text(task: TaskRow) -> str:
     near = {-1: gettext("Yesterday"), 0: gettext("Today"), 1: gettext("Tomorrow")}
     if days in near:
         return near[days]
-    return gettext("%(n)s days late", n=found.number(-days)) if days < 0 else found.day(task.due_on)
+    return ngettext("%(n)s day late", "%(n)s days late", -days, n=found.number(-days)) if days < 0 else found.day(task.due_on)
 
 
 def wants(part: str) -> bool:

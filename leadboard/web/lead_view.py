@@ -13,15 +13,17 @@ from leadboard.domain.leads import FieldConflict
 from leadboard.formats import Formats
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
-from leadboard.lib.countries import country_name
 from leadboard.lib.text import initials
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.board import PipelineInfo, pipelines
-from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, people, sources, with_current
+from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
 from leadboard.queries.tasks import TasksPanel
 from leadboard.queries.timeline import TimelinePage
+from leadboard.queries.users import owners
+from leadboard.web.board_view import INTEREST_TONES
+from leadboard.web.field_texts import field_text
 
 # Shown also when empty; the rest is folded away until it holds something.
 MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
@@ -32,7 +34,6 @@ FOLLOWERS = {
     "given_name": ("person_name", "title"), "family_name": ("person_name", "title"), "person_name": ("title",),
     "organisation_name": ("title",), "email": ("title",), "phone": ("title",),
 }  # fmt: skip
-TONES = {"cold": "blue", "warm": "amber", "hot": "red"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class LeadPage:
     @property
     def interest(self) -> tuple[str, str] | None:
         value = self.lead["interest"]
-        return (shown_value("interest", value, self.lead, formats()), TONES[value]) if value else None
+        return (shown_value("interest", value, self.lead, formats()), INTEREST_TONES[value]) if value else None
 
     def fact(self, name: str) -> Fact:
         return next(one for one in (*self.facts, *self.more) if one.name == name)
@@ -147,11 +148,11 @@ def lead_page(lead_id: int) -> LeadPage:
 def choices_for(lead: Mapping[str, Any] | None = None) -> Choices:
     """What owner and source of a lead may become. Two statements."""
     fmt = formats()
-    owners, known = people(), sources()
+    offered, known = owners(current_actor()), sources()
     if lead is not None:
-        owners = with_current(owners, lead["owner_id"], lead["owner_name"])
+        offered = with_current(offered, lead["owner_id"], lead["owner_name"])
         known = with_current(known, lead["source_id"], lead["source_name"])
-    return Choices(owners, known, fmt.locale, (lead or {}).get("value_currency") or fmt.currency, fmt.today)
+    return Choices(offered, known, fmt.locale, (lead or {}).get("value_currency") or fmt.currency, fmt.today)
 
 
 def sides_of(
@@ -180,27 +181,17 @@ def shown_value(name: str, value: Any, lead: Mapping[str, Any], fmt: Formats) ->
     """A field's stored value as a person reads it."""
     if value in (None, ""):
         return ""
-    kind = LEAD_FIELDS[name].kind
-    if kind is FieldKind.MONEY:
+    field = LEAD_FIELDS[name]
+    if field.kind is FieldKind.MONEY:
         return fmt.money(value, lead["value_currency"] or None)
-    if kind is FieldKind.DAY:
-        return fmt.day(value)
-    if kind is FieldKind.PERCENT:
-        return f"{fmt.number(value)} %"
-    if kind is FieldKind.INTEGER:
-        return fmt.number(value)
-    if kind is FieldKind.COUNTRY:
-        return country_name(value, fmt.locale)
-    if kind is FieldKind.CHOICE:
-        return gettext(dict(LEAD_FIELDS[name].options).get(value, value))
-    if kind in {FieldKind.USER, FieldKind.SOURCE}:
+    if field.kind in {FieldKind.USER, FieldKind.SOURCE}:
         return str(lead[f"{name}_name"] or "")
-    return str(value)
+    return field_text(field, value, fmt)
 
 
 def _fact(name: str, lead: Mapping[str, Any], title: str, actor: Actor, fmt: Formats) -> Fact:
     known = LEAD_FIELDS[name]
-    value = lead[{"owner": "owner_id", "source": "source_id"}.get(name, name)]
+    value = lead[known.column]
     may_edit = actor.may(Permission.WRITE)
     if name == "owner":
         may_edit = may_edit and (actor.may(Permission.ASSIGN) or lead["owner_id"] in {None, actor.id})

@@ -21,8 +21,9 @@ from leadboard.queries.board import PipelineInfo, pipelines
 from leadboard.queries.lead_filter import ME, NOBODY, Known, LeadFilter, known_values
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_list, leads_changed
+from leadboard.queries.suspects import has_finders
 from leadboard.web.lead_view import choices_for
-from leadboard.web.places import as_id, url_if_known
+from leadboard.web.places import as_id
 from leadboard.web.shell import tone_of
 
 bp = Blueprint("leads", __name__)
@@ -107,13 +108,10 @@ class ListPage:
         return self.url(**{name: request.args[name] for name in ("after", "before") if request.args.get(name)})
 
     @property
-    def export_url(self) -> str | None:
+    def export_url(self) -> str:
         """Where this list, as it is filtered, becomes a file."""
-        return url_if_known("exports.ask", **self.lead_filter.to_args())
-
-    @property
-    def import_url(self) -> str | None:
-        return url_if_known("imports.index")
+        args: dict[str, Any] = dict(self.lead_filter.to_args())
+        return url_for("exports.ask", **args)
 
     @property
     def owners(self) -> list[tuple[int, str]]:
@@ -183,7 +181,10 @@ class ListPage:
         if pipeline is None and len(known.pipelines) > 1:
             stages = {number: f"{known.pipelines[known.pipeline_of[number]]}: {name}" for number, name in stages.items()}
         owners: dict[Any, str] = {ME: gettext("Me"), NOBODY: gettext("Nobody"), **known.owners}
-        kinds = {"open": gettext("Open"), "won": gettext("Won"), "lost": gettext("Lost"), "closed": gettext("Won or lost")}
+        kinds = {
+            "open": gettext("Open"), "board": gettext("On the board"), "later": gettext("Not now"),
+            "won": gettext("Won"), "lost": gettext("Lost"), "closed": gettext("Won or lost"),
+        }  # fmt: skip
         steps = {
             "overdue": gettext("Overdue"), "today": gettext("Today"), "planned": gettext("Planned"), "none": gettext("No next step"),
         }  # fmt: skip
@@ -247,6 +248,10 @@ class NewPage:
         """Whether a group shows its fields: when something is wrong in it."""
         return not self.form.errors.keys().isdisjoint(names)
 
+    @property
+    def looks_for_duplicates(self) -> bool:
+        return has_finders()
+
     def side(self, name: str) -> None:
         """A new lead is nobody else's yet."""
 
@@ -270,7 +275,7 @@ def new() -> Response:
         if refusal.field == "stage":
             page.stage_error = gettext(refusal.message, **refusal.params)
         else:
-            form.refuse(refusal.field or "", refusal)
+            form.show_error(refusal)
         return render("leads/new.html", page, status=422)
     toast = Toast(gettext("Lead added"), "good", done.change_set_id)
     try:
@@ -338,16 +343,17 @@ def selected() -> list[int]:
     ids = request.form.getlist("id")
     if len(ids) > MOST_SELECTED:
         raise Refused(N_("At most %(most)d leads at once. Narrow the filter."), field="id", most=MOST_SELECTED)
-    if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in ids):
-        raise Refused(N_("These are no leads. Reload the list."), field="id")
-    return [int(text) for text in ids]
+    try:
+        return [as_id(text) for text in ids]
+    except ValueError as error:
+        raise Refused(N_("These are no leads. Reload the list."), field="id") from error
 
 
 def _assigned(ids: list[int], back: str) -> Response:
-    text = request.form.get("owner", "")
-    if text and not (text.isascii() and text.isdecimal() and len(text) < 19):
+    owner_id = request.form.get("owner", type=as_id)
+    if owner_id is None and request.form.get("owner"):
         raise Refused(N_("This owner no longer exists. Choose another one."), field="owner")
-    change_set_id = assign_leads(ids, owner_id=int(text) if text else None, actor=current_actor())
+    change_set_id = assign_leads(ids, owner_id=owner_id, actor=current_actor())
     if change_set_id is None:
         return go(back, toast=Toast(gettext("Nothing changed")))
     count = leads_changed(change_set_id)

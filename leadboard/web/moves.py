@@ -37,7 +37,7 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import PipelineInfo, StageInfo
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.web.board import ChangesPage, closed_count, open_board
-from leadboard.web.places import url_if_known
+from leadboard.web.places import as_id
 
 bp = Blueprint("moves", __name__)
 
@@ -53,10 +53,6 @@ class MenuPage:
     board: str
     next: str
     args: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def tasks_url(self) -> str | None:
-        return url_if_known("tasks.card", lead_id=self.lead.id)
 
 
 @dataclass
@@ -120,7 +116,7 @@ def _target(lead: MovingLead, to: str) -> StageInfo | Response:
     known = board_queries.pipelines()
     stages = {stage.id: stage for pipeline in known for stage in pipeline.stages}
     if request.form.get("stage_id"):
-        stage = stages.get(request.form.get("stage_id", type=int) or 0)
+        stage = stages.get(request.form.get("stage_id", type=as_id) or 0)
         if stage is None:
             raise Refused(N_("This stage no longer exists. Reload the board."), field="stage")
         return stage
@@ -150,12 +146,12 @@ def _moved(lead: MovingLead, stage: StageInfo) -> Response:
         if not asked or not form.validate():
             return _ask(lead, gettext("%(title)s is lost", title=lead.title), form, "moves/_loss.html", gettext("Mark as lost"))
         loss = Loss(form.lost_reason.data, form.lost_to.data or "", form.come_back_on.data, gettext("Come back to this lead"))
-    board = request.form.get("board", type=int)
+    board = request.form.get("board", type=as_id)
     other = stage.pipeline_id != lead.pipeline_id
     moved = move_lead(
         lead.id, to_stage_id=stage.id, actor=current_actor(), board_id=board if board is not None and not _wants_other(other) else None,
-        before_id=request.form.get("before_id", type=int), after_id=request.form.get("after_id", type=int),
-        version=request.form.get("version", type=int), loss=loss,
+        before_id=request.form.get("before_id", type=as_id), after_id=request.form.get("after_id", type=as_id),
+        version=request.form.get("version", type=as_id), loss=loss,
     )  # fmt: skip
     return _answer(lead, moved)
 
@@ -171,21 +167,22 @@ def _snoozed(lead: MovingLead) -> Response:
     asked = "asked" in request.form
     until = next(filter(None, request.form.getlist("until")), "")
     form = LaterForm(MultiDict({**request.form, "until": until}) if asked else None)
+    days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
+        (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
+    )]  # fmt: skip
+
+    def ask() -> Response:
+        title = gettext("Not now: %(title)s", title=lead.title)
+        return _ask(lead, title, form, "moves/_later.html", gettext("Take off the board"), days)
+
     if not asked or not form.validate():
-        days = [((today + timedelta(days=n)).isoformat(), label) for n, label in (
-            (7, gettext("In a week")), (30, gettext("In a month")), (91, gettext("In three months")), (182, gettext("In half a year")),
-        )]  # fmt: skip
-        return _ask(
-            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board"), days
-        )
+        return ask()
     assert form.until.data is not None
     try:
         moved = snooze_lead(lead.id, until=form.until.data, today=today, actor=current_actor())
     except Refused as refusal:
-        form.until.errors = [message_of(refusal)]
-        return _ask(
-            lead, gettext("Not now: %(title)s", title=lead.title), form, "moves/_later.html", gettext("Take off the board")
-        )
+        form.show_error(refusal)
+        return ask()
     text = gettext("%(title)s comes back on %(day)s", title=lead.title, day=formats().day(form.until.data))
     return _answer(lead, moved, text)
 
@@ -222,7 +219,7 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     """The card and the headers it touched, for the board that asked; else back to the page the form came from."""
     if _wants_json():
         return jsonify(lead_id=lead.id, stage_id=to_stage_id, version=version, undo=toast.undo)
-    board_id = request.form.get("board", type=int)
+    board_id = request.form.get("board", type=as_id)
     if not is_fragment() or board_id is None:
         return go(back_or("board.show", pipeline_id=lead.pipeline_id), toast=toast)
     board = open_board(board_id, request.form)

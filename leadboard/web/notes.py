@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask_babel import gettext
 
 from leadboard.domain.notes import add_note, delete_note, edit_note, pin_note
 from leadboard.errors import Conflict, Refused
 from leadboard.forms.timeline import NoteForm
-from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, needs, render, with_toast
+from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render, with_toast
 from leadboard.permissions import Permission
+from leadboard.queries.lead_page import one_lead
 from leadboard.queries.notes import NoteRow, note_history, note_row
-from leadboard.queries.tasks import tasks_panel
 from leadboard.queries.timeline import Names
 from leadboard.web.lead_parts import LeadRef, answer
+from leadboard.web.places import as_id
 from leadboard.web.timeline_view import EntryView, TimelinePainter
 
 bp = Blueprint("notes", __name__)
@@ -37,8 +38,8 @@ def add(lead_id: int) -> Response:
         added = add_note(lead_id, body=form.text("body"), actor=current_actor())
     except Refused as refusal:
         form.show_error(refusal)
-        lead = LeadRef(lead_id, tasks_panel(lead_id, current_actor(), instance()).lead_title)
-        return render("notes/_form.html" if is_fragment() else "notes/new.html", NotePage(lead), status=422, note_form=form)
+        page = NotePage(_lead(lead_id))
+        return render("notes/_form.html" if is_fragment() else "notes/new.html", page, status=422, note_form=form)
     toast = Toast(gettext("Note saved"), "good", added.change_set_id)
     return answer(lead_id, "notes/_added.html", toast, note_form=NoteForm(formdata=None))
 
@@ -61,11 +62,9 @@ def edit(note_id: int) -> Response:
     form.body.id = f"edit-{note_id}"
     if not form.is_submitted():
         return _edit_form(note, form, 200)
-    version = form.text("version")
     try:
-        undo = edit_note(
-            note_id, body=form.text("body"), version=int(version) if version.isdecimal() else None, actor=current_actor()
-        )
+        version = request.form.get("version", type=as_id)
+        undo = edit_note(note_id, body=form.text("body"), version=version, actor=current_actor())
     except Refused as refusal:
         form.show_error(refusal)
         return _edit_form(note, form, 422)
@@ -125,8 +124,11 @@ def delete(note_id: int) -> Response:
 
 
 def _page(note: NoteRow, *, theirs: str = "") -> NotePage:
-    title = tasks_panel(note.lead_id, current_actor(), instance()).lead_title
-    return NotePage(LeadRef(note.lead_id, title), note, _painter().note(note), theirs)
+    return NotePage(_lead(note.lead_id), note, _painter().note(note), theirs)
+
+
+def _lead(lead_id: int) -> LeadRef:
+    return LeadRef(lead_id, one_lead(lead_id, current_actor())["title"])
 
 
 def _painter() -> TimelinePainter:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, url_for
+from flask_babel import gettext
 from markupsafe import Markup
 
 from leadboard import hookspecs
@@ -39,7 +40,7 @@ def panels_of(lead: Mapping[str, Any], actor: Actor) -> list[PanelView]:
         html = None if panel.is_lazy else _draw(plugin, panel, lead_ref(lead), actor)
         if panel.is_lazy or html is not None:
             url = url_for("leads.panel", lead_id=lead["id"], key=panel.key)
-            found.append(PanelView(panel.key, f"panel-{panel.key.replace('.', '-')}", panel.title, url, html))
+            found.append(PanelView(panel.key, f"panel-{panel.key.replace('.', '-')}", gettext(panel.title), url, html))
     return found
 
 
@@ -81,6 +82,6 @@ def panel(lead_id: int, key: str) -> Response:
     for plugin, found in _panels(lead_ref(lead), actor):
         if found.key == key:
             html = _draw(plugin, found, lead_ref(lead), actor)
-            view = PanelView(key, f"panel-{key.replace('.', '-')}", found.title, "", html or Markup(""))
+            view = PanelView(key, f"panel-{key.replace('.', '-')}", gettext(found.title), "", html or Markup(""))
             return render("leads/_panel.html" if is_fragment() else "leads/panel.html", view, lead=lead)
     raise NotFound(N_("This panel is not available: its plugin is off."))

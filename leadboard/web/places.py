@@ -1,14 +1,6 @@
-"""Addresses: links to pages that may or may not be there, ids that a database can hold."""
+"""Ids in addresses and forms: as large as a database can hold them."""
 
-from typing import Any
-
-from flask import current_app, url_for
 from werkzeug.routing import IntegerConverter
-
-
-def url_if_known(endpoint: str, **values: Any) -> str | None:
-    """The URL of an endpoint, or None when nothing registered it."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 class IdConverter(IntegerConverter):
@@ -17,9 +9,25 @@ class IdConverter(IntegerConverter):
     regex = r"\d{1,18}"
 
 
-def as_id(text: str) -> int:
-    """A number of a form or a query. Raises ValueError beyond what a database counts."""
+def as_number(text: str) -> int:
+    """A whole number of a form, a query or a header. Raises ValueError beyond what a database counts."""
     number = int(text)
-    if not 0 <= number < 10**18:
-        raise ValueError(text)
+    if not abs(number) < 10**18:
+        raise ValueError(text[:40])
     return number
+
+
+def as_id(text: str) -> int:
+    """A number of a form or a query. Raises ValueError for signs, other digits, and beyond what a database counts."""
+    if not _is_id(text):
+        raise ValueError(text[:40])
+    return int(text)
+
+
+def ids_in(text: str) -> list[int]:
+    """The numbers of a list such as 3,1,2; what is none is left out."""
+    return [int(part) for part in text.split(",") if _is_id(part)]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19

@@ -6,8 +6,7 @@ from flask import Response, after_this_request
 
 from leadboard.errors import Conflict, Refused, TooManyTries
 from leadboard.forms.base import Form
-
-STATUS = {Refused: 422, Conflict: 409, TooManyTries: 429}
+from leadboard.web.errors import STATUS
 
 
 def problem_with(form: Form, work: Callable[[], object]) -> int:

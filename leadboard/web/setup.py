@@ -1,14 +1,13 @@
 """The first visit: a link from the terminal, one form, then something to look at."""
 
-from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask_babel import gettext
 
-from leadboard import jobs
 from leadboard.domain import setup as domain
 from leadboard.domain.links import LINK_IS_OVER
 from leadboard.errors import NotFound, Refused
 from leadboard.forms.setup import SetupForm
-from leadboard.http import UNPROCESSABLE, Toast, current_actor, go, instance, is_fragment, needs, public, render
+from leadboard.http import Toast, current_actor, go, instance, is_fragment, needs, public, render
 from leadboard.lib.countries import COUNTRIES
 from leadboard.permissions import Permission
 from leadboard.queries.setup import SampleState, has_leads, sample_state
@@ -49,7 +48,7 @@ def save(token: str) -> Response:
     is_valid = form.validate()
     form.fill_in()
     if not is_valid and form.errors:
-        return render("setup/form.html", form=form, token=token, status=UNPROCESSABLE)
+        return render("setup/form.html", form=form, token=token, status=422)
     try:
         done = domain.set_up(
             token, name=form.text("name"), email=form.text("email"), password=form.text("password"), team=form.text("team"),
@@ -57,7 +56,7 @@ def save(token: str) -> Response:
         )  # fmt: skip
     except Refused as error:
         form.show_error(error)
-        return render("setup/form.html", form=form, token=token, status=UNPROCESSABLE)
+        return render("setup/form.html", form=form, token=token, status=422)
     return let_in(done, url_for("setup.start"))
 
 
@@ -104,12 +103,7 @@ def start() -> Response:
         return redirect(url_for("setup.filling"), 303)  # type: ignore[return-value]
     if has_leads():
         return redirect(HOME, 303)  # type: ignore[return-value]
-    return render(
-        "setup/start.html",
-        team=instance().name,
-        has_sample=jobs.is_known(domain.SAMPLE_JOB),
-        view_functions=current_app.view_functions,
-    )
+    return render("setup/start.html", team=instance().name)
 
 
 @bp.post("/start")

@@ -35,7 +35,7 @@ class Banner:
     action: str = ""
 
 
-# (endpoint, label, icon, permission). An endpoint that is not registered is left out: navigation shows only what works.
+# (endpoint, label, icon, permission), in order.
 NAVIGATION: list[tuple[str, str, str, Permission]] = [
     ("board.home", N_("Board"), "layout-kanban", Permission.READ),
     ("leads.index", N_("Leads"), "address-book", Permission.READ),
@@ -61,17 +61,17 @@ class ShownUser:
 
 
 def navigation() -> list[NavItem]:
-    known = current_app.view_functions
     items = [
         NavItem(url := url_for(endpoint), gettext(label), icon, active=_is_here(endpoint, url))
         for endpoint, label, icon, permission in NAVIGATION
-        if endpoint in known and g.actor is not None and g.actor.may(permission)
+        if g.actor is not None and g.actor.may(permission)
     ]
-    # Settings stay last.
-    return [*items[:-1], *_plugin_items(), *items[-1:]] if items else []
+    at = next((number for number, item in enumerate(items) if item.icon == "settings"), len(items))
+    return [*items[:at], *_plugin_items(), *items[at:]]
 
 
 def _plugin_items() -> list[NavItem]:
+    """What plugins add; the settings stay last."""
     found = [
         (item.order, plugin, item)
         for plugin, items in collect(hookspecs.menu_items, actor=g.actor)
@@ -79,7 +79,7 @@ def _plugin_items() -> list[NavItem]:
         if isinstance(item, MenuItem) and item.endpoint in current_app.view_functions and g.actor.may(Permission(item.needs))
     ]
     return [
-        NavItem(url := url_for(item.endpoint), item.label, item.icon, active=_is_here(item.endpoint, url))
+        NavItem(url := url_for(item.endpoint), gettext(item.label), item.icon, active=_is_here(item.endpoint, url))
         for _, _, item in sorted(found, key=lambda entry: (entry[0], entry[1], entry[2].key))
     ]
 

@@ -15,6 +15,7 @@ from leadboard.lib.dates import DayError, parse_day
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import TaskRow, TasksPanel, task_row, tasks_panel
 from leadboard.web.lead_parts import LeadRef, lead_parts, step_form, wants
+from leadboard.web.places import as_id
 
 bp = Blueprint("tasks", __name__)
 
@@ -99,7 +100,10 @@ def _later(task: TaskRow) -> date:
     today = formats().today
     days = request.form.get("days", "")
     if days in POSTPONE_DAYS:
-        return max(task.due_on or today, today) + timedelta(days=int(days))
+        try:
+            return max(task.due_on or today, today) + timedelta(days=int(days))
+        except OverflowError as error:
+            raise Refused(N_("There is no later day. Choose another one."), field="on") from error
     try:
         return parse_day(request.form.get("on", ""), today=today, day_first=formats().day_first)
     except DayError as error:
@@ -127,12 +131,11 @@ def edit(task_id: int) -> Response:
         _fill(form, task)
         return _edit_form(tasks, task, form, 200)
     if form.validate():
-        version = form.text("version")
         try:
             undo = change_task(
                 task_id, title=form.text("title"), due_on=form.due_on.data, clear_due=form.due_on.data is None,
                 assignee_id=form.assignee_id, clear_assignee=form.assignee_id is None,
-                version=int(version) if version.isdecimal() else None, actor=current_actor(),
+                version=request.form.get("version", type=as_id), actor=current_actor(),
             )  # fmt: skip
         except Refused as refusal:
             form.show_error(refusal)

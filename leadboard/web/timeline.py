@@ -8,6 +8,7 @@ from leadboard.http import current_actor, formats, is_fragment, needs, render
 from leadboard.permissions import Permission
 from leadboard.queries.timeline import TimelinePage, timeline_page
 from leadboard.web.lead_parts import TEMPLATE_GLOBALS
+from leadboard.web.places import as_id
 from leadboard.web.timeline_view import TimelinePainter, TimelineView, note_html
 
 bp = Blueprint("timeline", __name__)
@@ -17,7 +18,7 @@ bp = Blueprint("timeline", __name__)
 @needs(Permission.READ)
 def older(lead_id: int) -> Response:
     """The next entries for the list's end; without htmx the lead's page that begins with them."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=as_id)
     if not is_fragment():
         return redirect(url_for("leads.detail", lead_id=lead_id, before=before), 303)  # type: ignore[return-value]
     page = timeline_page(lead_id, current_actor(), before)

@@ -4,23 +4,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
+from leadboard.contributions import ActivityType
+from leadboard.domain.activities import CALL
 from leadboard.errors import N_
 from leadboard.events import EventKind
 from leadboard.formats import Formats
 from leadboard.forms.timeline import DIRECTIONS, OUTCOMES
-from leadboard.lib.countries import country_name
 from leadboard.lib.dates import iso_utc
 from leadboard.lib.markdown import render as render_markdown
 from leadboard.lib.mentions import mark_mentions
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.pluginhost.registry import registry
 from leadboard.queries.notes import NoteRow
-from leadboard.queries.timeline import CallFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+from leadboard.queries.timeline import ActivityFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+from leadboard.web.field_texts import field_text
 
 DAY_MS = 86_400_000
 LONGEST_CACHED = 4000
@@ -74,7 +76,7 @@ class EntryView:
     changes: Sequence[ChangeView] = ()
     html: Markup | None = None
     note: NoteRow | None = None
-    call: CallFacts | None = None
+    activity: ActivityFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ _VERBS: dict[str, str] = {
     EventKind.NOTE_ADDED: N_("wrote a note"),
     EventKind.NOTE_DELETED: N_("deleted a note"),
     EventKind.ACTIVITY_LOGGED: N_("logged a call"),
-    EventKind.ACTIVITY_DELETED: N_("deleted a call"),
+    EventKind.ACTIVITY_DELETED: N_("deleted an entry"),
     EventKind.TASK_ADDED: N_("planned"),
     EventKind.TASK_CHANGED: N_("changed the next step"),
     EventKind.TASK_COMPLETED: N_("did"),
@@ -128,6 +130,7 @@ class TimelinePainter:
         self.yesterday = date.fromordinal(formats.today.toordinal() - 1)
         self.labels: dict[str, str] = {}
         self.verbs: dict[str, str] = {}
+        self.types: dict[str, ActivityType] = registry().by_key("register_activity_types")
 
     def page(self, found: TimelinePage, *, day_above: date | None = None) -> TimelineView:
         """`day_above` is the day of the last entry that is on screen already: its heading is not repeated."""
@@ -159,8 +162,8 @@ class TimelinePainter:
         )  # fmt: skip
         if entry.note is not None:
             self._fill_note(view, entry.note)
-        elif entry.call is not None:
-            self._fill_call(view, entry.call)
+        elif entry.activity is not None:
+            self._fill_activity(view, entry.activity)
         elif entry.move is not None:
             self._fill_move(view, entry.move)
         elif entry.kind == EventKind.LEAD_SNOOZED:
@@ -211,12 +214,19 @@ class TimelinePainter:
     def _fill_note(self, view: EntryView, note: NoteRow) -> None:
         view.dom_id, view.note, view.html = f"n{note.id}", note, note_html(note.body)
 
-    def _fill_call(self, view: EntryView, call: CallFacts) -> None:
-        labels = {value: str(label) for value, label in (*DIRECTIONS, *OUTCOMES)}
-        view.extra = [labels.get(call.direction, call.direction), labels.get(call.outcome, call.outcome)]
-        if call.duration_seconds:
-            view.extra = [*view.extra, gettext("%(n)s min", n=self.formats.number(max(1, round(call.duration_seconds / 60))))]
-        view.dom_id, view.call, view.html = f"a{call.id}", call, note_html(call.body) if call.body else None
+    def _fill_activity(self, view: EntryView, activity: ActivityFacts) -> None:
+        found = self.types.get(activity.kind)
+        if found is not None:
+            view.icon, view.tone, view.verb = found.icon, found.tone, gettext(found.verb)
+        else:
+            # Of a plugin that is off: the entry stays, in plain words.
+            view.icon, view.tone, view.verb = "bolt", "grey", gettext("logged %(what)s", what=activity.kind)
+        labels = {value: str(label) for value, label in (*DIRECTIONS, *OUTCOMES)} if activity.kind == CALL else {}
+        view.extra = [labels[word] for word in (activity.direction, activity.outcome) if word in labels]
+        if activity.duration_seconds:
+            view.extra = [*view.extra, gettext("%(n)s min", n=self.formats.number(max(1, round(activity.duration_seconds / 60))))]
+        view.title = activity.subject
+        view.dom_id, view.activity, view.html = f"a{activity.id}", activity, note_html(activity.body) if activity.body else None
 
     def _fill_move(self, view: EntryView, move: MoveFacts) -> None:
         view.from_stage = self._stage(move.from_stage_id) if move.from_stage_id != move.to_stage_id else None
@@ -277,23 +287,14 @@ class TimelinePainter:
             return self.formats.day(value)
         if change.field == "assignee_id":
             return self.names.users.get(value, "")
-        kind = LEAD_FIELDS[change.field].kind if change.field in LEAD_FIELDS else FieldKind.TEXT
-        return self._typed(kind, change, at, value)
-
-    def _typed(self, kind: FieldKind, change: FieldChange, at: int, value: Any) -> str:
-        if kind is FieldKind.MONEY:
+        field = LEAD_FIELDS.get(change.field)
+        if field is None:
+            return str(value)
+        if field.kind is FieldKind.MONEY:
             currencies = change.currencies
             return self.formats.money(value, currencies[min(at, len(currencies) - 1)] or None)
-        if kind is FieldKind.DAY:
-            return self.formats.day(value)
-        if kind is FieldKind.USER:
+        if field.kind is FieldKind.USER:
             return self.names.users.get(value) or gettext("somebody who is gone")
-        if kind is FieldKind.SOURCE:
+        if field.kind is FieldKind.SOURCE:
             return self.names.sources.get(value) or gettext("a source that is gone")
-        if kind is FieldKind.CHOICE:
-            return gettext(dict(LEAD_FIELDS[change.field].options).get(value, value))
-        if kind is FieldKind.PERCENT:
-            return f"{self.formats.number(value)} %"
-        if kind is FieldKind.INTEGER:
-            return self.formats.number(value)
-        return country_name(value, self.formats.locale) if kind is FieldKind.COUNTRY else str(value)
+        return field_text(field, value, self.formats)

@@ -88,7 +88,7 @@
   document.addEventListener("htmx:after:swap", (event) => {
     const form = draftForm(event.detail.ctx.sourceElement) || document.querySelector(`form[data-draft="${event.detail.ctx.sourceElement?.dataset?.draft}"]`);
     if (form && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
-      form.querySelector("textarea, input:not([type=hidden])")?.focus();
+      (form.querySelector("textarea") || form.querySelector("input:not([type=hidden])"))?.focus();
     }
   });
 

@@ -2,12 +2,9 @@
 
 import csv
 import json
-import sys
 
 import pytest
 
-from leadboard.cli import main
-from leadboard.db import forget_connection
 from leadboard.domain import import_jobs
 from leadboard.domain.leads import update_lead
 from leadboard.models import Event, ImportRun, Job, Lead, User
@@ -26,26 +23,11 @@ def records(path):
         return list(csv.DictReader(file))
 
 
-@pytest.fixture
-def shell(settings, make, monkeypatch, capsys):
-    """shell("import", file): exit code, output, errors."""
-    monkeypatch.setenv("LEADBOARD_INSTANCE", str(settings.instance))
-    if settings.database_url:
-        monkeypatch.setenv("LEADBOARD_DATABASE_URL", settings.database_url)
-    make.pipeline("Sales", (("Prospecting", "open", 10), ("Engaging", "open", 40), ("Won", "won", 100), ("Lost", "lost", 0)))
-
-    def run(*arguments):
-        forget_connection()  # the command is a process of its own
-        monkeypatch.setattr(sys, "argv", ["leadboard", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
+@pytest.fixture(autouse=True)
+def sales(make):
+    return make.pipeline(
+        "Sales", (("Prospecting", "open", 10), ("Engaging", "open", 40), ("Won", "won", 100), ("Lost", "lost", 0))
+    )
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import random
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
@@ -211,6 +212,20 @@ def test_a_damaged_backup_is_refused_and_nothing_changes(damage, app, make, sett
     assert [lead.title for lead in Lead.select()] == ["Mine"]
     assert not (tmp_path.parent / "evil").exists()
     assert [path.name for path in settings.instance.iterdir() if path.name.startswith((".restore", "before-restore"))] == []
+
+
+@pytest.mark.sqlite_only
+def test_a_large_backup_torn_in_its_middle_is_refused(tmp_path):
+    """Far behind the headers the damage shows while a member is read: no compressed data any more."""
+    (tmp_path / "x").write_text(random.Random(1).randbytes(2_000_000).hex())
+    torn = tmp_path / "b.tar.gz"
+    write_archive(torn, {"uploads/x": tmp_path / "x"}, Manifest("9", "sqlite", "", [], {}, has_secret=False))
+    data = torn.read_bytes()
+    middle = len(data) // 2
+    torn.write_bytes(data[:middle] + b"\xff" * 400 + data[middle + 400 :])
+
+    with pytest.raises(DatabaseProblem, match="not a backup"), open_archive(torn) as (_, read):
+        read(None)
 
 
 @pytest.mark.parametrize(

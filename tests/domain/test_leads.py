@@ -2,10 +2,10 @@
 
 import pytest
 
-from leadboard.domain.leads import FieldConflict, create_lead, update_lead
+from leadboard.domain.leads import FieldConflict, create_lead, delete_leads, update_lead
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotFound, Refused
-from leadboard.models import Event, Lead
+from leadboard.models import ChangeSet, Event, Lead
 
 
 def test_a_new_lead_belongs_to_the_member_who_typed_it(make, anna):
@@ -87,3 +87,17 @@ def test_an_edit_can_be_undone(make, anna):
 
     assert Lead.get_by_id(lead.id).city == "Gdańsk"
     assert [event.kind for event in Event.select().order_by(Event.id)] == ["lead_created", "lead_updated", "lead_updated"]
+
+
+def test_what_cannot_be_taken_back_is_not_told_as_undone(make, anna, ben, mona):
+    """A lead that its maker no longer sees, or that is in the bin already, stays as it is, and the action stays open."""
+    make.set_up(member_visibility="own")
+    lead = make.lead(owner=ben.user, actor=anna.actor)
+    event = Event.get(Event.kind == "lead_created")
+    with pytest.raises(NotFound):
+        undo_change(event.change_set_id, actor=anna.actor)
+    delete_leads([lead.id], actor=ben.actor)
+    with pytest.raises(NotFound):
+        undo_change(event.change_set_id, actor=mona.actor)
+
+    assert [row.undone_at for row in ChangeSet.select().where(ChangeSet.id == event.change_set_id)] == [None]

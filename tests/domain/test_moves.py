@@ -10,19 +10,10 @@ from leadboard.domain.moves import Loss, Place, move_lead, snooze_lead, wake_lea
 from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import events_after
 from leadboard.models import Event, Lead, Task
+from tests.support.cards import ids_of, kinds
 
 TODAY = date(2026, 11, 20)
 SOON = TODAY + timedelta(days=7)
-
-
-def ids_of(stage):
-    """The cards of a stage, top to bottom, as the board shows them."""
-    on_board = (Lead.stage == stage) & Lead.deleted_at.is_null() & Lead.snoozed_until.is_null()
-    return [lead.id for lead in Lead.select(Lead.id).where(on_board).order_by(Lead.position)]
-
-
-def kinds():
-    return [event.kind for event in Event.select().order_by(Event.id)]
 
 
 def last_event():

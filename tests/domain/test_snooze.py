@@ -10,19 +10,10 @@ from leadboard.domain.undo import undo_change
 from leadboard.errors import NotAllowed, Refused
 from leadboard.models import Event, Lead
 from leadboard.permissions import SYSTEM
+from tests.support.cards import ids_of, kinds
 
 TODAY = date(2026, 11, 20)
 SOON = TODAY + timedelta(days=7)
-
-
-def ids_of(stage):
-    """The cards of a stage, top to bottom, as the board shows them."""
-    on_board = (Lead.stage == stage) & Lead.deleted_at.is_null() & Lead.snoozed_until.is_null()
-    return [lead.id for lead in Lead.select(Lead.id).where(on_board).order_by(Lead.position)]
-
-
-def kinds():
-    return [event.kind for event in Event.select().order_by(Event.id)]
 
 
 def test_a_snoozed_lead_leaves_the_board_and_wakes_on_top(make, anna):

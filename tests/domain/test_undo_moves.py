@@ -8,12 +8,7 @@ from leadboard.domain.moves import Loss, move_lead
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotAllowed, Refused
 from leadboard.models import Lead
-
-
-def ids_of(stage):
-    """The cards of a stage, top to bottom, as the board shows them."""
-    on_board = (Lead.stage == stage) & Lead.deleted_at.is_null() & Lead.snoozed_until.is_null()
-    return [lead.id for lead in Lead.select(Lead.id).where(on_board).order_by(Lead.position)]
+from tests.support.cards import ids_of
 
 
 def test_undo_puts_the_card_back_to_its_very_place(make, anna):

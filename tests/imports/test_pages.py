@@ -59,6 +59,7 @@ def test_the_whole_way_by_plain_forms(sales, ada, html, run_jobs):
     answer = ada.get(home)
     assert "3 leads are imported." in answer.text
     assert html(answer).texts("main p a") == ["Cancity", "A2", "Isdom"]
+    assert html(answer).one(".form-a .btn-primary").attrs["href"] == f"/board/{sales.id}"
 
     answer = ada.get(f"{home}/undo")
     assert "3 leads that it made are removed for good" in answer.text
@@ -172,6 +173,15 @@ def test_rejected_rows_are_shown_and_can_be_downloaded_safely(sales, mona, html,
     ]
 
 
+def test_names_that_are_not_here_come_with_the_way_out(sales, mona, html, run_jobs):
+    home = upload(mona, "Company,Owner\nAcme,Moses Frase\n").location
+    mona.post(f"{home}/columns", form_of(html, mona.get(f"{home}/columns"), "pipeline_id"))
+    run_jobs()
+
+    page = html(mona.get(home))
+    assert "tick what the import may make" in page.one(".banner.warn").text
+
+
 def test_undo_lists_what_others_changed_and_takes_a_choice(sales, ben, mona, html, run_jobs):
     home = upload(mona, "Company\nAcme\nBirch\nCedar\n").location
     mona.post(f"{home}/columns", form_of(html, mona.get(f"{home}/columns"), "pipeline_id"))
@@ -184,7 +194,7 @@ def test_undo_lists_what_others_changed_and_takes_a_choice(sales, ben, mona, htm
 
     page = html(mona.get(f"{home}/undo"))
     assert page.texts("tbody td a") == ["Birch", "Acme"]
-    assert "1 leads that it made are removed" in page.text
+    assert "1 lead that it made is removed" in page.text
     mona.post(f"{home}/undo", {"remove": str(birch.id)})
     run_jobs()
 

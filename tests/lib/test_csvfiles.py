@@ -265,6 +265,8 @@ def test_a_workbook_is_refused_with_the_way_out(tmp_path):
         (b"\r\n<!DOCTYPE html>", "web page"),
         (b"<table><tr>", "web page"),
         (b'[{"name": 1}]', "JSON"),
+        (bytes(range(256)) * 16, "not a table"),
+        (b"\x7fELF\x02\x01\x01" + b"\x00" * 9 + b"\x03\x00\x3e\x00\xff\x9c", "not a table"),
     ],
 )
 def test_other_kinds_of_files_are_named(head, words):
@@ -275,7 +277,17 @@ def test_other_kinds_of_files_are_named(head, words):
 
 
 @pytest.mark.parametrize(
-    "head", [b"name,phone", b"[x],y\n", b"{a},b", codecs.BOM_UTF16_LE + "a;b".encode("utf-16-le"), b"<test>,b"]
+    "head",
+    [
+        b"name,phone",
+        b"[x],y\n",
+        b"{a},b",
+        codecs.BOM_UTF16_LE + "a;b".encode("utf-16-le"),
+        b"<test>,b",
+        b"name,phone\nAn\0na,1\n" + b"Ben,2\n" * 20,
+        "Name;Łódź\n".encode("utf-16-be"),
+        b"Caf\xe9,1\n",
+    ],
 )
 def test_tables_are_let_through(head):
     check_kind(head)

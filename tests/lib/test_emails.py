@@ -78,6 +78,11 @@ def test_long_rubbish_is_refused_quickly(length):
         assert email_key(text) is None
 
 
+@pytest.mark.parametrize("text", ["a" * 300_000, "a." * 150_000, "a" * 300_000 + "@", "@" * 300_000, "a@" * 150_000])
+def test_long_rubbish_holds_no_address_and_is_read_quickly(text):
+    assert find_emails(text) == []
+
+
 def test_is_email_wants_the_address_alone():
     assert is_email(" Anna@acme.example ")
     assert is_email("anna@münchen.example")

@@ -92,6 +92,12 @@ def test_nonsense_is_refused_with_a_way_out(text):
     assert str(refusal.value).endswith(("Write it like 1234.50 or 12k.", "An amount is 0 or more."))
 
 
+@pytest.mark.parametrize("sign", ["_", "'", ".", ",", "-", "٬", "1_", "1."])
+def test_long_rubbish_is_refused_quickly(sign):
+    with pytest.raises(AmountError):
+        parse_amount(sign * 100_000 + "x", "EUR")
+
+
 @pytest.mark.parametrize("text", ["10000000000000.01", "11000 bn", "1" * 50, "9" * 5000])
 def test_what_would_not_add_up_is_too_large(text):
     with pytest.raises(AmountError, match=r"too large\. At most €10,000,000,000,000 fits\."):

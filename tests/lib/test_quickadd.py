@@ -198,3 +198,9 @@ def test_too_many_lines_are_refused_with_the_other_way():
     assert len(read_lines("Anna\n" * 500, currency="EUR", region=None)) == 500
     with pytest.raises(QuickAddError, match=r"These are 1,200 lines; at most 500 .* Import them as a file\."):
         read_lines("Anna\n" * 1200, currency="EUR", region=None)
+
+
+def test_a_line_that_is_no_line_is_refused_with_the_other_way():
+    assert read_lines("a" * 2000, currency="EUR", region=None)[0].person_name == "a" * 2000
+    with pytest.raises(QuickAddError, match=r"Line 2 has 2,001 characters; at most 2,000 are read\. Put long texts in a note\."):
+        read_lines("Anna\n" + "-1" * 1000 + "@", currency="EUR", region=None)

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from leadboard.db import rows
 from leadboard.domain.leads import delete_leads
-from leadboard.domain.moves import Loss, move_lead
+from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.errors import Refused
 from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
@@ -128,12 +128,15 @@ def test_pipeline_stage_and_source(make):
 
 def test_open_won_and_lost(make):
     reason = make.lost_reason()
-    leads = [make.lead(name) for name in ("Open", "Won", "Lost")]
+    leads = [make.lead(name) for name in ("Open", "Won", "Lost", "Later")]
     move_lead(leads[1].id, to_stage_id=make.stage("Won").id, actor=SYSTEM)
     move_lead(leads[2].id, to_stage_id=make.stage("Lost").id, actor=SYSTEM, loss=Loss(reason.id))
+    snooze_lead(leads[3].id, until=TODAY + timedelta(days=7), today=TODAY, actor=SYSTEM)
 
-    assert [found(from_url({"closed": kind})) for kind in ("open", "won", "lost", "closed")] == [
+    assert [found(from_url({"closed": kind})) for kind in ("open", "board", "later", "won", "lost", "closed")] == [
+        ["Open", "Later"],
         ["Open"],
+        ["Later"],
         ["Won"],
         ["Lost"],
         ["Won", "Lost"],

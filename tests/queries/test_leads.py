@@ -1,6 +1,8 @@
 """The list of leads: orders, pages, plans."""
 
+import base64
 import itertools
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -126,6 +128,21 @@ def test_a_mark_that_this_list_did_not_write_is_refused(many, text):
         return
     with pytest.raises(Refused):
         lead_list(LeadFilter(), Order("next"), SYSTEM, TODAY, after=text)
+
+
+@pytest.mark.parametrize(
+    "sort, mark",
+    [
+        ("title", ["\ud800", 1, 1]), ("title", ["a\0b", 1, 1]), ("organisation", [None, 1, 1]), ("value", [None, 10**30, 1]),
+        ("value", [None, "9" * 30, 1]), ("value", [True, 1, 1]), ("value", [10**30, 1, 1]), ("next", [None, 1, 1.5]),
+        ("next", ["2026-13-01", 1, 1]), ("created", [1, -(10**30), 1]),
+    ],
+)  # fmt: skip
+def test_a_mark_that_no_database_can_hold_is_refused(many, sort, mark):
+    many(3)
+    text = base64.urlsafe_b64encode(json.dumps(mark).encode()).decode().rstrip("=")
+    with pytest.raises(Refused):
+        lead_list(LeadFilter(), Order(sort), SYSTEM, TODAY, after=text)
 
 
 def test_an_unknown_sort_is_refused_with_the_known_ones():

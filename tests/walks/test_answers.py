@@ -128,7 +128,7 @@ def test_too_large_a_body_is_a_413(kind, world):
 
 NONSENSE = (
     "?pipeline=1e9", "?stage=-1", "?page=999999999999999999999", "?before=999999999999999999999", "?after=%ff%fe", "?q=%00", "?q=%25_%22'*",
-    "?sort=drop table", "?next=//evil.example", "?owner=0x10&source=none&closed=maybe", "?day=2026-13-45&field=__class__",
+    "?sort=drop table", "?next=//evil.example", f"?after=-{'9' * 30}&stage={'9' * 30}", f"?stages={'9' * 5000}", "?owner=0x10&source=none&closed=maybe", "?day=2026-13-45&field=__class__",
 )  # fmt: skip
 
 
@@ -144,8 +144,19 @@ def test_nonsense_in_an_address_is_no_crash(world):
     assert not problems, "\n".join(["", *problems])
 
 
+def test_nonsense_in_the_headers_of_a_live_board_is_no_crash(world):
+    for name in ("HX-PTag", "X-Board-Loaded"):
+        for value in ("-" + "9" * 30, "9" * 5000, "1:" + "9" * 30, "²"):
+            with world.people["admin"].get(
+                "/board/1/changes", headers={**HTMX, name: value.encode().decode("latin-1")}
+            ) as answer:
+                assert answer.status_code < 500, (name, value[:40])
+
+
 @pytest.mark.parametrize("data", [
     {}, {"version": "x", "title": "\x00", "lead_id": "999999999999999999999"},
+    {"version": "9" * 5000, "stage_id": "2", "before_id": "9" * 30, "after_id": "9" * 5000, "board": "9" * 30, "remove": "9" * 30},
+    {"stage_id": "1", "after_id": "-" + "9" * 30},
     {"version": "9" * 30, "stage": "x", "stage_id": "x", "before_id": "-1", "ids": ["a", "b"], "due_on": "2026-13-45", "name": "x" * 5000},
 ])  # fmt: skip
 def test_nonsense_in_a_form_is_no_crash(data, world):

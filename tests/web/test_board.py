@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from leadboard.db import one
-from leadboard.domain.moves import move_lead
+from leadboard.domain.moves import move_lead, snooze_lead
 from leadboard.lib.dates import today_in
 from leadboard.models import Event, Lead, Stage
 from leadboard.permissions import SYSTEM
@@ -97,6 +97,13 @@ def test_a_new_stage_redraws_the_whole_page(make, anna, pipeline):
     assert answer.headers["HX-Refresh"] == "true"
 
 
+def test_the_sums_of_absurd_values_are_numbers_too(make, anna, html, pipeline):
+    """Sums beyond 64 bits: somebody's typing error, or ill will, must not take the board from everybody."""
+    make.leads(160, value_amount=10**15, stage="Offer")
+
+    assert html(anna.get("/")).one(f"#s{make.stage('Offer').id}s").text == "1.600tn € 960tn € weighted"
+
+
 def test_a_column_above_the_cap_counts_its_sums_by_itself(make, anna, html, pipeline, monkeypatch):
     monkeypatch.setattr(board_queries, "COUNT_CAP", 3)
     make.leads(5, value_amount=100_00)
@@ -139,8 +146,40 @@ def test_links_of_a_filtered_board_keep_the_filter(make, anna, html, pipeline):
     new = make.stage("New")
 
     assert page.one(".more a").attrs["href"].startswith(f"/board/{pipeline.id}/stages/{new.id}/cards?owner=me&next=today&after=")
-    assert page.one(f"#s{new.id}h .stage-c").attrs["href"] == f"/leads?owner=me&next=today&pipeline={pipeline.id}&stage={new.id}"
+    assert page.one(f"#s{new.id}h .stage-c").attrs["href"] == (
+        f"/leads?owner=me&next=today&pipeline={pipeline.id}&stage={new.id}&closed=board"
+    )
     assert page.one(f"#s{new.id}h .bar a").attrs["href"] == f"/board/{pipeline.id}?owner=me&next=today&stage={new.id}"
+
+
+def test_one_lead_is_one_lead(make, anna, html, pipeline):
+    make.lead("Acme", value_amount=100_000)
+    page = html(anna.get(f"/board/{pipeline.id}"))
+
+    assert page.one("#board-totals").text == "1 lead · 1k € · 100 € weighted"
+    assert page.one(f"#s{make.stage('New').id}h .stage-c").attrs["aria-label"] == "1 lead"
+    assert page.one(f"#s{make.stage('Offer').id}h .stage-c").attrs["aria-label"] == "0 leads"
+
+
+def test_the_number_of_a_column_leads_to_exactly_the_rows_behind_it(make, anna, html, pipeline):
+    make.lead("Here")
+    snooze_lead(
+        make.lead("Later").id, until=today_in("Europe/Berlin") + timedelta(days=7), today=today_in("Europe/Berlin"), actor=SYSTEM
+    )
+    number = html(anna.get(f"/board/{pipeline.id}")).one(f"#s{make.stage('New').id}h .stage-c")
+
+    assert number.text == "1"
+    assert html(anna.get(number.attrs["href"])).texts("tbody .who a") == ["Here"]
+
+
+def test_leads_put_off_are_found_in_the_list(make, anna, html):
+    make.lead("Here")
+    snooze_lead(
+        make.lead("Later").id, until=today_in("Europe/Berlin") + timedelta(days=7), today=today_in("Europe/Berlin"), actor=SYSTEM
+    )
+    link = next(one for one in html(anna.get("/leads")).all(".chip.opt a") if one.text == "Not now")
+
+    assert html(anna.get(link.attrs["href"])).texts("tbody .who a") == ["Later"]
 
 
 def test_an_unknown_filter_value_names_the_known_ones(anna, pipeline):
@@ -279,3 +318,14 @@ def test_quick_add_of_nothing_says_what_to_type(anna, html, pipeline):
     assert answer.status_code == 422
     assert "Type a name" in html(answer).one("[role=alert]").text
     assert Lead.select().count() == 0
+
+
+def test_numbers_that_no_database_counts_to_name_nothing(make, anna, pipeline):
+    lead = make.lead("Acme")
+    note, endless = make.note(lead, actor=anna.actor), "9" * 5000
+
+    columns = anna.htmx(f"/board/{pipeline.id}/columns?stages={endless},{lead.stage_id}", method="GET")
+    edited = anna.post(f"/notes/{note}/edit", {"body": "New", "version": endless})
+
+    assert (columns.status_code, f"s{lead.stage_id}" in columns.text) == (200, True)
+    assert edited.status_code == 303

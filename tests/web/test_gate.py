@@ -10,6 +10,20 @@ def test_an_unknown_host_gets_400_and_the_name_of_the_setting(carla):
     assert "LEADBOARD_TRUSTED_HOSTS" in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("host", ["[", "[::1", "::1]", "[evil]", ""])
+def test_a_host_that_is_none_is_unknown_too(host, carla):
+    answer = carla.get("/login", headers={"Host": host})
+
+    assert answer.status_code == 400
+    assert "LEADBOARD_TRUSTED_HOSTS" in answer.text
+
+
+def test_a_current_page_that_is_none_is_not_gone_back_to(carla):
+    answer = carla.htmx("/leads", method="GET", headers={"HX-Current-URL": "http://["})
+
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+
+
 def test_an_address_of_the_network_is_taken_as_host(carla):
     assert carla.get("/healthz", headers={"Host": "192.168.1.20:8000"}).status_code == 200
 

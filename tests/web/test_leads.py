@@ -107,7 +107,7 @@ def test_a_viewer_sees_no_way_to_write(vera, make, html):
 
     page = html(vera.get("/leads"))
 
-    assert page.all("input[type=checkbox]") == page.all("a[href=/leads/new]") == page.all(".bulk") == []
+    assert page.all("table input[type=checkbox]") == page.all("a[href=/leads/new]") == page.all(".bulk") == []
 
 
 def test_members_see_their_own_and_unassigned_leads_only(anna, ben, mona, vera, carla, make, html):

@@ -194,15 +194,6 @@ def fill(monkeypatch):
     return seen
 
 
-def test_what_cannot_be_done_is_not_offered(ada, html, monkeypatch):
-    monkeypatch.delitem(jobs._handlers, "demo.fill", raising=False)
-
-    page = html(ada.get("/start"))
-
-    assert "Sample data" not in page.text
-    assert "An empty board" in page.text
-
-
 def test_sample_data_is_filled_in_the_background_once(ada, fill, run_jobs, html):
     assert ada.post("/start", {"start": "sample"}).headers["Location"] == "/start/sample"
     ada.post("/start", {"start": "sample"})

@@ -10,6 +10,7 @@ from leadboard.forms.settings import KIND_NAMES, DeleteStageForm, NameForm, Pipe
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
 from leadboard.permissions import Permission
 from leadboard.queries.pipelines import StageRow, lead_counts, pipeline, pipelines, stage, stages_of
+from leadboard.web.places import ids_in
 from leadboard.web.saving import problem_with
 
 bp = Blueprint("pipelines", __name__)
@@ -69,10 +70,7 @@ def archive(pipeline_id: int) -> Response:
 @needs(Permission.STAGES)
 def order(pipeline_id: int) -> Response:
     """The whole order after a drag: the stages' ids, from first to last, with commas."""
-    wanted = [
-        int(text) for text in request.form.get("order", "").split(",") if text.isascii() and text.isdigit() and len(text) < 19
-    ]
-    domain.order_stages(pipeline_id, wanted, actor=current_actor())
+    domain.order_stages(pipeline_id, ids_in(request.form.get("order", "")), actor=current_actor())
     return _stages(pipeline_id)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from leadboard.db import as_day, moment
 from leadboard.domain.lead_values import MAX_AMOUNT, MAX_EMPLOYEES, MAX_PROBABILITY
-from leadboard.domain.leads import column_of
 from leadboard.lib.dates import iso_utc
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind, LeadField
 from leadboard.queries.notes import NoteRow
@@ -59,7 +58,7 @@ def lead_fields() -> list[ApiField]:
 
 
 def _core_field(field: LeadField) -> ApiField:
-    name = column_of(field.name)
+    name = field.column
     schema = dict(_schema(field))
     if name in _NOTES:
         schema["description"] = _NOTES[name]
@@ -135,7 +134,7 @@ _TOLD: dict[str, tuple[Schema, Callable[[Any], Any]]] = {
     "created_at": (MOMENT, _moment),
     "updated_at": (MOMENT, _moment),
 }
-COLUMNS: tuple[str, ...] = (*_TOLD, *(column_of(name) for name in LEAD_FIELDS))
+COLUMNS: tuple[str, ...] = (*_TOLD, *(field.column for field in LEAD_FIELDS.values()))
 
 
 def lead_json(row: Mapping[str, Any]) -> dict[str, Any]:

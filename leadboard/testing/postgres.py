@@ -54,7 +54,7 @@ SPEED = {
 }
 
 
-class NoPostgreSQL(pytest.UsageError):
+class NoPostgreSQL(pytest.UsageError):  # type: ignore[misc]  # marked final, and yet what pytest prints without a traceback
     """No engine could be started. pytest prints the message alone, which says what was tried and how to get on."""
 
 
@@ -68,7 +68,7 @@ def server() -> Iterator[str]:
         yield given
         return
     supervisor = subprocess.Popen(
-        [sys.executable, __file__],
+        [sys.executable, "-P", __file__],  # its folder has modules named like the standard library's
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -156,7 +156,7 @@ def run_initdb(engine: Path, scratch: Path, who: dict[str, Any], password: str) 
     secret.write_text(password)
     if who:
         os.chown(secret, who["user"], who["group"])
-    options = ["--username", USER, "--pwfile", secret, "--auth=password", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    options = ["--username", USER, "--pwfile", str(secret), "--auth=password", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     # LC_ALL and the like may name a locale that this machine does not have.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PG"))}
     subprocess.run(
@@ -228,6 +228,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
             return
 
 
+def say(message: dict[str, str]) -> None:
+    """A line to whoever started this program."""
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
 def supervise() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))
@@ -244,12 +250,12 @@ def supervise() -> None:
                 tried.append(f"{engine}: {error}")
                 continue
             try:
-                print(json.dumps({"url": url}), flush=True)
+                say({"url": url})
                 sys.stdin.readline()  # a line, or the end of the process that asked
             finally:
                 stop(process)
             return
-    print(json.dumps({"error": "; ".join(tried) or "none is installed"}), flush=True)
+    say({"error": "; ".join(tried) or "none is installed"})
 
 
 if __name__ == "__main__":

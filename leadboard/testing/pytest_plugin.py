@@ -1,4 +1,8 @@
-"""Every test runs on SQLite and on PostgreSQL, except those marked browser or soak alone: `--engine` narrows it."""
+"""Leadboard's pytest plugin: the fixtures, and the engines that tests run on.
+
+`--engine both` runs every test on SQLite and on PostgreSQL, except those marked browser or soak alone. SQLite is what is
+asked for unless told; Leadboard's own suite asks for both.
+"""
 
 import contextlib
 import os
@@ -15,11 +19,18 @@ from leadboard.db import database, forget_connection, open_database
 from leadboard.models import ALL_MODELS
 from leadboard.pluginhost import registry
 from leadboard.queries import settings as settings_cache
-from tests.support import postgres
+from leadboard.testing import postgres
 
 pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.plugins"]
 
 SECRET = "t" * 40
+MARKERS = (
+    "both_engines: a soak that runs on PostgreSQL, too",
+    "browser: drives Chromium",
+    "sqlite_only: about the SQLite file itself, or the same on both engines",
+    "soak: kills and long load",
+    'plugin_errors(how): "record" lets pages go on beside a plugin that raises, as for users',
+)
 
 
 _server = contextlib.ExitStack()
@@ -27,6 +38,8 @@ _server = contextlib.ExitStack()
 
 def pytest_configure(config: pytest.Config) -> None:
     """One PostgreSQL for the whole run: with xdist the controller starts it and the workers find it by the variable."""
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
     postgres.offer_tools()
     if not hasattr(config, "workerinput") and config.getoption("--engine") != "sqlite" and not config.getoption("--collect-only"):
         os.environ[postgres.VARIABLE] = _server.enter_context(postgres.server())
@@ -37,7 +50,9 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--engine", choices=["both", "sqlite", "postgresql"], default="both", help="the database engines to run on")
+    parser.addoption(
+        "--engine", choices=["both", "sqlite", "postgresql"], default="sqlite", help="the database engines to run on"
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
