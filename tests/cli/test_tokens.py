@@ -2,10 +2,17 @@
 
 import json
 
-from leadboard.queries.tokens import find_bearer
-from tests.cli.test_users import admin, shell
+import pytest
 
-__all__ = ["admin", "shell"]
+from leadboard.queries.tokens import find_bearer
+
+
+@pytest.fixture
+def admin(shell):
+    made = shell(
+        "user", "add", "ada@x.example", "--name", "Ada", "--role", "admin", "--password-stdin", typed="correct horse battery\n"
+    )
+    assert made[0] == 0
 
 
 def test_a_token_is_printed_once_listed_and_revoked(shell, admin):

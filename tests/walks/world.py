@@ -126,7 +126,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
-        "token_id": [add_token(people["member"].id, name=text("name"), scopes=["leads:read"], actor=SYSTEM).id],
+        "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
     }
     world.special = {
