@@ -72,10 +72,11 @@ from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
-from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
+from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible_sql
 from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
+from leadboard.rest import Shape, json_answer, json_body, needs_scope, operation, query_values
 
 __all__ = [
     "API_VERSION",
@@ -109,8 +110,10 @@ __all__ = [
     "PluginBlueprint",
     "PluginModel",
     "Refused",
+    "Scope",
     "SecretField",
     "SettingsForm",
+    "Shape",
     "Slot",
     "StageRule",
     "StageTemplate",
@@ -145,16 +148,21 @@ __all__ = [
     "instance",
     "is_fragment",
     "is_sqlite",
+    "json_answer",
+    "json_body",
     "log_activity",
     "log_call",
     "message_of",
     "moment",
     "move_lead",
     "needs",
+    "needs_scope",
     "ngettext",
     "now_ms",
     "one",
+    "operation",
     "public",
+    "query_values",
     "render",
     "require",
     "rows",

@@ -14,6 +14,7 @@ from leadboard.cli.imports import import_
 from leadboard.cli.plugin_commands import Commands
 from leadboard.cli.plugins import plugins_
 from leadboard.cli.serve import serve
+from leadboard.cli.tokens import token
 from leadboard.cli.users import user
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
@@ -27,7 +28,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, demo, user, import_, export, backup, restore, db, plugins_]
+COMMANDS: list[click.Command] = [serve, demo, user, token, import_, export, backup, restore, db, plugins_]
 for _command in COMMANDS:
     command.add_command(_command)
 

@@ -168,7 +168,7 @@ class Pass:
 def _insert_notes(notes: Sequence[tuple[int, str]], step: Change) -> None:
     if not notes:
         return
-    author_id = step.actor.id if step.actor.kind == "user" else None
+    author_id = step.actor.user_id
     ids = reserve_ids("note", len(notes))
     insert_many(
         "note",

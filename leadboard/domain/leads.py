@@ -11,7 +11,7 @@ from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
-from leadboard.events import Change, EventKind, change
+from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete, require
@@ -55,8 +55,8 @@ def create_lead(
         row = blank_row()
         for name, value in values.items():
             row[LEAD_FIELDS[name].column] = clean(name, value)
-        if row["owner_id"] is None and "owner" not in values and actor.kind == "user":
-            row["owner_id"] = actor.id
+        if row["owner_id"] is None and "owner" not in values and actor.user_id is not None:
+            row["owner_id"] = actor.user_id
         _check_references(row)
         ask_before_save(None, values, actor)
         derive(row, settings)
@@ -139,8 +139,7 @@ def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], versio
 def fields_changed_since(lead_id: int, version: int, *, apart_from: Collection[int] = ()) -> dict[str, str]:
     """{field: name of who changed it last} after `version` of the lead, but for the named change sets."""
     found = rows(
-        "select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id"
-        " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f"select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id{BY_USER}"  # noqa: S608 - ours
         " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit 1000",
         (lead_id,),
     )
@@ -206,6 +205,20 @@ def delete_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
                 raise NotAllowed(N_("You may delete only leads that are your own. Nothing was deleted."))
             _set_deleted(step, lead_id, step.at)
         return step.change_set_id if step.recorded else None
+
+
+def delete_lead(lead_id: int, *, actor: Actor, version: int | None = None) -> int:
+    """Put one lead in the bin; its change set. Raises NotFound, NotAllowed, Conflict when it is not at `version` any more."""
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.delete") as step:
+        row = load_visible(lead_id, actor)
+        if not may_delete(actor, row["owner_id"]):
+            raise NotAllowed(N_("You may delete only leads that are your own. Nothing was deleted."))
+        if version is not None and version != row["version"]:
+            sides = [FieldConflict("version", version, row["version"], "")]
+            raise Conflict(N_("This lead was changed in the meantime. Nothing was deleted."), details=sides)
+        _set_deleted(step, lead_id, step.at)
+        return step.change_set_id
 
 
 def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:

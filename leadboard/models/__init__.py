@@ -10,6 +10,7 @@ from leadboard.models.pipelines import LostReason, Pipeline, Source, Stage
 from leadboard.models.plugins import PluginFailure, PluginState, PluginTiming
 from leadboard.models.settings import Setting
 from leadboard.models.tasks import Task
+from leadboard.models.tokens import ApiAnswer, ApiToken
 from leadboard.models.users import PasswordLink, Session, SignInThrottle, User
 
 ALL_MODELS = [
@@ -17,9 +18,10 @@ ALL_MODELS = [
     Pipeline, Stage, Source, LostReason, Lead, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
     PluginState, PluginFailure, PluginTiming,
+    ApiToken, ApiAnswer,
 ]  # fmt: skip
 
 __all__ = [
-    "ALL_MODELS", "Activity", "ChangeSet", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
+    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "ChangeSet", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
     "Note", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
 ]  # fmt: skip

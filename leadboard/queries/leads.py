@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from leadboard.db import LARGEST_ID, as_day, is_sqlite, rows
 from leadboard.errors import N_, Refused
+from leadboard.events import BY_USER
 from leadboard.permissions import Actor
 from leadboard.queries.lead_filter import LeadFilter, text_is_common
 
@@ -164,7 +165,8 @@ def lead_list(
     condition = wanted.where(actor, "lead", today, walk=common)
     backwards = before is not None
     mark = Mark.read(after or before or "", order) if after or before else None
-    found = _page(order, condition, mark, backwards=backwards, walk=many)
+    raw = page_rows(order, condition, mark, columns=_COLUMNS, size=PAGE, backwards=backwards, walk=many)
+    found = [(LeadRow(*row[:-1]), row[-1]) for row in raw]
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -196,16 +198,26 @@ def _mark_of(found: tuple[LeadRow, Any], number: int) -> Mark:
     return Mark(as_day(key) if isinstance(key, date) else key, row.id, number)
 
 
-def _page(
-    order: Order, condition: tuple[str, list[Any]], mark: Mark | None, *, backwards: bool, walk: bool
-) -> list[tuple[LeadRow, Any]]:
-    """Up to one row more than a page with their keys, away from the mark: rows with a key, then those without, or the reverse."""
+def page_rows(
+    order: Order,
+    condition: tuple[str, list[Any]],
+    mark: Mark | None,
+    *,
+    columns: str,
+    size: int,
+    walk: bool,
+    backwards: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Up to `size` rows and one more, away from the mark: rows with a key, then those without, or the reverse.
+
+    Each is `columns`, which are our own and begin with the id, and its key.
+    """
     descending = order.descending != backwards
     phases = ["filled", "empty"] if order.sort.empty else ["filled"]
     if backwards:
         phases.reverse()
     at_empty = mark is not None and order.sort.empty and mark.key in {None, ""}
-    found: list[tuple[LeadRow, Any]] = []
+    found: list[tuple[Any, ...]] = []
     for phase in phases:
         here = None
         if mark is not None:
@@ -214,15 +226,24 @@ def _page(
             elif (phase == "empty") == backwards:
                 # The mark lies further on: this part is behind it.
                 continue
-        found += _phase(order.sort, phase, condition, here, PAGE + 1 - len(found), descending=descending, walk=walk)
-        if len(found) > PAGE:
+        left = size + 1 - len(found)
+        found += _phase(order.sort, phase, condition, here, left, columns=columns, descending=descending, walk=walk)
+        if len(found) > size:
             break
     return found
 
 
 def _phase(
-    sort: Sort, phase: str, condition: tuple[str, list[Any]], mark: Mark | None, limit: int, *, descending: bool, walk: bool
-) -> list[tuple[LeadRow, Any]]:
+    sort: Sort,
+    phase: str,
+    condition: tuple[str, list[Any]],
+    mark: Mark | None,
+    limit: int,
+    *,
+    columns: str,
+    descending: bool,
+    walk: bool,
+) -> list[tuple[Any, ...]]:
     sql, params = condition
     beyond, way = ("<", "desc") if descending else (">", "asc")
     # SQLite takes no account of the limit. The index is named when the order is walked, and kept out (by the sign) when not:
@@ -239,11 +260,10 @@ def _phase(
         tests.append(f"({', '.join(keys)}) {beyond} ({', '.join('?' * len(keys))})")
         values += [mark.id] if phase == "empty" else [mark.key, mark.id]
     ordered = ", ".join(f"{key} {way}" for key in keys)
-    found = rows(
-        f"select {_COLUMNS}, lead.{sort.column} from lead{hint} where {' and '.join(tests)} order by {ordered} limit {limit}",
+    return rows(
+        f"select {columns}, lead.{sort.column} from lead{hint} where {' and '.join(tests)} order by {ordered} limit {limit}",
         values,
     )
-    return [(LeadRow(*row[:-1]), row[-1]) for row in found]
 
 
 # ---------------------------------------------------------------------------------------------- the bin
@@ -270,7 +290,7 @@ def bin_page(actor: Actor, *, after: str | None = None) -> tuple[list[BinRow], s
     hint = " indexed by lead_deleted" if is_sqlite() else ""
     found = rows(
         "select lead.id, lead.title, lead.organisation_name, lead.stage_id, lead.owner_id, lead.deleted_at,"
-        " (select coalesce(u.name, '') from event e left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f" (select coalesce(u.name, '') from event e{BY_USER}"
         " where e.lead_id = lead.id and e.kind = 'lead_deleted' order by e.id desc limit 1)"
         f" from lead{hint} where {sql} order by lead.deleted_at desc, lead.id desc limit {PAGE + 1}",
         params,

@@ -21,7 +21,7 @@ from leadboard.pluginhost import registry
 from leadboard.queries import settings as settings_cache
 from leadboard.testing import postgres
 
-pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.plugins"]
+pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.programs", "leadboard.testing.plugins"]
 
 SECRET = "t" * 40
 MARKERS = (

@@ -201,6 +201,8 @@ class TimelinePainter:
         return self.verbs[kind]
 
     def _who(self, entry: Entry) -> str:
+        if entry.actor_kind == "token":
+            return gettext("%(name)s by API", name=self.names.token_owners.get(entry.actor_id or 0, ""))
         return self.names.users.get(entry.actor_id or 0, "") or gettext("Leadboard")
 
     def _when(self, at: int) -> tuple[str, str, str]:

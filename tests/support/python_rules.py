@@ -23,7 +23,7 @@ LAYERS = (
     ("permissions", "delivery", "queries", "jobs"),
     ("domain",),
     ("forms", "i18n", "formats", "http"),
-    ("blueprints",),
+    ("rest", "blueprints"),
     ("api",),
     ("web", "defaults"),
     ("wiring", "app"),

@@ -20,6 +20,7 @@ from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
 from leadboard.domain.plugins import enable
 from leadboard.domain.tasks import add_task, complete_task
+from leadboard.domain.tokens import add_token
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
 from leadboard.models import PasswordLink, Session, Stage
@@ -106,9 +107,9 @@ def kept(client: FlaskClient) -> Iterator[None]:
 
 
 def build_world(app: Flask, make: Make, text: Text) -> World:
-    for one in loaded_plugins():
-        if one.found.origin is Origin.BUNDLED or one.name == "walked":
-            enable(one.name, actor=SYSTEM)
+    for plugin in loaded_plugins():
+        if plugin.found.origin is Origin.BUNDLED or plugin.name == "walked":
+            enable(plugin.name, actor=SYSTEM)
     people = _people(app, make, text)
     world = World(app, people)
     first, second = _pipelines(make, text)
@@ -135,6 +136,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "plugin": ["walked"],
         "pair_id": [_pair(ids)],
         "key": ["walked.panel", "walked.now"],
+        "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
     }
     world.special = {
