@@ -269,7 +269,7 @@ def test_settings_are_not_asked_for_before_there_is_a_database(drop_in, settings
 def test_our_own_names_are_not_to_be_had(drop_in, request, name):
     drop_in(name, source(name))
     request.getfixturevalue("app")
-    assert {info.name: info.state for info in plugins() if not info.is_builtin} == {name: State.BROKEN}
+    assert {info.name: info.state for info in plugins() if info.loaded.found.origin == "dropin"} == {name: State.BROKEN}
 
 
 def test_our_jobs_and_commands_are_among_the_reserved_names(app):
