@@ -11,6 +11,7 @@ from flask_babel import gettext, ngettext
 from leadboard.db import as_day
 from leadboard.domain.leads import assign_leads, create_lead, delete_leads, restore_leads
 from leadboard.errors import N_, NotFound, Refused
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.forms.leads import LeadForm, lead_form
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render
 from leadboard.lib.text import initials
@@ -22,6 +23,7 @@ from leadboard.queries.lead_filter import ME, NOBODY, Known, LeadFilter, known_v
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_list, leads_changed
 from leadboard.queries.suspects import has_finders
+from leadboard.web.custom_facts import defaults_of_custom
 from leadboard.web.lead_view import choices_for
 from leadboard.web.places import as_id
 from leadboard.web.shell import tone_of
@@ -242,7 +244,7 @@ class NewPage:
 
     @property
     def groups(self) -> Any:
-        return GROUPS
+        return form_groups()
 
     def is_open(self, names: tuple[str, ...]) -> bool:
         """Whether a group shows its fields: when something is wrong in it."""
@@ -261,13 +263,14 @@ class NewPage:
 def new() -> Response:
     actor = current_actor()
     choices, known = choices_for(), pipelines()
-    form = lead_form(LEAD_FIELDS, choices, {"owner": str(actor.id), "value_currency": choices.currency})
+    texts = {"owner": str(actor.id), "value_currency": choices.currency, **defaults_of_custom()}
+    form = lead_form(form_names(), choices, texts)
     stage_id = request.values.get("stage", type=as_id) or _first_stage(known, request.values.get("pipeline", type=as_id))
     page = NewPage(form, _stage_groups(known), stage_id, "", back_or("leads.index"))
     if request.method == "GET":
         return render("leads/new.html", page)
     values = form.typed(choices, request.form)
-    if values is None:
+    if values is None or not form.require_custom(values):
         return render("leads/new.html", page, status=422)
     try:
         done = create_lead(values, actor=actor, stage_id=stage_id)
@@ -284,6 +287,22 @@ def new() -> Response:
         # Made for a colleague by somebody who sees own leads only.
         return go(url_for("leads.index"), toast=toast)
     return go(url_for("leads.detail", lead_id=done.lead_id), toast=toast)
+
+
+def form_names() -> tuple[str, ...]:
+    """Every field of a lead that a form may have."""
+    return (*LEAD_FIELDS, *known_fields().editable)
+
+
+def form_groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """How the whole form is laid out. Custom fields that must be filled stand with those that are always seen."""
+    custom = known_fields().editable
+    if not custom:
+        return GROUPS
+    needed = tuple(name for name, field in custom.items() if field.definition.is_required)
+    others = tuple(name for name in custom if name not in needed)
+    first, *rest = GROUPS
+    return ((first[0], (*first[1], *needed)), *([(N_("More fields"), others)] if others else []), *rest)
 
 
 def _first_stage(known: Iterable[PipelineInfo], pipeline_id: int | None) -> int | None:
