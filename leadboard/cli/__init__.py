@@ -10,6 +10,7 @@ from leadboard.cli.backup import backup, restore
 from leadboard.cli.db import db
 from leadboard.cli.demo import demo
 from leadboard.cli.exports import export
+from leadboard.cli.fields import field
 from leadboard.cli.imports import import_
 from leadboard.cli.serve import serve
 from leadboard.cli.users import user
@@ -24,7 +25,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, demo, user, import_, export, backup, restore, db]
+COMMANDS: list[click.Command] = [serve, demo, user, field, import_, export, backup, restore, db]
 for _command in COMMANDS:
     command.add_command(_command)
 

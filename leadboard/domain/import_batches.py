@@ -48,6 +48,7 @@ class Pass:
         self._match_external(drafts)
         if self.options.match in _FOUND_BY:
             self._match(drafts, MATCHES[self.options.match])
+        self._match_unique(drafts)
         for draft in drafts:
             self.counts["rejected" if draft.problems else "created"] += 1
             self.counts["warnings"] += bool(draft.warnings and not draft.problems)
@@ -68,6 +69,14 @@ class Pass:
         for draft in good:
             assert draft.external is not None
             self._refuse_known(draft, "external_id", draft.external, known.get(draft.external))
+
+    def _match_unique(self, drafts: Sequence[Draft]) -> None:
+        """Values of custom fields that only one lead may have: a look-up each, by the field's index."""
+        for name in self.reader.custom.unique:
+            for draft in drafts:
+                if not draft.problems and draft.custom.get(name) is not None:
+                    value = draft.custom[name]
+                    self._refuse_known(draft, name, str(value), self.reader.custom.known_as(name, value))
 
     def _match(self, drafts: Sequence[Draft], column: str) -> None:
         good = [draft for draft in drafts if not draft.problems and draft.row[column]]

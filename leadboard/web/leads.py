@@ -1,6 +1,7 @@
 """The list of leads, a new lead, and what is done with several at once."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
@@ -19,11 +20,14 @@ from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries.board import PipelineInfo, pipelines
+from leadboard.queries.custom_fields import BoundField
+from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import ME, NOBODY, Known, LeadFilter, known_values
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_list, leads_changed
 from leadboard.queries.suspects import has_finders
-from leadboard.web.custom_facts import defaults_of_custom
+from leadboard.web.custom_facts import Cell, cells_of, defaults_of_custom
+from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.lead_view import choices_for
 from leadboard.web.places import as_id
 from leadboard.web.shell import tone_of
@@ -67,6 +71,7 @@ class Line(NamedTuple):
     touched: str
     close: str
     created: str
+    cells: Sequence[Cell] = ()
 
 
 class Heading(NamedTuple):
@@ -124,12 +129,13 @@ class ListPage:
     def lines(self) -> list[Line]:
         """The rows in words. Made here and not in the template: a call from Jinja costs as much as what it calls."""
         fmt, labels, today = formats(), self.known.stage_labels, gettext("today")
+        fields = known_fields().in_list
         money, day, ago, days_since, local = fmt.money, fmt.day, fmt.ago, fmt.days_since, fmt.local
         return [
             Line(
                 row.id, row.title, row.organisation, *labels.get(row.stage_id, ("", "grey")), money(row.value_amount, row.value_currency),
                 *self._due(row), self._person(row.owner_id), ago(row.last_touch_at) if days_since(row.last_touch_at) else today,
-                day(row.expected_close_on), day(local(row.created_at).date()),
+                day(row.expected_close_on), day(local(row.created_at).date()), cells_of(fields, _values(row.fields)) if fields else (),
             )
             for row in self.found.rows
         ]  # fmt: skip
@@ -173,7 +179,20 @@ class ListPage:
                 descending = not self.order.descending
             url = self.url(sort=Order(name, descending).arg) if name else ""
             found.append(Heading(gettext(label), url, state, is_number))
-        return found
+        return found + [self._custom_heading(field) for field in known_fields().in_list]
+
+    def _custom_heading(self, field: BoundField) -> Heading:
+        name, state, descending = PREFIX + field.key, "", False
+        if name == self.order.name:
+            state = "descending" if self.order.descending else "ascending"
+            descending = not self.order.descending
+        url = self.url(sort=Order(name, descending).arg) if field.is_sortable else ""
+        return Heading(field.label, url, state, field.is_number)
+
+    @property
+    def field_chips(self) -> FieldChips:
+        sort = {} if self.order == Order.from_arg(None) else {"sort": self.order.arg}
+        return field_chips(self.lead_filter.fields, url_for("leads.index"), {**self.lead_filter.to_args(), **sort})
 
     @property
     def chips(self) -> list[Chip]:
@@ -287,6 +306,11 @@ def new() -> Response:
         # Made for a colleague by somebody who sees own leads only.
         return go(url_for("leads.index"), toast=toast)
     return go(url_for("leads.detail", lead_id=done.lead_id), toast=toast)
+
+
+def _values(fields: Any) -> dict[str, Any]:
+    """The custom values of a row: text on SQLite."""
+    return json.loads(fields) if isinstance(fields, str) else fields or {}
 
 
 def form_names() -> tuple[str, ...]:
