@@ -1,5 +1,6 @@
 """Types whose values are picked: yes or no, one of a list, several of a list, a colleague."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -209,7 +210,9 @@ class ManyChoicesType(ChoiceType):
         return sql.items
 
     def operand(self, operator: Operator, text: str, field: FieldDefinition, context: FieldContext) -> Any:
-        return [key for part in text.split(",") if part.strip() for key in [ChoiceType.from_cell(self, part, field, context)]]
+        return [
+            key for part in re.split("[,;]", text) if part.strip() for key in [ChoiceType.from_cell(self, part, field, context)]
+        ]
 
     def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Part:
         parts = [sql.holds(one) for one in operand]

@@ -112,9 +112,13 @@ def taken_by(field: BoundField, value: Any, context: FieldContext, *, but: int =
 
 
 def _equal(field: BoundField, value: Any, context: FieldContext) -> tuple[str, list[Any]]:
+    return value_where(field, Operator.IS, operand_of(field, value, context), "lead")
+
+
+def operand_of(field: BoundField, value: Any, context: FieldContext) -> Any:
+    """What two values have in common that are the same to a filter, and so to a unique field."""
     text = field.to_cell(value, context)
-    operand = field.ask("operand", lambda kind: kind.operand(Operator.IS, text, field.definition, context))
-    return value_where(field, Operator.IS, operand, "lead")
+    return field.ask("operand", lambda kind: kind.operand(Operator.IS, text, field.definition, context))
 
 
 def refuse_restore(lead_id: int, settings: Instance) -> None:

@@ -76,7 +76,9 @@ class Pass:
             for draft in drafts:
                 if not draft.problems and draft.custom.get(name) is not None:
                     value = draft.custom[name]
-                    self._refuse_known(draft, name, str(value), self.reader.custom.known_as(name, value))
+                    self._refuse_known(
+                        draft, name, self.reader.custom.key_of(name, value), self.reader.custom.known_as(name, value)
+                    )
 
     def _match(self, drafts: Sequence[Draft], column: str) -> None:
         good = [draft for draft in drafts if not draft.problems and draft.row[column]]

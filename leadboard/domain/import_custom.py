@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from leadboard.domain.custom_values import put_value, taken_by
+from leadboard.domain.custom_values import operand_of, put_value, taken_by
 from leadboard.domain.import_values import COMMA, MONTH, SERIAL, read_day
 from leadboard.errors import N_, Refused
-from leadboard.fieldtypes import FieldContext
 from leadboard.lib.text import fold
 from leadboard.queries.custom_fields import BoundField, custom_fields, field_context
 from leadboard.queries.settings import Instance
@@ -80,6 +79,6 @@ class CustomReader:
         """(id, title) of the lead that has a unique value already."""
         return taken_by(self._fields[name], value, self._context)
 
-    @property
-    def context(self) -> FieldContext:
-        return self._context
+    def key_of(self, name: str, value: Any) -> str:
+        """The same for values that are the same to a unique field."""
+        return str(operand_of(self._fields[name], value, self._context))

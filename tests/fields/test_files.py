@@ -75,7 +75,7 @@ def test_columns_are_mapped_by_label_and_key_and_bad_cells_say_why(field, make, 
     assert (answer["created"], answer["rejected"]) == (1, 5), answer
     assert [lead.fields for lead in Lead.select()] == [{"number": 1234.5, "choice": "gold", "day": "2026-04-13", "text": "x1"}]
     with open(answer["rejected_file"], encoding="utf-8-sig") as file:
-        reasons = [row["Reason"] for row in csv.DictReader(file)]
+        reasons = [row["Leadboard reason"] for row in csv.DictReader(file)]
     assert len(reasons) == 5
     for reason, word in zip(
         reasons, ["“much” is not a number", "platinum", "30.2.2026", "must not be empty", "Already there"], strict=True
