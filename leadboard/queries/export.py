@@ -10,16 +10,16 @@ from leadboard.fieldtypes import FieldContext
 from leadboard.lib.money import minor_digits
 from leadboard.models.import_fields import TARGETS
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
-from leadboard.queries.custom_fields import BoundField, custom_fields, field_context
+from leadboard.queries.custom_fields import BoundField, field_context
 from leadboard.queries.settings import instance
 
 CHUNK = 1000
 HEADERS: list[str] = [target.label for target in TARGETS.values()]
 
 
-def headers() -> list[str]:
+def headers(custom: Sequence[BoundField]) -> list[str]:
     """The first line: the labels of all fields, custom ones last."""
-    return [*HEADERS, *(field.label for field in custom_fields().active)]
+    return [*HEADERS, *(field.label for field in custom)]
 
 
 # What stands for a record is written by its name.
@@ -42,14 +42,13 @@ _FROM = (
 )
 
 
-def exported_rows(where: str, params: Sequence[Any]) -> Iterator[list[list[object]]]:
+def exported_rows(where: str, params: Sequence[Any], custom: Sequence[BoundField] = ()) -> Iterator[list[list[object]]]:
     """The leads of a condition over `lead`, a part at a time: memory stays flat however many there are.
 
     In the order of pipelines, stages and cards, so that importing the file makes the same boards again.
     """
     stages = rows("select s.id from stage s join pipeline p on p.id = s.pipeline_id order by p.position, p.id, s.position, s.id")
     # A part is found again by its place: nothing is skipped or sorted twice.
-    custom = custom_fields().active
     more, context = (", lead.fields", field_context(instance())) if custom else ("", None)
     sql = f"select lead.position, {_COLUMNS}{more}{_FROM} where lead.stage_id = ? and lead.position > ? and {where} order by lead.position limit ?"
     for (stage_id,) in stages:

@@ -19,6 +19,7 @@ from leadboard.queries.tasks import tasks_panel
 from leadboard.queries.timeline import timeline_page
 from leadboard.web import leads
 from leadboard.web.custom_facts import label_of, texts_of_custom
+from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
 from leadboard.web.panels import actions_of, panels_of
 from leadboard.web.places import as_id
@@ -53,7 +54,7 @@ class EditPage:
 
     @property
     def groups(self) -> Any:
-        return leads.form_groups()
+        return form_groups()
 
     def is_open(self, names: tuple[str, ...]) -> bool:
         """Whether a group shows its fields: whoever edits them all came for that."""
@@ -78,7 +79,7 @@ def detail(lead_id: int) -> Response:
 @needs(Permission.WRITE)
 def edit(lead_id: int) -> Response:
     """Every field at once: the way without JavaScript, and for much to change."""
-    return _edit(lead_id, leads.form_names(), "", "leads/edit.html")
+    return _edit(lead_id, form_names(), "", "leads/edit.html")
 
 
 @bp.route("/leads/<int:lead_id>/fields/<name>", methods=["GET", "POST"])

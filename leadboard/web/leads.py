@@ -16,7 +16,6 @@ from leadboard.forms.custom_inputs import known_fields
 from leadboard.forms.leads import LeadForm, lead_form
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render
 from leadboard.lib.text import initials
-from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries.board import PipelineInfo, pipelines
@@ -28,6 +27,7 @@ from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_li
 from leadboard.queries.suspects import has_finders
 from leadboard.web.custom_facts import Cell, cells_of, defaults_of_custom
 from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import choices_for
 from leadboard.web.places import as_id
 from leadboard.web.shell import tone_of
@@ -35,12 +35,6 @@ from leadboard.web.shell import tone_of
 bp = Blueprint("leads", __name__)
 
 MOST_SELECTED = 5000
-# How the whole form is laid out; the first group is always open.
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("", ("person_name", "organisation_name", "email", "phone", "value_amount", "value_currency", "owner", "source", "interest", "expected_close_on")),
-    (N_("More about the person and the deal"), ("title", "given_name", "family_name", "job_title", "website", "probability", "qualification")),
-    (N_("Organisation and address"), ("industry", "employees", "territory", "street", "postal_code", "city", "region", "country")),
-)  # fmt: skip
 # (sort, heading, is a number). The list shows them in this order.
 COLUMNS: tuple[tuple[str, str, bool], ...] = (
     ("title", N_("Name"), False), ("organisation", N_("Organisation"), False), ("", N_("Stage"), False), ("value", N_("Value"), True),
@@ -311,22 +305,6 @@ def new() -> Response:
 def _values(fields: Any) -> dict[str, Any]:
     """The custom values of a row: text on SQLite."""
     return json.loads(fields) if isinstance(fields, str) else fields or {}
-
-
-def form_names() -> tuple[str, ...]:
-    """Every field of a lead that a form may have."""
-    return (*LEAD_FIELDS, *known_fields().editable)
-
-
-def form_groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """How the whole form is laid out. Custom fields that must be filled stand with those that are always seen."""
-    custom = known_fields().editable
-    if not custom:
-        return GROUPS
-    needed = tuple(name for name, field in custom.items() if field.definition.is_required)
-    others = tuple(name for name in custom if name not in needed)
-    first, *rest = GROUPS
-    return ((first[0], (*first[1], *needed)), *([(N_("More fields"), others)] if others else []), *rest)
 
 
 def _first_stage(known: Iterable[PipelineInfo], pipeline_id: int | None) -> int | None:
