@@ -49,6 +49,17 @@ from leadboard.domain.notes import add_note
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, LeadboardError, NotAllowed, NotFound, Refused
 from leadboard.events import Event, EventKind, change
+from leadboard.fieldtypes import (
+    Control,
+    FieldContext,
+    FieldDefinition,
+    FieldType,
+    Input,
+    Operator,
+    Shown,
+    Storage,
+    ValueSql,
+)
 from leadboard.forms.base import Form
 from leadboard.forms.plugin_settings import SecretField, SettingsForm, settings_for
 from leadboard.hookspecs import hookimpl
@@ -68,7 +79,7 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
-from leadboard.lib.text import fold
+from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
@@ -87,11 +98,16 @@ __all__ = [
     "Asset",
     "Badge",
     "Conflict",
+    "Control",
     "Draft",
     "Event",
     "EventKind",
+    "FieldContext",
+    "FieldDefinition",
+    "FieldType",
     "Form",
     "IdField",
+    "Input",
     "Job",
     "Lead",
     "LeadRef",
@@ -101,6 +117,7 @@ __all__ = [
     "MomentField",
     "NotAllowed",
     "NotFound",
+    "Operator",
     "Panel",
     "Part",
     "Permission",
@@ -111,12 +128,15 @@ __all__ = [
     "Refused",
     "SecretField",
     "SettingsForm",
+    "Shown",
     "Slot",
     "StageRule",
     "StageTemplate",
+    "Storage",
     "Toast",
     "Tone",
     "User",
+    "ValueSql",
     "add_note",
     "add_task",
     "after_commit",
@@ -124,6 +144,8 @@ __all__ = [
     "atomic",
     "change",
     "change_activity",
+    "clean_line",
+    "clean_text",
     "create_lead",
     "csrf_exempt",
     "current_actor",
@@ -160,6 +182,7 @@ __all__ = [
     "rows",
     "settings_for",
     "snapshot",
+    "sort_key",
     "takes_files",
     "today",
     "trigger",

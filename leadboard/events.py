@@ -47,6 +47,7 @@ class EventKind(StrEnum):
     LIST_CHANGED = "list_changed"
     SETTING_CHANGED = "setting_changed"
     PLUGIN_CHANGED = "plugin_changed"
+    FIELD_CHANGED = "field_changed"
     USER_CHANGED = "user_changed"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"

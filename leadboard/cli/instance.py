@@ -6,6 +6,7 @@ from leadboard import schema
 from leadboard.config import Settings, load_settings
 from leadboard.db import open_database
 from leadboard.domain.backups import backup_before_upgrade
+from leadboard.domain.field_indexes import keep_indexes
 from leadboard.domain.plugins import migrate_plugins
 from leadboard.errors import N_, SettingsProblem
 from leadboard.logs import set_up_log
@@ -34,6 +35,7 @@ def upgrade(settings: Settings) -> list[str]:
     names = schema.upgrade(settings, before=lambda: _back_up(settings))
     for name, error in migrate_plugins().items():
         click.echo(f"The plugin {name} stays off: its migration failed ({error}).", err=True)
+    keep_indexes()
     return names
 
 

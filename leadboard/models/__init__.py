@@ -1,6 +1,7 @@
 """Tables, one module a noun. ALL_MODELS is in an order that satisfies the foreign keys."""
 
 from leadboard.models.activities import Activity
+from leadboard.models.custom_fields import CustomField
 from leadboard.models.events import ChangeSet, Event, EventDelivery, EventValue
 from leadboard.models.imports import ImportRow, ImportRun
 from leadboard.models.jobs import Job
@@ -16,10 +17,10 @@ ALL_MODELS = [
     User, Session, PasswordLink, SignInThrottle, Setting,
     Pipeline, Stage, Source, LostReason, Lead, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
-    PluginState, PluginFailure, PluginTiming,
+    PluginState, PluginFailure, PluginTiming, CustomField,
 ]  # fmt: skip
 
 __all__ = [
-    "ALL_MODELS", "Activity", "ChangeSet", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
+    "ALL_MODELS", "Activity", "ChangeSet", "CustomField", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
     "Note", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
 ]  # fmt: skip

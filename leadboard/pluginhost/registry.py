@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from leadboard import hookspecs
 from leadboard.contributions import ActivityType, Job, PipelineTemplate, Problem, StageRule
 from leadboard.db import database
+from leadboard.fieldtypes import FieldType
 from leadboard.models.plugin_model import PluginModel
 from leadboard.pluginhost import health
 from leadboard.pluginhost.boundary import outcome_of
@@ -27,6 +28,7 @@ EXPECTED: dict[str, type | tuple[type, ...]] = {
     "register_pipeline_templates": PipelineTemplate,
     "register_stage_rules": StageRule,
     "register_activity_types": ActivityType,
+    "register_field_types": FieldType,
     "register_jobs": Job,
 }
 """What a register hook's list holds; the layers that define the other kinds add theirs by expect()."""

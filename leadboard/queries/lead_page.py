@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from leadboard.db import one, rows
 from leadboard.errors import N_, NotFound
+from leadboard.fieldtypes import PREFIX
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.leads import Lead
 from leadboard.permissions import Actor, visible_sql
@@ -67,7 +68,11 @@ def history_of(lead: Mapping[str, Any], *, now: int) -> History:
         (lead["id"], MOST_EVENTS),
     )
     steps = [_Step(*row) for row in reversed(found)]
-    setters = {step.field: Setter(step.at, step.name) for step in steps if step.field in LEAD_FIELDS}
+    setters = {
+        step.field: Setter(step.at, step.name)
+        for step in steps
+        if step.field and (step.field in LEAD_FIELDS or step.field.startswith(PREFIX))
+    }
     return History({str(name): setter for name, setter in setters.items()}, stage_days(lead, steps, now=now))
 
 

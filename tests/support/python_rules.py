@@ -17,7 +17,7 @@ LAYERS = (
     ("db",),
     ("models", "schema", "migrations"),
     ("events",),
-    ("contributions",),
+    ("contributions", "fieldtypes"),
     ("hookspecs",),
     ("pluginhost",),
     ("permissions", "delivery", "queries", "jobs"),
