@@ -14,6 +14,7 @@ from leadboard.contributions import (
     Asset,
     Badge,
     Draft,
+    FieldTemplate,
     Job,
     LeadRef,
     Match,
@@ -46,6 +47,7 @@ from leadboard.domain.activities import change_activity, log_activity, log_call
 from leadboard.domain.leads import create_lead, update_lead
 from leadboard.domain.moves import move_lead
 from leadboard.domain.notes import add_note
+from leadboard.domain.packs import install_pack
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, LeadboardError, NotAllowed, NotFound, Refused
 from leadboard.events import Event, EventKind, change
@@ -105,6 +107,7 @@ __all__ = [
     "EventKind",
     "FieldContext",
     "FieldDefinition",
+    "FieldTemplate",
     "FieldType",
     "Form",
     "IdField",
@@ -167,6 +170,7 @@ __all__ = [
     "gettext",
     "go",
     "hookimpl",
+    "install_pack",
     "instance",
     "is_fragment",
     "is_sqlite",

@@ -210,13 +210,27 @@ class StageTemplate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FieldTemplate:
+    """A custom field of a pack. `type` is the key of a field type, `options` what that type takes."""
+
+    key: str
+    label: str
+    type: str = "text"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    help: str = ""
+    on_card: bool = False
+    in_list: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineTemplate:
-    """A stage pack, offered when a pipeline is made."""
+    """A pack: a pipeline with its stages and the fields that go with it, offered when a pipeline is made."""
 
     key: str
     name: str
     stages: tuple[StageTemplate, ...]
     description: str = ""
+    fields: tuple[FieldTemplate, ...] = ()
 
     def __post_init__(self) -> None:
         kinds = {stage.kind for stage in self.stages}

@@ -140,6 +140,8 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "run_id": [_import(app, people["manager"], text)],
     }
     world.special = {
+        ("packs.preview", "key"): ["industry_packs.trades"],
+        ("packs.install", "key"): ["industry_packs.trades"],
         ("plugins.asset", "name"): ["walked.css"],
         ("plugin_admin.ask_remove", "plugin_name"): ["walked"],
         ("setup.form", "token"): [SET_UP_TOKEN],
