@@ -20,7 +20,7 @@ PUBLIC_PREFIXES = ("in", "f", "u", "cal")
 
 
 RESERVED = frozenset({
-    "api_answers", "backup", "core", "db", "demo", "export", "import", "imports", "jobs", "leads", "plugins", "restore", "serve", "sign_ins", "token",
+    "api_answers", "backup", "core", "db", "demo", "export", "field", "fields", "import", "imports", "jobs", "leads", "plugins", "restore", "serve", "sign_ins", "token",
     "tokens", "user", "worker",
 })  # fmt: skip
 """Names that a plugin may not have: jobs, templates and commands of our own begin with them."""
