@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
+from flask_babel import gettext
 from wtforms import Form, StringField
 from wtforms.widgets import PasswordInput
 
@@ -71,7 +72,14 @@ SHOWN_FROM = 12
 def filled_form(name: str, form_class: type[SettingsForm], typed: Any = None) -> SettingsForm:
     """The form with what is kept, or with what was typed over it. Secrets are never in it."""
     known = registry().states.settings.get(name, {})
-    return form_class(typed, data=dict(known))
+    form = form_class(typed, data=dict(known))
+    for field in form:
+        # Forms are also made where nobody reads them, in jobs: their texts are marked, and translated here.
+        field.label.text, field.description = (
+            gettext(str(field.label.text)),
+            gettext(str(field.description or "")) if field.description else "",
+        )
+    return form
 
 
 def kept_secrets(name: str, form: SettingsForm) -> dict[str, str]:

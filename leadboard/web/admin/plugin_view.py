@@ -211,7 +211,7 @@ def _commands(name: str) -> list[Any]:
 
 
 def _command(name: str, command: Any) -> Line:
-    return Line(f"leadboard {name} {command.name}", command.get_short_help_str(limit=100))
+    return Line(f"leadboard {name} {command.name}", gettext(command.get_short_help_str(limit=100)))
 
 
 def _parts(one: Loaded) -> list[Line]:
