@@ -72,10 +72,13 @@ from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
+from leadboard.outbound import Answer, Unreachable, read_target, send_request
 from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
+from leadboard.pluginhost.secrets import seal, unseal
 from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
+from leadboard.queries.users import owners, user_actor_of
 
 __all__ = [
     "API_VERSION",
@@ -84,6 +87,7 @@ __all__ = [
     "Action",
     "ActivityType",
     "Actor",
+    "Answer",
     "Asset",
     "Badge",
     "Conflict",
@@ -116,6 +120,7 @@ __all__ = [
     "StageTemplate",
     "Toast",
     "Tone",
+    "Unreachable",
     "User",
     "add_note",
     "add_task",
@@ -154,17 +159,23 @@ __all__ = [
     "ngettext",
     "now_ms",
     "one",
+    "owners",
     "public",
+    "read_target",
     "render",
     "require",
     "rows",
+    "seal",
+    "send_request",
     "settings_for",
     "snapshot",
     "takes_files",
     "today",
     "trigger",
+    "unseal",
     "update_lead",
     "user_actor",
+    "user_actor_of",
     "validators",
     "visible_sql",
     "with_toast",
