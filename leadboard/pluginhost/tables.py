@@ -2,7 +2,7 @@
 
 import re
 
-from leadboard.db import database, execute, rows
+from leadboard.db import database, execute, is_sqlite, rows
 from leadboard.pluginhost.migrations import history_of
 from leadboard.pluginhost.registry import at_start
 
@@ -29,5 +29,7 @@ def count_rows(name: str) -> dict[str, int]:
 
 def drop_tables(name: str) -> None:
     """Take the plugin's tables and its history away, inside the caller's transaction."""
+    # A plugin's tables may point to one another, in any order.
+    with_keys = "" if is_sqlite() else " cascade"
     for table in [*tables_of(name), history_of(name)]:
-        execute(f'drop table if exists "{table}"')
+        execute(f'drop table if exists "{table}"{with_keys}')
