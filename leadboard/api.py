@@ -68,6 +68,7 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
+from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
@@ -149,6 +150,7 @@ __all__ = [
     "hookimpl",
     "instance",
     "is_fragment",
+    "is_signed",
     "is_sqlite",
     "log_activity",
     "log_call",
@@ -156,6 +158,7 @@ __all__ = [
     "moment",
     "move_lead",
     "needs",
+    "new_signing_secret",
     "ngettext",
     "now_ms",
     "one",
@@ -168,6 +171,8 @@ __all__ = [
     "seal",
     "send_request",
     "settings_for",
+    "sign_message",
+    "signing_key",
     "snapshot",
     "takes_files",
     "today",
