@@ -68,6 +68,7 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
+from leadboard.lib.emails import email_key
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
@@ -76,7 +77,15 @@ from leadboard.models.users import User
 from leadboard.outbound import Answer, Unreachable, read_target, send_request
 from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
 from leadboard.pluginhost.secrets import seal, unseal
-from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
+from leadboard.queries.lead_refs import (
+    find_lead,
+    find_leads,
+    find_leads_by_email,
+    find_leads_by_name,
+    find_leads_by_phone,
+    number_key,
+    search_leads,
+)
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
 from leadboard.queries.users import owners, user_actor_of
@@ -133,6 +142,7 @@ __all__ = [
     "create_lead",
     "csrf_exempt",
     "current_actor",
+    "email_key",
     "enqueue",
     "execute",
     "execute_many",
@@ -161,6 +171,7 @@ __all__ = [
     "new_signing_secret",
     "ngettext",
     "now_ms",
+    "number_key",
     "one",
     "owners",
     "public",
@@ -169,6 +180,7 @@ __all__ = [
     "require",
     "rows",
     "seal",
+    "search_leads",
     "send_request",
     "settings_for",
     "sign_message",

@@ -1,5 +1,6 @@
 """Pages of webhooks: the list, one with its log, one message."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,9 +155,10 @@ def test(endpoint_id: int) -> Response:
 def message(endpoint_id: int, delivery_id: int) -> Response:
     """One message; while it waits, the part with its tries asks for itself again."""
     actor = current_actor()
+    found = log.message(endpoint_id, delivery_id, actor)
     return render(
-        "plugins/webhooks/message.html", endpoint=endpoints.endpoint(endpoint_id, actor),
-        message=log.message(endpoint_id, delivery_id, actor), **_log_words(),
+        "plugins/webhooks/message.html", endpoint=endpoints.endpoint(endpoint_id, actor), message=found,
+        body=json.dumps(json.loads(found.body), ensure_ascii=False, indent=2), **_log_words(),
     )  # fmt: skip
 
 
