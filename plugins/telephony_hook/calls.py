@@ -39,11 +39,11 @@ class Taken:
 def take(told: Told, raw: str) -> Taken:
     """Keep an event and what follows from it, in one transaction."""
     with atomic():
-        made = one(
+        made = one("select id from p_telephony_hook_call where source_key = ?", (told.call_id,)) or one(
             "insert into p_telephony_hook_call (source_key, direction, state, number, number_key, extension, rang_at, left_message, left_out,"
-            " cause, recording) values (?, '', 'ringing', '', '', '', ?, 0, 0, '', '') on conflict (source_key) do nothing returning id",
+            " cause, recording) values (?, '', 'ringing', '', '', '', ?, 0, 0, '', '') returning id",
             (told.call_id, told.at),
-        ) or one("select id from p_telephony_hook_call where source_key = ?", (told.call_id,))
+        )
         assert made is not None
         call_id = int(made[0])
         is_new = execute(
