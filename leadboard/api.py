@@ -68,7 +68,7 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
-from leadboard.lib.emails import email_key
+from leadboard.lib.emails import email_key, find_emails
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
@@ -148,6 +148,7 @@ __all__ = [
     "execute_many",
     "fields",
     "find_duplicates",
+    "find_emails",
     "find_lead",
     "find_leads",
     "find_leads_by_email",
