@@ -51,7 +51,7 @@ def read_mail(data: bytes, *, with_body: bool = True) -> Mail:
         return _read(data, with_body=with_body)
     except RecursionError:
         mail = _read(data, with_body=False)
-        mail.problems.append("nested too deep, only its head was read")
+        mail.problems.append("nested too deep")
         return mail
 
 

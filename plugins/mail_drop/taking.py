@@ -107,7 +107,7 @@ def take(found: Found, ours: Ours) -> tuple[str, str]:
     """One mail, and how far the folder is read, in one transaction: its state ("" when it was known) and the reasons."""
     mail = read_mail(found.data, with_body=not found.is_cut)
     if found.is_cut:
-        mail.problems.append(f"too large: {round(found.size / MEGABYTE)} MB, only its head was read")
+        mail.problems.append("too large")
     key = hashlib.sha256(mail.message_id.encode("utf-8", "replace") if mail.message_id else found.data).hexdigest()
     with atomic():
         execute(
@@ -182,8 +182,8 @@ def _shown(body: str, quoted: str, attachments: list[str]) -> str:
     text = as_written(body)
     if len(text) > LONGEST_BODY or quoted:
         text = f"{text[:LONGEST_BODY].rstrip()}\n\n[…]"
-    names = ", ".join(attachments)[:1000]
-    return f"{text}\n\n📎 {names}" if names else text
+    names = "\n".join(f"- {name}" for name in attachments)[:1000]
+    return f"{text}\n\n{names}" if names else text
 
 
 def _author(user_id: int | None, lead_id: int) -> Actor:

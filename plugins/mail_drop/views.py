@@ -28,6 +28,24 @@ STATES = {
     "inner": N_("Among us"),
 }
 
+REASONS = {
+    "automatic answer": N_("automatic answer"),
+    "report of a mail server": N_("report of a mail server"),
+    "mailing list": N_("mailing list"),
+    "charset": N_("unreadable letters"),
+    "broken MIME": N_("broken parts"),
+    "no date": N_("no date"),
+    "unreadable date": N_("unreadable date"),
+    "no sender": N_("no sender"),
+    "too large": N_("too large, only its head was read"),
+    "nested too deep": N_("nested too deep, only its head was read"),
+}
+
+
+def reasons(text: str) -> str:
+    """Why a mail is odd, in the reader's language."""
+    return ", ".join(gettext(REASONS[part]) for part in text.split("; ") if part in REASONS)
+
 
 @bp.get("/")
 @needs(Permission.WRITE)
@@ -39,7 +57,7 @@ def index() -> Response:
     shown = found[: lists.PAGE]
     return render(
         "plugins/mail_drop/index.html", mails=shown, is_first=before is None, state=state,
-        states={key: gettext(text) for key, text in STATES.items()}, older=shown[-1].id if len(found) > lists.PAGE else None,
+        reasons=reasons, states={key: gettext(text) for key, text in STATES.items()}, older=shown[-1].id if len(found) > lists.PAGE else None,
     )  # fmt: skip
 
 
@@ -83,5 +101,5 @@ def _detail(mail_id: int, refusal: Refused | None = None) -> Response:
     return render(
         "plugins/mail_drop/mail.html", mail=lists.mail(mail_id, actor), text=text, title=request.form.get("title", ""),
         hits=search_leads(text, actor) if text.strip() else [], error=message_of(refusal) if refusal else "",
-        status=422 if refusal else 200,
+        reasons=reasons, status=422 if refusal else 200,
     )  # fmt: skip
