@@ -14,6 +14,7 @@ from leadboard.contributions import (
     Asset,
     Badge,
     Draft,
+    FieldTemplate,
     Job,
     LeadRef,
     Match,
@@ -46,9 +47,21 @@ from leadboard.domain.activities import change_activity, log_activity, log_call
 from leadboard.domain.leads import create_lead, update_lead
 from leadboard.domain.moves import move_lead
 from leadboard.domain.notes import add_note
+from leadboard.domain.packs import install_pack
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, LeadboardError, NotAllowed, NotFound, Refused
 from leadboard.events import Event, EventKind, change
+from leadboard.fieldtypes import (
+    Control,
+    FieldContext,
+    FieldDefinition,
+    FieldType,
+    Input,
+    Operator,
+    Shown,
+    Storage,
+    ValueSql,
+)
 from leadboard.forms.base import Form
 from leadboard.forms.plugin_settings import SecretField, SettingsForm, settings_for
 from leadboard.hookspecs import hookimpl
@@ -70,12 +83,12 @@ from leadboard.http import (
 from leadboard.jobs import enqueue
 from leadboard.lib.emails import email_key, find_emails
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
-from leadboard.lib.text import fold
+from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
 from leadboard.outbound import Answer, Unreachable, read_target, send_request
-from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
+from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible_sql
 from leadboard.pluginhost.secrets import seal, unseal
 from leadboard.queries.lead_refs import (
     find_lead,
@@ -89,6 +102,7 @@ from leadboard.queries.lead_refs import (
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
 from leadboard.queries.users import owners, user_actor_of
+from leadboard.rest import Shape, json_answer, json_body, needs_scope, operation, query_values
 
 __all__ = [
     "API_VERSION",
@@ -101,11 +115,17 @@ __all__ = [
     "Asset",
     "Badge",
     "Conflict",
+    "Control",
     "Draft",
     "Event",
     "EventKind",
+    "FieldContext",
+    "FieldDefinition",
+    "FieldTemplate",
+    "FieldType",
     "Form",
     "IdField",
+    "Input",
     "Job",
     "Lead",
     "LeadRef",
@@ -115,6 +135,7 @@ __all__ = [
     "MomentField",
     "NotAllowed",
     "NotFound",
+    "Operator",
     "Panel",
     "Part",
     "Permission",
@@ -123,15 +144,20 @@ __all__ = [
     "PluginBlueprint",
     "PluginModel",
     "Refused",
+    "Scope",
     "SecretField",
     "SettingsForm",
+    "Shape",
+    "Shown",
     "Slot",
     "StageRule",
     "StageTemplate",
+    "Storage",
     "Toast",
     "Tone",
     "Unreachable",
     "User",
+    "ValueSql",
     "add_note",
     "add_task",
     "after_commit",
@@ -139,6 +165,8 @@ __all__ = [
     "atomic",
     "change",
     "change_activity",
+    "clean_line",
+    "clean_text",
     "create_lead",
     "csrf_exempt",
     "current_actor",
@@ -159,23 +187,29 @@ __all__ = [
     "gettext",
     "go",
     "hookimpl",
+    "install_pack",
     "instance",
     "is_fragment",
     "is_signed",
     "is_sqlite",
+    "json_answer",
+    "json_body",
     "log_activity",
     "log_call",
     "message_of",
     "moment",
     "move_lead",
     "needs",
+    "needs_scope",
     "new_signing_secret",
     "ngettext",
     "now_ms",
     "number_key",
     "one",
+    "operation",
     "owners",
     "public",
+    "query_values",
     "read_target",
     "render",
     "require",
@@ -187,6 +221,7 @@ __all__ = [
     "sign_message",
     "signing_key",
     "snapshot",
+    "sort_key",
     "takes_files",
     "today",
     "trigger",

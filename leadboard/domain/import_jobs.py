@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leadboard.db import atomic, execute, now_ms, one
+from leadboard.db import atomic, execute, many_writes, now_ms, one
 from leadboard.domain.import_batches import Pass
+from leadboard.domain.import_custom import reads_as
 from leadboard.domain.import_files import batches, existing, open_file, read_rows
 from leadboard.domain.import_names import Names, StageRef, check_creatable
 from leadboard.domain.import_rows import RowReader
@@ -57,7 +58,7 @@ def target_stage(options: Options, names: Names) -> StageRef:
 
 def survey(table: Table, options: Options, *, most_rows: int) -> tuple[Options, int]:
     """One look at every row: how many there are, and how numbers and days are written. Raises Refused naming what is not clear."""
-    marks = marks_for(options.mapping)
+    marks = marks_for(options.mapping, reads_as)
     watched = [(table.headers.index(column), marks[column]) for column in marks]
     total = 0
     for row in read_rows(table):
@@ -145,6 +146,7 @@ def _surveyed(run: Run, path: Path, most_rows: int) -> Run:
     return replace(run, options=options, total_rows=total)
 
 
+@many_writes()
 def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
     """Write the leads, a batch a transaction. Each batch records how far it came, so that a crash repeats nothing.
 

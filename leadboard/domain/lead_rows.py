@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from leadboard.db import execute, execute_many, is_sqlite, now_ms, one, rows
+from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
 from leadboard.domain.lead_values import words_of
 from leadboard.errors import N_, NotFound
 from leadboard.models.leads import Lead
@@ -28,7 +28,16 @@ def blank_row() -> dict[str, Any]:
         default = field.default
         row[field.column_name] = None if callable(default) or default is None else default
     row.pop("id")
-    row.update(fields="{}", created_at=now, updated_at=now, last_touch_at=now, stage_entered_at=now, title="", title_key="")
+    row.update(
+        fields="{}",
+        field_keys="{}",
+        created_at=now,
+        updated_at=now,
+        last_touch_at=now,
+        stage_entered_at=now,
+        title="",
+        title_key="",
+    )
     return row
 
 
@@ -46,14 +55,8 @@ def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
     if not batch:
         return []
     ids = reserve_ids("lead", len(batch))
-    execute_many(
-        f"insert into lead (id, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))})",
-        [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
-    )
-    execute_many(
-        "insert into lead_text (rowid, words) values (?, ?)",
-        [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
-    )
+    insert_many("lead", ["id", *COLUMNS], [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
+    insert_many("lead_text", ["rowid", "words"], [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
     return ids
 
 
@@ -87,8 +90,9 @@ def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[s
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
     row = dict(zip(["id", *COLUMNS], found, strict=True))
-    if not isinstance(row["fields"], str):
-        row["fields"] = json.dumps(row["fields"])
+    for column in ("fields", "field_keys"):
+        if not isinstance(row[column], str):
+            row[column] = json.dumps(row[column], ensure_ascii=False)
     return row
 
 

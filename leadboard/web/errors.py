@@ -3,7 +3,7 @@
 import logging
 import uuid
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request as htmx_request
@@ -11,12 +11,29 @@ from peewee import DatabaseError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from leadboard.db import forget_connection
-from leadboard.errors import Conflict, DatabaseProblem, LeadboardError, NotAllowed, NotFound, PluginFailed, Refused, TooManyTries
+from leadboard.errors import (
+    Conflict,
+    DatabaseProblem,
+    LeadboardError,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    PluginFailed,
+    Refused,
+    TokenNeeded,
+    TooManyTries,
+    WrongMediaType,
+)
 from leadboard.http import Toast, message_of, render, reswap, with_toast
+from leadboard.rest import is_api, request_id
+from leadboard.web.api.problems import api_problem, problem_of
 
 log = logging.getLogger("leadboard.web")
 
 STATUS: dict[type[LeadboardError], int] = {
+    Malformed: 400,
+    TokenNeeded: 401,
+    WrongMediaType: 415,
     Refused: 422,
     NotAllowed: 403,
     NotFound: 404,
@@ -38,7 +55,9 @@ def init_errors(app: Flask) -> None:
 
 
 def answer(status: int, title: str, message: str) -> Response:
-    """The error as htmx shows it (a toast, nothing swapped) or as a page of its own."""
+    """The error as a program, as htmx (a toast, nothing swapped) or as a page of its own."""
+    if is_api():
+        return api_problem(status, message)
     if htmx_request.htmx and not htmx_request.htmx.boosted:
         response = with_toast(Response(status=status), Toast(message, "error"))
         return reswap(response, "none")
@@ -51,6 +70,8 @@ def answer(status: int, title: str, message: str) -> Response:
 
 def known_error(error: LeadboardError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    if is_api():
+        return problem_of(error, status)
     titles = {
         403: gettext("Not allowed"),
         404: gettext("Not found"),
@@ -84,6 +105,14 @@ def http_error(error: HTTPException) -> Response:
         413: (gettext("Too large"), gettext("What you sent is larger than this server takes.")),
         429: (gettext("Too many tries"), gettext("Wait a moment, then try again.")),
     }
+    if error.code == 413 and getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
+        texts[413] = (
+            gettext("Too large"),
+            gettext(
+                "This server takes files of up to %(most)d MB. Split the file, or let an admin raise LEADBOARD_IMPORT_MAX_MB.",
+                most=current_app.config["LEADBOARD"].import_max_mb,
+            ),
+        )
     status = error.code or 500
     title, message = texts.get(status, (gettext("That did not work"), error.description or ""))
     response = answer(status, title, message)
@@ -95,6 +124,8 @@ def http_error(error: HTTPException) -> Response:
 
 def unknown_host() -> Response:
     """Plain text: no template may run for a host that is not ours."""
+    if is_api():
+        return api_problem(400, gettext("This Leadboard does not answer to this name."))
     return Response(
         f"This Leadboard does not answer to the name {request.environ.get('HTTP_HOST', '')[:100]!r}.\n"
         "Add it to LEADBOARD_TRUSTED_HOSTS (comma separated) or set LEADBOARD_BASE_URL, then restart.\n",
@@ -145,4 +176,4 @@ def crashed(error: InternalServerError) -> Response:
 
 
 def _reference() -> str:
-    return uuid.uuid4().hex[:8]
+    return request_id() if is_api() else uuid.uuid4().hex[:8]

@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
@@ -21,12 +21,15 @@ from leadboard.permissions import user_actor
 from leadboard.pluginhost import health
 from leadboard.pluginhost.registry import refresh, registry
 from leadboard.queries.settings import Instance, go_by, instance
+from leadboard.rest import request_id, takes_tokens
+from leadboard.web.bearer import read_token
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 SEEN_EVERY_MS = 60_000
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 csrf = CSRFProtect()
 
@@ -40,25 +43,30 @@ def init_gate(app: Flask, settings: Settings) -> None:
 
 
 def open_gate() -> Response | None:
-    """Settle host, origin, instance and actor; send strangers to the sign-in."""
-    check_host()
+    """Settle host, origin, instance and actor; send strangers to the sign-in, programs without a token away."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    g.is_api = request.path.startswith("/api/") or takes_tokens(view)
     g.actor = None
     g.instance = Instance()
+    check_host()
     if request.endpoint == "health.healthz":
         return None
-    check_origin()
+    if not g.is_api:
+        check_origin()
+    identify = read_token if g.is_api else read_session
     try:
-        read_session()
+        identify()
     except (OperationalError, InterfaceError):
         if is_sqlite():
             raise
         # PostgreSQL was restarted since this thread's last request. Nothing was written yet: ask again.
         forget_connection()
-        read_session()
+        identify()
     refresh(g.instance.revision)
     health.page.set(request.path)
     refuse_plugins_that_are_off()
-    view = current_app.view_functions.get(request.endpoint or "")
+    if g.is_api:
+        return None
     if getattr(view, "takes_files", False):
         settings: Settings = current_app.config["LEADBOARD"]
         request.max_content_length = (settings.import_max_mb + 1) * 1_000_000
@@ -159,13 +167,25 @@ def check_origin() -> None:
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:
-    names = {"localhost", "127.0.0.1", "::1", socket.gethostname().lower(), f"{socket.gethostname().split('.')[0]}.local".lower()}
+    names = set(LOOPBACK | own_names())
     names.update(host.lower().rstrip(".") for host in settings.trusted_hosts)
     if settings.base_url:
         names.add((urlsplit(settings.base_url).hostname or "").lower())
     if settings.testing:
         names.add("leadboard.example")
     return frozenset(names)
+
+
+@cache
+def own_names() -> frozenset[str]:
+    """What this machine calls itself: its name, short and in full, and the one for networks without a name server."""
+    name = socket.gethostname().lower()
+    short = name.partition(".")[0]
+    try:
+        full = socket.getaddrinfo(name, None, flags=socket.AI_CANONNAME)[0][3].lower().rstrip(".")
+    except (OSError, UnicodeError):  # nobody knows this machine
+        full = name
+    return frozenset({name, short, f"{short}.local", full or name})
 
 
 def _name_in(host: str) -> str:
@@ -186,9 +206,18 @@ def _is_address(host: str) -> bool:
 
 
 def is_plain_http() -> bool:
-    """True when somebody else on the network could read along: no TLS, and not this very machine."""
-    host = _name_in(request.host)
-    return not request.is_secure and host not in {"localhost", "127.0.0.1", "::1"}
+    """True when somebody else on the network could read along: the browser came without TLS, and not on this very machine."""
+    return not request.is_secure and not _is_trusted_by_browser() and _name_in(request.host) not in LOOPBACK
+
+
+def is_unknown_tls() -> bool:
+    """True when the browser came by TLS and Leadboard only knows from the browser: its proxy does not say so."""
+    return not request.is_secure and _is_trusted_by_browser() and _name_in(request.host) not in LOOPBACK
+
+
+def _is_trusted_by_browser() -> bool:
+    """Browsers send this header over TLS, and to their own machine, only."""
+    return "Sec-Fetch-Site" in request.headers
 
 
 def secure_answer(response: Response) -> Response:
@@ -198,9 +227,14 @@ def secure_answer(response: Response) -> Response:
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if not is_plain_http():  # where it is ignored with an error in the console
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")
     if current_app.config["LEADBOARD"].is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    response.vary.add("HX-Request")
+    if g.get("is_api"):
+        headers["X-Request-Id"] = request_id()
+        response.vary.add("Authorization")
+    else:
+        response.vary.add("HX-Request")
     return response

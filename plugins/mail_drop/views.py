@@ -71,6 +71,7 @@ def detail(mail_id: int) -> Response:
 @bp.post("/mails/<int:mail_id>/assign")
 @needs(Permission.WRITE)
 def assign(mail_id: int) -> Response:
+    lists.mail(mail_id, current_actor())
     text = request.form.get("lead", "")
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise Refused(N_("Choose a lead."), field="lead")

@@ -45,6 +45,7 @@ def detail(call_id: int) -> Response:
 @bp.post("/calls/<int:call_id>/assign")
 @needs(Permission.WRITE)
 def assign(call_id: int) -> Response:
+    lists.call(call_id, current_actor())
     text = request.form.get("lead", "")
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise Refused(N_("Choose a lead."), field="lead")
