@@ -81,14 +81,27 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
+from leadboard.lib.emails import email_key, find_emails
+from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
+from leadboard.outbound import Answer, Unreachable, read_target, send_request
 from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible_sql
-from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
+from leadboard.pluginhost.secrets import seal, unseal
+from leadboard.queries.lead_refs import (
+    find_lead,
+    find_leads,
+    find_leads_by_email,
+    find_leads_by_name,
+    find_leads_by_phone,
+    number_key,
+    search_leads,
+)
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
+from leadboard.queries.users import owners, user_actor_of
 from leadboard.rest import Shape, json_answer, json_body, needs_scope, operation, query_values
 
 __all__ = [
@@ -98,6 +111,7 @@ __all__ = [
     "Action",
     "ActivityType",
     "Actor",
+    "Answer",
     "Asset",
     "Badge",
     "Conflict",
@@ -141,6 +155,7 @@ __all__ = [
     "Storage",
     "Toast",
     "Tone",
+    "Unreachable",
     "User",
     "ValueSql",
     "add_note",
@@ -155,11 +170,13 @@ __all__ = [
     "create_lead",
     "csrf_exempt",
     "current_actor",
+    "email_key",
     "enqueue",
     "execute",
     "execute_many",
     "fields",
     "find_duplicates",
+    "find_emails",
     "find_lead",
     "find_leads",
     "find_leads_by_email",
@@ -173,6 +190,7 @@ __all__ = [
     "install_pack",
     "instance",
     "is_fragment",
+    "is_signed",
     "is_sqlite",
     "json_answer",
     "json_body",
@@ -183,23 +201,34 @@ __all__ = [
     "move_lead",
     "needs",
     "needs_scope",
+    "new_signing_secret",
     "ngettext",
     "now_ms",
+    "number_key",
     "one",
     "operation",
+    "owners",
     "public",
     "query_values",
+    "read_target",
     "render",
     "require",
     "rows",
+    "seal",
+    "search_leads",
+    "send_request",
     "settings_for",
+    "sign_message",
+    "signing_key",
     "snapshot",
     "sort_key",
     "takes_files",
     "today",
     "trigger",
+    "unseal",
     "update_lead",
     "user_actor",
+    "user_actor_of",
     "validators",
     "visible_sql",
     "with_toast",

@@ -30,6 +30,8 @@ class Settings:
     log_level: str = "INFO"
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    outbound_hosts: tuple[str, ...] = ()
+    """host:port that plugins may reach although they are not on the internet, or not at port 80 or 443."""
     import_max_mb: int = 50
     import_max_rows: int = 200_000
     safe_mode: bool = False
@@ -93,7 +95,7 @@ def _read_file(source: Path) -> dict[str, object]:
 
 def _typed(values: dict[str, object]) -> dict[str, object]:
     out = dict(values)
-    for name in ("trusted_hosts", "block_plugins"):
+    for name in ("trusted_hosts", "block_plugins", "outbound_hosts"):
         if isinstance(listed := out.get(name), str):
             out[name] = tuple(entry.strip() for entry in listed.split(",") if entry.strip())
         elif isinstance(listed, list):

@@ -159,6 +159,7 @@ class MenuItem:
 class Slot(StrEnum):
     """The places of pages where a plugin may put something of its own."""
 
+    PAGE_TOP = "page.top"
     PAGE_BOTTOM = "page.bottom"
 
 

@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from leadboard import delivery, jobs
+from leadboard import delivery, jobs, outbound
 from leadboard.config import Settings, secret_key
 from leadboard.defaults import BUILTIN
 from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
@@ -56,6 +56,7 @@ def connect_plugins(settings: Settings) -> None:
     """Find and load the plugins of this instance. Safe to call again; nothing of theirs can raise here."""
     health.forget()
     secrets.use_key(secret_key(settings))
+    outbound.allow_hosts(settings.outbound_hosts)
     found = [*BUILTIN, *find_plugins(settings.instance, safe_mode=settings.safe_mode)]
     use_plugins(
         load_plugins(found, settings.block_plugins), raises=settings.plugin_errors == "raise", some_start_on=not settings.testing

@@ -10,7 +10,8 @@ from leadboard.lib.emails import email_key
 from leadboard.lib.phones import phone_fragment, phone_keys
 from leadboard.lib.text import clean_line, sort_key
 from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.settings import instance
+from leadboard.queries.lead_filter import LeadFilter
+from leadboard.queries.settings import instance, today
 
 MOST = 20
 _SELECT = "select lead.id, lead.title, lead.pipeline_id, lead.stage_id, lead.owner_id, lead.version from lead where "
@@ -64,6 +65,11 @@ def find_leads_by_phone(number: str, actor: Actor, *, region: str | None = None)
     ]
 
 
+def number_key(number: str) -> str:
+    """The digits of a number from its end, the same in every way of writing it; "" when it is withheld."""
+    return phone_keys(number, instance().phone_region)[1] if any(char.isdigit() for char in number) else ""
+
+
 def find_leads_by_email(addresses: Iterable[str], actor: Actor) -> list[LeadRef]:
     """The leads with any of these addresses, the latest first; at most 20."""
     keys = sorted({key for address in addresses if (key := email_key(address))})[:200]
@@ -86,6 +92,15 @@ def _by_whole_number(reversed_digits: str, actor: Actor) -> list[LeadRef]:
         f"{_SELECT} lead.phone_reversed = ? and {condition} order by lead.id desc limit {MOST}", [reversed_digits, *params]
     )
     return [LeadRef(*row) for row in found]
+
+
+def search_leads(text: str, actor: Actor) -> list[LeadRef]:
+    """What somebody who looks for a lead by a few letters, an address or a number finds, the latest first; at most 20."""
+    wanted = clean_line(text[:LONGEST_NAME], LONGEST_NAME)
+    if not wanted:
+        return []
+    condition, params = LeadFilter(text=wanted).where(actor, "lead", today())
+    return [LeadRef(*row) for row in rows(f"{_SELECT} {condition} order by lead.id desc limit {MOST}", params)]
 
 
 def find_leads_by_name(name: str, actor: Actor) -> list[LeadRef]:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 # Low to high; a module imports its own layer and lower ones. A package counts as one.
 LAYERS = (
     ("lib", "errors", "__init__"),
-    ("config", "paths", "logs", "instance_lock"),
+    ("config", "paths", "logs", "instance_lock", "outbound"),
     ("db",),
     ("models", "schema", "migrations"),
     ("events",),

@@ -135,6 +135,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "plugin_name": ["walked", "packs"],
         "plugin": ["walked"],
         "pair_id": [_pair(ids)],
+        **_comms(ids, people, text),
         "key": ["walked.panel", "walked.now"],
         "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
@@ -152,6 +153,33 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("leads.field_row", "name"): [*LEAD_FIELDS],
     }
     return world
+
+
+def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[str, list[Any]]:
+    """A webhook with a message in its log, a call and a mail of nobody yet."""
+    hook = one(
+        "insert into p_webhooks_endpoint (owner_id, name, url, kinds, key, secrets, old_secret_until, is_on, stopped_why, not_before, created_at)"
+        " values (?, ?, 'https://hooks.example/', '[\"lead.created\"]', 'walk', '', 0, ?, '', 0, 0) returning id",
+        (people["admin"].id, text("webhook")[:120], True),
+    )
+    assert hook is not None
+    sent = one(
+        "insert into p_webhooks_delivery (endpoint_id, message_id, kind, lead_id, body, state, tries, next_at, created_at, last_problem)"
+        " values (?, 'msg_walk', 'lead.created', ?, '{}', 'failed', 1, 0, 0, 'unreachable') returning id",
+        (hook[0], ids["open"]),
+    )
+    call = one(
+        "insert into p_telephony_hook_call (source_key, direction, state, number, number_key, extension, rang_at, left_message, left_out,"
+        " cause, recording, user_id) values ('walk', 'inbound', 'missed', ?, '', '', ?, 0, 0, '', '', ?) returning id",
+        (text("number")[:60], now_ms(), people["member"].id),
+    )
+    mail = one(
+        "insert into p_mail_drop_mail (key, subject, sender, party, at, direction, state, reason, body, quoted, attachments, read_at, user_id)"
+        " values ('walk', ?, ?, 'a@else.example', ?, 'incoming', 'open', '', ?, '', '[]', ?, ?) returning id",
+        (text("subject")[:200], text("sender")[:320], now_ms(), text("mail"), now_ms(), people["member"].id),
+    )
+    assert sent is not None and call is not None and mail is not None
+    return {"endpoint_id": [hook[0]], "delivery_id": [sent[0]], "call_id": [call[0]], "mail_id": [mail[0]]}
 
 
 def _pair(ids: dict[str, int]) -> int:
