@@ -49,6 +49,7 @@ from leadboard.domain.notes import add_note
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, LeadboardError, NotAllowed, NotFound, Refused
 from leadboard.events import Event, EventKind, change
+from leadboard.file_formats import ColumnKind, ExportColumn, Exporter, Importer, ReaderChoice, ReaderOption
 from leadboard.forms.base import Form
 from leadboard.forms.plugin_settings import SecretField, SettingsForm, settings_for
 from leadboard.hookspecs import hookimpl
@@ -68,6 +69,8 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
+from leadboard.lib.csvcells import guard_cell
+from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
 from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
@@ -86,12 +89,17 @@ __all__ = [
     "Actor",
     "Asset",
     "Badge",
+    "ColumnKind",
     "Conflict",
     "Draft",
     "Event",
     "EventKind",
+    "ExportColumn",
+    "Exporter",
+    "FileProblem",
     "Form",
     "IdField",
+    "Importer",
     "Job",
     "Lead",
     "LeadRef",
@@ -108,12 +116,17 @@ __all__ = [
     "Plugin",
     "PluginBlueprint",
     "PluginModel",
+    "ReaderChoice",
+    "ReaderOption",
     "Refused",
+    "Row",
+    "RowProblem",
     "SecretField",
     "SettingsForm",
     "Slot",
     "StageRule",
     "StageTemplate",
+    "Table",
     "Toast",
     "Tone",
     "User",
@@ -141,6 +154,9 @@ __all__ = [
     "formats",
     "gettext",
     "go",
+    "guard_cell",
+    "header_index",
+    "header_names",
     "hookimpl",
     "instance",
     "is_fragment",

@@ -4,7 +4,7 @@ Four ways of calling a hook, settled by its family (hookspecs.FAMILY), and `isol
 that runs: a view, a template, a panel's data, a job.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, TypeVar
@@ -64,12 +64,12 @@ def collect(hook: Callable[..., Any], **arguments: Any) -> list[tuple[str, Any]]
     return answers
 
 
-def first(hook: Callable[..., T | None], **arguments: Any) -> T | None:
-    """The first answer that is not None; a plugin that raises is passed over."""
+def first(hook: Callable[..., T | None], *, among: Sequence[T] | None = None, **arguments: Any) -> T | None:
+    """The first answer that is not None, or that is one of `among`; a plugin that raises is passed over."""
     for implementation in registry().implementations.get(hook.__name__, ()):
-        outcome = _call(implementation, arguments)
-        if outcome.value is not None:
-            return outcome.value
+        value: T | None = _call(implementation, arguments).value
+        if value is not None and (among is None or value in among):
+            return value
     return None
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from leadboard import hookspecs
 from leadboard.contributions import ActivityType, Job, PipelineTemplate, Problem, StageRule
 from leadboard.db import database
+from leadboard.file_formats import Exporter, Importer
 from leadboard.models.plugin_model import PluginModel
 from leadboard.pluginhost import health
 from leadboard.pluginhost.boundary import outcome_of
@@ -28,6 +29,8 @@ EXPECTED: dict[str, type | tuple[type, ...]] = {
     "register_stage_rules": StageRule,
     "register_activity_types": ActivityType,
     "register_jobs": Job,
+    "register_importers": Importer,
+    "register_exporters": Exporter,
 }
 """What a register hook's list holds; the layers that define the other kinds add theirs by expect()."""
 

@@ -6,12 +6,28 @@ from datetime import UTC
 from typing import Any
 
 from leadboard.db import as_day, moment, rows
+from leadboard.file_formats import ColumnKind, ExportColumn
 from leadboard.lib.money import minor_digits
 from leadboard.models.import_fields import TARGETS
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 
 CHUNK = 1000
 HEADERS: list[str] = [target.label for target in TARGETS.values()]
+
+
+def _kind(name: str) -> ColumnKind:
+    if TARGETS[name].is_moment:
+        return ColumnKind.MOMENT
+    return _KINDS.get(LEAD_FIELDS[name].kind, ColumnKind.TEXT) if name in LEAD_FIELDS else ColumnKind.TEXT
+
+
+_KINDS = {
+    FieldKind.MONEY: ColumnKind.AMOUNT,
+    FieldKind.INTEGER: ColumnKind.NUMBER,
+    FieldKind.PERCENT: ColumnKind.NUMBER,
+    FieldKind.DAY: ColumnKind.DAY,
+}
+COLUMNS: list[ExportColumn] = [ExportColumn(name, target.label, _kind(name)) for name, target in TARGETS.items()]
 
 # What stands for a record is written by its name.
 _SQL = {

@@ -18,6 +18,7 @@ LAYERS = (
     ("models", "schema", "migrations"),
     ("events",),
     ("contributions",),
+    ("file_formats",),
     ("hookspecs",),
     ("pluginhost",),
     ("permissions", "delivery", "queries", "jobs"),
