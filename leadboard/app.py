@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from leadboard import http, paths
-from leadboard.config import Settings, load_settings, secret_key
+from leadboard.config import Settings, load_settings, make_instance_folder, secret_key
 from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
@@ -22,6 +22,7 @@ from leadboard.web.gate import init_gate
 from leadboard.web.places import IdConverter
 from leadboard.web.plugin_parts import TEMPLATE_GLOBALS, HouseLoader
 from leadboard.web.plugin_routes import register_routes
+from leadboard.web.proxy_hints import init_proxy_hints
 from leadboard.web.shell import shell_values
 from leadboard.wiring import connect_jobs, connect_plugins
 
@@ -32,7 +33,7 @@ MAX_FORM_BYTES = 2_000_000
 def create_app(settings: Settings | None = None) -> Flask:
     """A Flask application on an instance folder. The schema must be there: `leadboard serve` sees to that."""
     settings = settings or load_settings()
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    make_instance_folder(settings.instance)
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
     connect_jobs(settings)
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_errors(app)
     init_gate(app, settings)
     init_backup_age()
+    init_proxy_hints()
     init_access_log(app)
     app.context_processor(http.template_values)
     app.context_processor(shell_values)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leadboard.db import atomic, execute, now_ms, one
+from leadboard.db import atomic, execute, many_writes, now_ms, one
 from leadboard.domain.import_batches import Pass
 from leadboard.domain.import_files import existing
 from leadboard.domain.import_formats import batches, open_file, read_rows
@@ -147,6 +147,7 @@ def _surveyed(run: Run, path: Path, most_rows: int) -> Run:
     return replace(run, options=options, total_rows=total)
 
 
+@many_writes()
 def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
     """Write the leads, a batch a transaction. Each batch records how far it came, so that a crash repeats nothing.
 
