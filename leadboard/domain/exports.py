@@ -68,7 +68,7 @@ def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution,
 
 def _ask(found: Contribution, work: Any) -> Any:
     """A file that breaks off is no file: whoever reads it is told by the error."""
-    outcome = isolated(found.plugin, f"exporter {found.item.key}", work, through=(LeadboardError,))
+    outcome = isolated(found.plugin, f"exporter {found.item.key}", work, through=(LeadboardError,), is_long=True)
     if not outcome.is_ok:
         raise Refused(
             N_("The plugin that writes %(label)s files failed (%(ref)s). An admin sees why."),

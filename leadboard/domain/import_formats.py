@@ -84,7 +84,7 @@ def _contribution(key: str) -> Contribution:
 def _ask(key: str, work: Callable[[], T]) -> T:
     contribution = _contribution(key)
     try:
-        outcome = isolated(contribution.plugin, f"importer {key}", work, through=(LeadboardError, FileProblem))
+        outcome = isolated(contribution.plugin, f"importer {key}", work, through=(LeadboardError, FileProblem), is_long=True)
     except FileProblem as problem:
         raise Refused("%(text)s", field="file", text=problem.message) from problem
     if not outcome.is_ok:

@@ -31,8 +31,12 @@ class Outcome(Generic[T]):
         return self.was_called and not self.reference
 
 
-def isolated(plugin: str, place: str, work: Callable[[], T], *, through: tuple[type[BaseException], ...] = ()) -> Outcome[T]:
+def isolated(
+    plugin: str, place: str, work: Callable[[], T], *, through: tuple[type[BaseException], ...] = (), is_long: bool = False
+) -> Outcome[T]:
     """Run a piece of a plugin. A failure is recorded; `through` are errors that are an answer, not a failure.
+
+    `is_long` is work over many rows, which nobody is warned of.
 
     A place that is tripped is not called. The developer's setting plugin_errors = "raise" lets everything through.
     """
@@ -42,7 +46,7 @@ def isolated(plugin: str, place: str, work: Callable[[], T], *, through: tuple[t
     began = perf_counter()
     value, error = outcome_of(work)
     if error is None:
-        health.took(plugin, place, perf_counter() - began)
+        health.took(plugin, place, perf_counter() - began, is_long=is_long)
         return Outcome(value)
     if isinstance(error, through) or known.raises:
         raise error
