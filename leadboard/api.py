@@ -77,6 +77,7 @@ from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
 from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
 from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
+from leadboard.queries.settings import instance as load_instance
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
 
@@ -161,6 +162,7 @@ __all__ = [
     "instance",
     "is_fragment",
     "is_sqlite",
+    "load_instance",
     "log_activity",
     "log_call",
     "message_of",
