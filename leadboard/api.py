@@ -70,6 +70,7 @@ from leadboard.http import (
 )
 from leadboard.jobs import enqueue
 from leadboard.lib.csvcells import guard_cell
+from leadboard.lib.encodings import detect_file
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
 from leadboard.lib.text import fold
 from leadboard.models.leads import Lead
@@ -141,6 +142,7 @@ __all__ = [
     "create_lead",
     "csrf_exempt",
     "current_actor",
+    "detect_file",
     "enqueue",
     "execute",
     "execute_many",

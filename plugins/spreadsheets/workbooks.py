@@ -46,7 +46,7 @@ def check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise FileProblem("This workbook is damaged: it cannot be unpacked. Save it again and upload that file.") from error
+        raise FileProblem("This Excel workbook is damaged: it cannot be unpacked. Save it again and upload that file.") from error
     if not any(part.filename.lower().startswith("xl/") for part in parts):
         raise FileProblem("This is a packed file, but no Excel workbook. Upload a workbook (.xlsx), or what is inside.")
     unpacked = sum(part.file_size for part in parts)
@@ -93,8 +93,11 @@ def broken_is_told() -> Iterator[None]:
         ) from error
 
 
-class SheetReader(WorkSheetParser):  # type: ignore[misc]
+class SheetReader(WorkSheetParser):
     """Rows of a sheet as they stand in the file: openpyxl's own loop fills gaps, however large somebody says they are."""
+
+    row_counter: int
+    col_counter: int
 
     def parse_row(self, row: Element) -> tuple[int, list[dict[str, Any]]]:
         number = row.get("r")

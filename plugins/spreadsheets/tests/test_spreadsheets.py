@@ -21,55 +21,6 @@ EVERYTHING = ("lead.deleted_at is null", ())
 XLSX = "spreadsheets.xlsx"
 
 
-@pytest.fixture(autouse=True)
-def on(plugin, app):
-    return plugin("spreadsheets")
-
-
-@pytest.fixture
-def workbook(tmp_path):
-    """A workbook of sheets: {title: rows}."""
-
-    def make(sheets, change=lambda book: None):
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for title, rows in sheets.items():
-            sheet = book.create_sheet(title)
-            for row in rows:
-                sheet.append(row)
-        change(book)
-        path = tmp_path / "leads.xlsx"
-        book.save(path)
-        return path
-
-    return make
-
-
-@pytest.fixture
-def parts(tmp_path):
-    """A workbook whose sheet is given as XML, as only programs write it."""
-
-    def make(rows, **more):
-        content = {
-            "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml"'
-            ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
-            "xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats'
-            '.org/officeDocument/2006/relationships"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
-            ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-            "xl/worksheets/sheet1.xml": f'{more.pop("prolog", "")}<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-            f"{rows}</sheetData></worksheet>",
-            **more,
-        }
-        path = tmp_path / "made.xlsx"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in content.items():
-                archive.writestr(name, text)
-        return path
-
-    return make
-
-
 def cell(place, text):
     return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
 
@@ -233,82 +184,6 @@ def test_the_wizard_asks_for_the_sheet(workbook, make, mona, html):
     answer = mona.post(f"{home}/reading", {"sheet": "Web"}, follow_redirects=True)
     assert html(answer).texts("table.map td.sample") == ["Birch", "Bruges"]
     assert html(answer).one(f"a[href='{home}/reading']").text == "Another sheet?"
-
-
-# ---------------------------------------------------------------------------------------------- what others made
-
-
-def problem_of(path):
-    try:
-        look(path, {}, ())
-        list(open_table(path, {"sheet": "A"}).rows())
-    except FileProblem as problem:
-        return problem.message
-    return "nothing wrong"
-
-
-def test_a_bomb_is_measured_before_it_is_opened(parts, monkeypatch):
-    monkeypatch.setattr(workbooks, "MOST_UNPACKED", 1_000_000)
-
-    assert "unpacks to 2 MB" in problem_of(parts(HEADER + " " * 2_000_000))
-
-
-def test_shared_texts_beyond_memory_are_refused(parts, monkeypatch):
-    monkeypatch.setattr(workbooks, "MOST_IN_MEMORY", 1_000_000)
-
-    assert "unpacks to" in problem_of(parts(HEADER, **{"xl/sharedStrings.xml": " " * 1_500_000}))
-
-
-def test_xml_entities_are_refused(parts):
-    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
-
-    assert "cannot be read (EntitiesForbidden)" in problem_of(
-        parts(HEADER + '<row r="2"><c r="A2" t="inlineStr"><is><t>&b;</t></is></c></row>', prolog=bomb)
-    )
-
-
-@pytest.mark.parametrize(
-    "rows, words",
-    [
-        ('<row r="99999999999"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>', "beyond number 1,048,576"),
-        (HEADER + '<row r="2"><c r="A2" t="s"><v>7</v></c></row>', "cannot be read (IndexError)"),
-        (HEADER + '<row r="2"><c r="A2"><v>abc</v></c></row>', "cannot be read (ValueError)"),
-        (HEADER + '<row r="2"><c r="AAAAAAAA2"><v>1</v></c></row>', "cannot be read"),
-        ("<row", "cannot be read (ParseError)"),
-        ("", "nothing in this workbook"),
-    ],
-)
-def test_broken_sheets_are_one_clear_reason(parts, rows, words):
-    assert words in problem_of(parts(rows))
-
-
-@pytest.mark.parametrize(
-    "content, words",
-    [
-        (b"PK\x03\x04 nothing more", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old workbook (.xls), or one with a password"),
-    ],
-)
-def test_files_that_are_no_workbook(tmp_path, content, words):
-    (tmp_path / "x.xlsx").write_bytes(content)
-
-    assert words in problem_of(tmp_path / "x.xlsx")
-
-
-def test_a_document_is_no_workbook(tmp_path):
-    with zipfile.ZipFile(tmp_path / "x.docx", "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", "<w/>")
-
-    assert "no Excel workbook" in problem_of(tmp_path / "x.docx")
-
-
-def test_the_wizard_tells_the_reason(mona, html):
-    answer = mona.post(
-        "/imports", {"file": (io.BytesIO(b"PK\x03\x04 nothing"), "leads.xlsx")}, content_type="multipart/form-data"
-    )
-
-    assert (answer.status_code, "damaged" in html(answer).one("#file-error").text) == (422, True)
 
 
 # ---------------------------------------------------------------------------------------------- out
