@@ -51,7 +51,8 @@ def register_exporters() -> list[Exporter]:
 @hookimpl
 def recognise_file(head: bytes, name: str) -> str | None:
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return VCF if text[:11].upper() == b"BEGIN:VCARD" or name.lower().endswith((".vcf", ".vcard")) else None
+    is_ours = text[:11].upper() == b"BEGIN:VCARD" or name.lower().endswith((".vcf", ".vcard")) or reading.is_other_notation(text)
+    return VCF if is_ours else None
 
 
 @hookimpl

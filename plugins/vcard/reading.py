@@ -34,8 +34,16 @@ _LATE = 1000
 # ---------------------------------------------------------------------------------------------- the file
 
 
+def is_other_notation(head: bytes) -> bool:
+    """jCard (RFC 7095) or xCard (RFC 6351)."""
+    return b'["vcard"' in b"".join(head[:200].split()) or b"urn:ietf:params:xml:ns:vcard" in head[:2000]
+
+
 def look(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list[ReaderOption]:
     """The encoding: UTF-8 since 3.0, whatever the telephone spoke before; asked when it is not certain."""
+    with path.open("rb") as file:
+        if is_other_notation(file.read(4096)):
+            raise FileProblem("These are vCards as JSON or XML (jCard, xCard), which are not read. Export them as .vcf.")
     detected = detect_file(path, tuple(languages))
     said = given.get("encoding")
     candidates = dict.fromkeys([*detected.candidates, *([said] if said else [])])

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from leadboard_plugins.spreadsheets import workbooks, writing
+from leadboard_plugins.spreadsheets import writing
 from leadboard_plugins.spreadsheets.reading import look, open_table
 
-from leadboard.api import ColumnKind, ExportColumn, FileProblem, RowProblem, execute
+from leadboard.api import ColumnKind, ExportColumn, RowProblem, execute
 from leadboard.domain import imports
 from leadboard.domain.exports import export_leads
 from leadboard.models import Lead

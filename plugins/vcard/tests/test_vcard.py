@@ -163,6 +163,18 @@ def test_a_file_without_a_card_is_refused(tmp_path):
         open_table(tmp_path / "x.vcf", {"encoding": "utf-8"})
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'[ "vcard",\n [["version", {}, "text", "4.0"]]]',
+        b'<?xml version="1.0"?>\n<vcards xmlns="urn:ietf:params:xml:ns:vcard-4.0">',
+    ],
+)
+def test_other_notations_are_named(content, mona, settings):
+    with pytest.raises(Refused, match=r"jCard, xCard.* Export them as \.vcf"):
+        imports.upload(io.BytesIO(content), "x", actor=mona.actor, folder=settings.instance, most_bytes=10**6)
+
+
 def test_a_line_that_does_not_end_is_one_reason(read):
     assert read(b"BEGIN:VCARD\r\nFN:" + b"x" * 3_000_000) == [(1, "Line 2 does not end. This is no vCard.")]
 
