@@ -27,15 +27,18 @@ class ReaderOption:
     """Something to know before a file can be read: its encoding, which of its sheets.
 
     `value` is the answer, by what was said or by what the file tells; None: it is not certain, `question` is asked.
-    `help` stands above the choices.
+    `likely` is the choice that is ticked first then. `help` stands above the choices; with `marks_letters` those beyond
+    ASCII are marked in their lines, because they tell whether an encoding is right.
     """
 
     name: str
     label: str
     choices: tuple[ReaderChoice, ...]
     value: str | None = None
+    likely: str = ""
     question: str = ""
     help: str = ""
+    marks_letters: bool = False
 
 
 def _nothing_to_ask(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list[ReaderOption]:

@@ -57,7 +57,9 @@ def reading_form(options: Sequence[ReaderOption]) -> ReadingForm:
     # What can be found is found again unless it is said; a choice that nobody made yet begins with the likeliest.
     free = {option.name for option in options if any(choice.value == "" for choice in option.choices)}
     data = {
-        option.name: "" if option.name in free else option.value or (option.choices[0].value if option.choices else "")
+        option.name: ""
+        if option.name in free
+        else option.value or option.likely or (option.choices[0].value if option.choices else "")
         for option in options
     }
     return type("ReadingForm", (ReadingForm,), fields)(data=data)

@@ -129,7 +129,9 @@ class ReadingPage(StepPage):
     peeks: dict[str, dict[str, list[Peek]]]
 
 
-def peek(line: str) -> Peek:
+def peek(line: str, *, marked: bool) -> Peek:
+    if not marked:
+        return [(False, line)]
     pieces: Peek = []
     for character in line:
         is_telling = not character.isascii()

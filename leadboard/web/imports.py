@@ -135,7 +135,12 @@ def reading(run_id: int) -> Response:
             return go(url_for("imports.columns", run_id=run_id))
         except Refused as error:
             form.show_error(error)
-    peeks = {option.name: {choice.value: [peek(line) for line in choice.lines] for choice in option.choices} for option in asked}
+    peeks = {
+        option.name: {
+            choice.value: [peek(line, marked=option.marks_letters) for line in choice.lines] for choice in option.choices
+        }
+        for option in asked
+    }
     helps = {option.name: gettext(option.help) for option in asked if option.help}
     status = 422 if request.method == "POST" else 200
     return render("imports/reading.html", ReadingPage(file.run, file.file_name, 1, form, helps, peeks), status=status)

@@ -28,6 +28,7 @@ LARGEST_CELL = 100_000
 MOST_WIDE_ROWS = 1000
 PREAMBLE = 50
 PEEK_ROWS = 3
+_BETWEEN = " · "
 
 Cells = dict[int, str]
 Wrong = dict[int, str]
@@ -62,6 +63,7 @@ def look(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list
             label=N_("Which sheet holds the leads?"),
             choices=tuple(ReaderChoice(value=title, lines=lines) for title, lines in filled.items()),
             value=said if said is not None else next(iter(filled)) if len(filled) == 1 else None,
+            likely=max(filled, key=lambda title: max(line.count(_BETWEEN) for line in filled[title])),
             question=N_("This workbook has several sheets with rows: %(likely)s."),
         )
     ]  # fmt: skip
@@ -70,7 +72,7 @@ def look(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list
 def _peek(book: Any, title: str) -> tuple[str, ...]:
     """The first rows of a sheet, to know it by."""
     found = islice(((cells, wrong) for _, cells, wrong in _rows(book, title)), PEEK_ROWS)
-    return tuple(" · ".join(text for _, text in sorted(cells.items())[:12])[:200] or "…" for cells, _ in found)
+    return tuple(_BETWEEN.join(text for _, text in sorted(cells.items())[:12])[:200] or "…" for cells, _ in found)
 
 
 # ---------------------------------------------------------------------------------------------- the table

@@ -59,6 +59,6 @@ def recognise_file(head: bytes, name: str) -> str | None:
 def lead_actions(lead: LeadRef, actor: Actor) -> list[Action]:
     return [
         Action(
-            key="vcard.download", label=N_("Download vCard"), endpoint="p_vcard.download", icon="address-book", method="get", needs=Permission.READ
+            key="vcard.download", label=N_("Download vCard"), endpoint="p_vcard.download", icon="address-book", method="get", needs=Permission.READ, in_menu=True
         )
     ]  # fmt: skip

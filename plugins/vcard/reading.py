@@ -59,6 +59,7 @@ def look(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list
             label=N_("Which one reads right?"),
             choices=choices,
             value=said or detected.encoding,
+            marks_letters=True,
             question=N_("It is not certain in which encoding this file is. Likely: %(likely)s."),
             help=N_(
                 "This file does not say in which encoding it was written. Choose the one in which the marked letters read right."

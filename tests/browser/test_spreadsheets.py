@@ -45,7 +45,7 @@ def test_a_workbook_goes_in_and_out_again(as_ada: Page, make: Any, plugin: Any, 
     page.get_by_role("button", name="Upload and look at the columns").click()
 
     expect(page.get_by_text("Company · Phone · Value")).to_be_visible()
-    page.get_by_text("Leads", exact=True).last.click()
+    expect(page.get_by_role("radio", name="Leads")).to_be_checked()
     page.get_by_role("button", name="Look at the columns").click()
     expect(page.get_by_label("Phone", exact=True)).to_have_value("phone")
     page.get_by_role("button", name="Check all rows").click()

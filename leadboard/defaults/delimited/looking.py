@@ -41,6 +41,7 @@ def _questions(path: Path, given: Mapping[str, str], languages: Sequence[str]) -
             label=N_("Which one reads right?"),
             choices=tuple(ReaderChoice(value=name, lines=preview_lines(path, name)) for name in candidates),
             value=encoding,
+            marks_letters=True,
             question=N_("It is not certain in which encoding this file is. Likely: %(likely)s."),
             help=N_(
                 "This file does not say in which encoding it was written. Choose the one in which the marked letters read right:"

@@ -158,11 +158,13 @@ def test_the_sheet_is_asked_for_when_several_hold_rows(workbook):
     def change(book):
         book["Hidden"].sheet_state = "hidden"
 
-    path = workbook({"Read me": [["Made by Ann"]], "Empty": [], "Leads": [["Company"], ["Acme"]], "Hidden": [["x"]]}, change)
+    path = workbook(
+        {"Read me": [["Made by Ann"]], "Empty": [], "Leads": [["Company", "City"], ["Acme"]], "Hidden": [["x"]]}, change
+    )
 
     (option,) = look(path, {}, ())
     assert ([choice.value for choice in option.choices], option.value) == (["Read me", "Leads"], None)
-    assert option.choices[1].lines == ("Company", "Acme")
+    assert (option.choices[1].lines, option.likely) == (("Company · City", "Acme"), "Leads")
     assert look(path, {"sheet": "Leads"}, ())[0].value == "Leads"
 
 

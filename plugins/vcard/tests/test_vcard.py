@@ -268,6 +268,8 @@ def test_the_lead_page_gives_its_card(anna, vera, carla, make, html):
     lead = make.lead("Ferienhof Lüders", organisation_name="Ferienhof Lüders", owner=anna.user)
     link = html(anna.get(f"/leads/{lead.id}")).one(f"a[href='/p/vcard/leads/{lead.id}.vcf']")
     assert "Download vCard" in link.text
+    assert "btn" not in link.attrs.get("class", "")
+    assert html(vera.get(f"/leads/{lead.id}")).one(f"a[href='/p/vcard/leads/{lead.id}.vcf']").attrs["class"] == "btn btn-line"
 
     answer = vera.get(f"/p/vcard/leads/{lead.id}.vcf")
 
