@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -77,6 +78,14 @@ def _peek(path: Path, encoding: str) -> tuple[str, ...]:
 def open_table(path: Path, options: Mapping[str, str]) -> Table:
     """The cards, with the columns that any of them fills."""
     encoding = options.get("encoding", "utf-8")
+    stamp = path.stat()
+    headers = list(_columns_of(path, encoding, stamp.st_mtime_ns, stamp.st_size))
+    return Table(headers, _rows(path, encoding, headers), {name: TARGETS[name] for name in headers})
+
+
+@lru_cache(maxsize=16)
+def _columns_of(path: Path, encoding: str, changed_at: int, size: int) -> tuple[str, ...]:
+    """The columns that any card fills: one walk over the file. Kept, because a file is opened several times."""
     used: set[str] = set()
     count = 0
     for entry in _entries(path, encoding):
@@ -85,8 +94,7 @@ def open_table(path: Path, options: Mapping[str, str]) -> Table:
         count += 1
     if not count:
         raise FileProblem("There is no card in this file: it holds no BEGIN:VCARD.")
-    headers = [name for name in TARGETS if name in used] or ["Name"]
-    return Table(headers, _rows(path, encoding, headers), {name: TARGETS[name] for name in headers})
+    return tuple(name for name in TARGETS if name in used) or ("Name",)
 
 
 def _rows(path: Path, encoding: str, headers: list[str]) -> Iterator[Row | RowProblem]:
