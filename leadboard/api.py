@@ -14,6 +14,7 @@ from leadboard.contributions import (
     Asset,
     Badge,
     Draft,
+    FieldTemplate,
     Job,
     LeadRef,
     Match,
@@ -46,9 +47,21 @@ from leadboard.domain.activities import change_activity, log_activity, log_call
 from leadboard.domain.leads import create_lead, update_lead
 from leadboard.domain.moves import move_lead
 from leadboard.domain.notes import add_note
+from leadboard.domain.packs import install_pack
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, LeadboardError, NotAllowed, NotFound, Refused
 from leadboard.events import Event, EventKind, change
+from leadboard.fieldtypes import (
+    Control,
+    FieldContext,
+    FieldDefinition,
+    FieldType,
+    Input,
+    Operator,
+    Shown,
+    Storage,
+    ValueSql,
+)
 from leadboard.file_formats import ColumnKind, ExportColumn, Exporter, Importer, ReaderChoice, ReaderOption
 from leadboard.forms.base import Form
 from leadboard.forms.plugin_settings import SecretField, SettingsForm, settings_for
@@ -72,15 +85,16 @@ from leadboard.jobs import enqueue
 from leadboard.lib.csvcells import guard_cell
 from leadboard.lib.encodings import detect_file
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
-from leadboard.lib.text import fold
+from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
-from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
+from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible_sql
 from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
 from leadboard.queries.settings import instance as load_instance
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
+from leadboard.rest import Shape, json_answer, json_body, needs_scope, operation, query_values
 
 __all__ = [
     "API_VERSION",
@@ -93,15 +107,21 @@ __all__ = [
     "Badge",
     "ColumnKind",
     "Conflict",
+    "Control",
     "Draft",
     "Event",
     "EventKind",
     "ExportColumn",
     "Exporter",
+    "FieldContext",
+    "FieldDefinition",
+    "FieldTemplate",
+    "FieldType",
     "FileProblem",
     "Form",
     "IdField",
     "Importer",
+    "Input",
     "Job",
     "Lead",
     "LeadRef",
@@ -111,6 +131,7 @@ __all__ = [
     "MomentField",
     "NotAllowed",
     "NotFound",
+    "Operator",
     "Panel",
     "Part",
     "Permission",
@@ -123,15 +144,20 @@ __all__ = [
     "Refused",
     "Row",
     "RowProblem",
+    "Scope",
     "SecretField",
     "SettingsForm",
+    "Shape",
+    "Shown",
     "Slot",
     "StageRule",
     "StageTemplate",
+    "Storage",
     "Table",
     "Toast",
     "Tone",
     "User",
+    "ValueSql",
     "add_note",
     "add_task",
     "after_commit",
@@ -139,6 +165,8 @@ __all__ = [
     "atomic",
     "change",
     "change_activity",
+    "clean_line",
+    "clean_text",
     "create_lead",
     "csrf_exempt",
     "current_actor",
@@ -161,9 +189,12 @@ __all__ = [
     "header_index",
     "header_names",
     "hookimpl",
+    "install_pack",
     "instance",
     "is_fragment",
     "is_sqlite",
+    "json_answer",
+    "json_body",
     "load_instance",
     "log_activity",
     "log_call",
@@ -171,15 +202,19 @@ __all__ = [
     "moment",
     "move_lead",
     "needs",
+    "needs_scope",
     "ngettext",
     "now_ms",
     "one",
+    "operation",
     "public",
+    "query_values",
     "render",
     "require",
     "rows",
     "settings_for",
     "snapshot",
+    "sort_key",
     "takes_files",
     "today",
     "trigger",

@@ -9,7 +9,8 @@ from leadboard.file_formats import Exporter
 from leadboard.permissions import Actor, Permission, require
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import Contribution, registry
-from leadboard.queries.export import COLUMNS, exported_rows
+from leadboard.queries.custom_fields import custom_fields
+from leadboard.queries.export import exported_columns, exported_rows
 
 FIRST_FORMAT = "csv"
 
@@ -47,18 +48,18 @@ def export_leads(
 
 
 def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution, exact: bool) -> Iterator[bytes]:
-    count = 0
+    count, custom = 0, custom_fields().active
 
     def counted() -> Iterator[Sequence[object]]:
         nonlocal count
-        for part in exported_rows(where, params):
+        for part in exported_rows(where, params, custom):
             for row in part:
                 count += 1
                 yield row
 
     exporter: Exporter = found.item
     try:
-        written = _ask(found, lambda: iter(exporter.write(COLUMNS, counted(), exact and exporter.can_be_exact)))
+        written = _ask(found, lambda: iter(exporter.write(exported_columns(custom), counted(), exact and exporter.can_be_exact)))
         while (part := _ask(found, lambda: next(written, None))) is not None:
             yield part
     finally:

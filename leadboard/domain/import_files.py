@@ -9,10 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from leadboard.domain.import_custom import custom_targets
 from leadboard.domain.import_formats import HEAD, find_importer, open_file, read_rows, recognise
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.lib.columns import suggest
 from leadboard.lib.tables import Row
+from leadboard.lib.text import fold
 from leadboard.models.import_fields import IGNORE, NOTE, OTHER, TARGETS
 from leadboard.models.import_options import Options
 
@@ -102,6 +104,12 @@ def suggested(headers: list[str], rows: list[list[str]], known: Mapping[str, str
         found = {header: target for header, target in known.items() if target in TARGETS or target in {NOTE, IGNORE}}
     elif len(found) < len(ours) // 2:
         found = {header: name for header, name in suggest(headers, rows).items() if name in TARGETS or name == "note"}
+    custom = {
+        fold(text): name for name, label in custom_targets().items() for text in (name, name.removeprefix("fields."), label)
+    }
+    for header in headers:
+        if (name := custom.get(fold(header))) is not None and name not in found.values():
+            found[header] = name
     mapping = {header: found.get(header, OTHER) for header in headers}
     for header in (LINE_COLUMN, REASON_COLUMN):
         if header in mapping:

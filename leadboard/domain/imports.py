@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from leadboard.db import atomic, execute, now_ms, one, rows
+from leadboard.domain.import_custom import custom_targets
 from leadboard.domain.import_files import FileShape, StoredFile, existing, shape_of, store
 from leadboard.domain.import_formats import open_file, questions
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, target_stage
@@ -15,6 +16,7 @@ from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.file_formats import ReaderOption
 from leadboard.jobs import enqueue
 from leadboard.lib.text import TextError, clean_line, slug
+from leadboard.models.import_fields import is_target
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportRun, ImportState
 from leadboard.models.jobs import JobState
@@ -84,7 +86,11 @@ def _first_options(path: Path, options: Options) -> tuple[Options, FileShape]:
             importer=options.importer,
             reader=options.reader,
             decided={},
-            mapping={**shape.mapping, **earlier.mapping},
+            # A field may be gone since.
+            mapping={
+                **shape.mapping,
+                **{column: to for column, to in earlier.mapping.items() if is_target(to) or to in custom_targets()},
+            },
             create=earlier.create,
         )
     return options, shape
@@ -137,7 +143,7 @@ def checked(run: Run, options: Options, *, actor: Actor, folder: Path) -> Option
         options = replace(options, reader=settled(questions(options.importer, path, {})))
     table = open_file(options.importer, path, options.reader or {})
     table.close()
-    options.check(table.headers)
+    options.check(table.headers, custom_targets())
     check_creatable(options.create, actor)
     target_stage(options, Names.load(()))
     column = options.column_of("external_id")

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from leadboard import hookspecs
 from leadboard.contributions import ActivityType, Job, PipelineTemplate, Problem, StageRule
 from leadboard.db import database
+from leadboard.fieldtypes import FieldType
 from leadboard.file_formats import Exporter, Importer
 from leadboard.models.plugin_model import PluginModel
 from leadboard.pluginhost import health
+from leadboard.pluginhost.answers import misfit, wrong_key
 from leadboard.pluginhost.boundary import outcome_of
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded, implementations_of
@@ -28,6 +30,7 @@ EXPECTED: dict[str, type | tuple[type, ...]] = {
     "register_pipeline_templates": PipelineTemplate,
     "register_stage_rules": StageRule,
     "register_activity_types": ActivityType,
+    "register_field_types": FieldType,
     "register_jobs": Job,
     "register_importers": Importer,
     "register_exporters": Exporter,
@@ -87,6 +90,8 @@ class _Host:
     implementations: dict[str, dict[str, tuple[Callable[..., Any], tuple[str, ...]]]] = field(default_factory=dict)
     at_start: dict[str, list[Contribution]] = field(default_factory=dict)
     raises: bool = False
+    some_start_on: bool = True
+    builtin: frozenset[str] = frozenset()
     source: object = None
     registry: Registry | None = None
 
@@ -101,14 +106,25 @@ def expect(hook: str, kind: type | tuple[type, ...]) -> None:
     EXPECTED[hook] = kind
 
 
-def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False) -> None:
-    """Take what was loaded as this process's plugins. Built-in ones answer last."""
+def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False, some_start_on: bool = True) -> None:
+    """Take what was loaded as this process's plugins. Built-in ones answer last.
+
+    Without `some_start_on` nothing but them is on until it is turned on: what a test wants.
+    """
     global _host
     usable = [one for one in loaded if one.is_usable and one.plugin is not None]
     usable.sort(key=lambda one: (one.found.origin is Origin.BUILTIN, one.plugin.order if one.plugin else 0, one.name))
-    _host = _Host(tuple(loaded), {one.name: implementations_of(one) for one in usable}, raises=raises)
-    for hook in AT_START:
-        _host.at_start[hook] = _register(hook, list(_host.implementations), raises=raises)
+    _host = _Host(
+        tuple(loaded), {one.name: implementations_of(one) for one in usable}, raises=raises, some_start_on=some_start_on
+    )
+    _host.builtin = frozenset(one.name for one in usable if one.found.origin is Origin.BUILTIN)
+    # Nothing is on yet, and the database may have no tables: settings are not there at start, for any plugin.
+    token = _building.set(Registry())
+    try:
+        for hook in AT_START:
+            _host.at_start[hook] = _register(hook, list(_host.implementations), raises=raises)
+    finally:
+        _building.reset(token)
 
 
 def loaded_plugins() -> tuple[Loaded, ...]:
@@ -121,10 +137,15 @@ def loaded_plugin(name: str) -> Loaded | None:
     return next((one for one in _host.loaded if one.name == name and one.is_usable), None)
 
 
+def builtin() -> frozenset[str]:
+    """The names of the parts of Leadboard that come through the hooks."""
+    return _host.builtin
+
+
 def plugins_off() -> list[str]:
-    """The names of plugins that could be on and are not: their jobs wait."""
-    known = registry().on
-    return [one.name for one in _host.loaded if one.is_usable and one.name not in known]
+    """The names of plugins that are not on, also of those that are broken, blocked or gone for now: their jobs wait."""
+    known = registry()
+    return sorted(({one.name for one in _host.loaded} | set(known.states.chosen)) - known.on)
 
 
 def at_start(hook: str) -> list[Contribution]:
@@ -143,9 +164,15 @@ def registry() -> Registry:
 
 def refresh(revision: int) -> None:
     """Go by this revision from now on: each request, command and job says which one it read."""
+    if _is_behind(revision):
+        with _lock:
+            if _is_behind(revision):  # another thread may have been first
+                _rebuild()
+
+
+def _is_behind(revision: int) -> bool:
     found = _host.registry
-    if found is None or found.revision != revision or _host.source is not database.obj:
-        _rebuild()
+    return found is None or found.revision != revision or _host.source is not database.obj
 
 
 def forget() -> None:
@@ -185,7 +212,8 @@ def wanted(one: Loaded, states: States) -> bool:
         return False
     if one.found.origin is Origin.BUILTIN:
         return True
-    return states.chosen.get(one.name, one.plugin.starts_on and one.found.origin is Origin.BUNDLED)
+    starts_on = _host.some_start_on and one.plugin.starts_on and one.found.origin is Origin.BUNDLED
+    return states.chosen.get(one.name, starts_on)
 
 
 def _is_on(name: str, states: States) -> bool:
@@ -207,11 +235,12 @@ def _register(hook: str, names: Sequence[str], *, raises: bool) -> list[Contribu
             _blame(name, hook, error, raises)
             continue
         for item in items or ():
-            problem = _problem_of(name, hook, item, keys)
-            if problem:
-                _blame(name, hook, Problem(problem), raises)
-            else:
+            # A look at a plugin's object may run the plugin's code.
+            problem, error = outcome_of(lambda name=name, item=item: _problem_of(name, hook, item, keys))  # type: ignore[misc]
+            if error is None and not problem:
                 found.append(Contribution(name, item))
+            else:
+                _blame(name, hook, error or Problem(problem), raises)
     return found
 
 
@@ -228,18 +257,32 @@ def _problem_of(plugin: str, hook: str, item: Any, keys: dict[str, str]) -> str:
     if not fits:
         return f"{hook}() gave {item!r}, which is no {getattr(kind, '__name__', kind)}"
     if isinstance(item, type) and issubclass(item, PluginModel):
-        table = item._meta.table_name
-        return "" if table.startswith(f"p_{plugin}_") else f"the table {table} must be called p_{plugin}_…"
+        return _problem_of_table(plugin, item)
+    if hook in CLASSES:
+        return ""
+    if getattr(item, "plugin", plugin) != plugin:
+        return f"{hook}() gave {item!r}, which calls itself a part of {item.plugin}"
+    if problem := misfit(item) or ("" if plugin in builtin() else wrong_key(plugin, item)):
+        return problem
     key = getattr(item, "key", None)
     if key is None:
         return ""
-    one = loaded_plugin(plugin)
-    is_builtin = one is not None and one.found.origin is Origin.BUILTIN
-    if not is_builtin and not key.startswith(f"{plugin}."):
-        return f"the key {key!r} must begin with {plugin}."
     if key in keys:
         return f"the key {key!r} is already taken by the plugin {keys[key]}"
     keys[key] = plugin
+    return ""
+
+
+def _problem_of_table(plugin: str, model: type[PluginModel]) -> str:
+    """A row of a plugin must never keep a lead, a person or a stage from being removed."""
+    table = model._meta.table_name
+    if not table.startswith(f"p_{plugin}_"):
+        return f"the table {table} must be called p_{plugin}_…"
+    for key in model._meta.refs:
+        if issubclass(key.rel_model, PluginModel):
+            continue
+        if str(key.on_delete).upper() not in {"CASCADE", "SET NULL"} or key.backref != "+":
+            return f"the foreign key {table}.{key.column_name} to a table of the core needs on_delete='CASCADE' and backref='+'"
     return ""
 
 

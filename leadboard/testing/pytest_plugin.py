@@ -21,7 +21,7 @@ from leadboard.pluginhost import registry
 from leadboard.queries import settings as settings_cache
 from leadboard.testing import postgres
 
-pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.plugins"]
+pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.programs", "leadboard.testing.plugins"]
 
 SECRET = "t" * 40
 MARKERS = (
@@ -115,6 +115,11 @@ def settings(engine: str, tmp_path: Path, plugin_errors: str, request: pytest.Fi
 
 
 def _empty() -> None:
+    """The database outlives the test: take its rows away, and the tables that plugins made."""
+    for (table,) in database.execute_sql(
+        "select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^(schema_migration_)?p_'"
+    ).fetchall():
+        database.execute_sql(f'drop table if exists "{table}" cascade')
     names = ", ".join(f'"{model._meta.table_name}"' for model in reversed(ALL_MODELS))
     database.execute_sql("alter table event disable trigger user")
     database.execute_sql(f"truncate {names}, lead_text restart identity cascade")

@@ -1,5 +1,6 @@
 """Columns and cards as texts, worked out once a page so that the template only writes them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,10 +13,12 @@ from flask_babel import gettext, ngettext
 from leadboard import hookspecs
 from leadboard.contributions import LeadRef
 from leadboard.formats import Formats
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.text import initials
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import collect, has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers, PipelineInfo, StageInfo
+from leadboard.web.custom_facts import card_tags
 from leadboard.web.shell import tone_of
 
 INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
@@ -83,6 +86,7 @@ class BoardPainter:
         kept = {name: value for name, value in filters.items() if name != "next"}
         self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
+        self._card_fields = known_fields().on_card
         self._badges: dict[int, tuple[tuple[str, str], ...]] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
@@ -115,6 +119,8 @@ class BoardPainter:
         tags: tuple[tuple[str, str], ...] = ()
         if card.interest in INTEREST_TONES:
             tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),)
+        if self._card_fields and card.fields:
+            tags += card_tags(self._card_fields, json.loads(card.fields) if isinstance(card.fields, str) else card.fields)
         tags += self._badges.get(card.id, ())
         owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
         return CardView(
