@@ -62,6 +62,7 @@ from leadboard.fieldtypes import (
     Storage,
     ValueSql,
 )
+from leadboard.file_formats import ColumnKind, ExportColumn, Exporter, Importer, ReaderChoice, ReaderOption
 from leadboard.forms.base import Form
 from leadboard.forms.plugin_settings import SecretField, SettingsForm, settings_for
 from leadboard.hookspecs import hookimpl
@@ -81,8 +82,11 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
+from leadboard.lib.csvcells import guard_cell
 from leadboard.lib.emails import email_key, find_emails
+from leadboard.lib.encodings import detect_file
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
+from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
 from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
@@ -99,6 +103,7 @@ from leadboard.queries.lead_refs import (
     number_key,
     search_leads,
 )
+from leadboard.queries.settings import instance as load_instance
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
 from leadboard.queries.users import owners, user_actor_of
@@ -114,17 +119,22 @@ __all__ = [
     "Answer",
     "Asset",
     "Badge",
+    "ColumnKind",
     "Conflict",
     "Control",
     "Draft",
     "Event",
     "EventKind",
+    "ExportColumn",
+    "Exporter",
     "FieldContext",
     "FieldDefinition",
     "FieldTemplate",
     "FieldType",
+    "FileProblem",
     "Form",
     "IdField",
+    "Importer",
     "Input",
     "Job",
     "Lead",
@@ -143,7 +153,11 @@ __all__ = [
     "Plugin",
     "PluginBlueprint",
     "PluginModel",
+    "ReaderChoice",
+    "ReaderOption",
     "Refused",
+    "Row",
+    "RowProblem",
     "Scope",
     "SecretField",
     "SettingsForm",
@@ -153,6 +167,7 @@ __all__ = [
     "StageRule",
     "StageTemplate",
     "Storage",
+    "Table",
     "Toast",
     "Tone",
     "Unreachable",
@@ -170,6 +185,7 @@ __all__ = [
     "create_lead",
     "csrf_exempt",
     "current_actor",
+    "detect_file",
     "email_key",
     "enqueue",
     "execute",
@@ -186,6 +202,9 @@ __all__ = [
     "formats",
     "gettext",
     "go",
+    "guard_cell",
+    "header_index",
+    "header_names",
     "hookimpl",
     "install_pack",
     "instance",
@@ -194,6 +213,7 @@ __all__ = [
     "is_sqlite",
     "json_answer",
     "json_body",
+    "load_instance",
     "log_activity",
     "log_call",
     "message_of",

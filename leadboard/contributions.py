@@ -132,7 +132,10 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """A button on the lead page. With `method="get"` a link; `needs` is the permission it takes."""
+    """A button on the lead page. With `method="get"` a link; `needs` is the permission it takes.
+
+    With `in_menu` it stands in the menu of further actions, for whoever has one: room for buttons is scarce on a phone.
+    """
 
     key: str
     label: str
@@ -141,6 +144,7 @@ class Action:
     method: str = "post"
     needs: str = "write"
     confirm: str = ""
+    in_menu: bool = False
     order: int = 100
 
 

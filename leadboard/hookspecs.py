@@ -34,6 +34,7 @@ from leadboard.contributions import (
     StageRule,
 )
 from leadboard.events import Event
+from leadboard.file_formats import Exporter, Importer
 
 if TYPE_CHECKING:
     import click
@@ -95,12 +96,12 @@ def register_activity_types() -> list[ActivityType]:
 
 
 @_family("register")
-def register_importers() -> list[Any]:
+def register_importers() -> list[Importer]:
     """File formats that leads can come from, as `Importer`s. The wizard, its checks and its undo are the core's."""
 
 
 @_family("register")
-def register_exporters() -> list[Any]:
+def register_exporters() -> list[Exporter]:
     """File formats that leads can be written to, as `Exporter`s."""
 
 
@@ -157,7 +158,10 @@ def find_duplicates(draft: Draft, actor: Any) -> list[Match]:
 
 @_family("first")
 def recognise_file(head: bytes, name: str) -> str | None:
-    """The key of the importer that reads a file with this beginning (4,096 bytes) and name, or None."""
+    """The key of the importer that reads a file with this beginning (4,096 bytes) and name, or None.
+
+    A key that no importer has is passed over. The built-in reader of delimited text answers last, and for everything.
+    """
 
 
 # ---------------------------------------------------------------------------------------------- guard

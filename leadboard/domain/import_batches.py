@@ -14,7 +14,7 @@ from leadboard.domain.lead_rows import insert_rows, reserve_ids
 from leadboard.domain.positions import STEP, top
 from leadboard.errors import N_
 from leadboard.events import Change, EventKind
-from leadboard.lib.csvfiles import Row, RowProblem
+from leadboard.lib.tables import Row, RowProblem
 from leadboard.models.import_options import MATCHES, Options
 from leadboard.models.imports import RowOutcome
 
@@ -36,7 +36,13 @@ class Pass:
 
     def read(self, batch: Iterable[Row | RowProblem]) -> list[Draft]:
         """The cells of a batch. Needs no database: done before the transaction, so that writers wait less."""
-        return [self._broken(row) if isinstance(row, RowProblem) else self.reader.read(row) for row in batch]
+        return [self._broken(row) if isinstance(row, RowProblem) else self._read(row) for row in batch]
+
+    def _read(self, row: Row) -> Draft:
+        draft = self.reader.read(row)
+        if row.wrong:
+            draft.problems += self.reader.wrong_cells(row)
+        return draft
 
     def _broken(self, row: RowProblem) -> Draft:
         return Draft(row.line_number, [], problems=[("", "%(text)s", {"text": row.message})])

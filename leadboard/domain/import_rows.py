@@ -14,7 +14,8 @@ from leadboard.domain.lead_rows import blank_row
 from leadboard.domain.lead_values import clean, derive
 from leadboard.errors import N_, Refused
 from leadboard.events import Change
-from leadboard.lib.csvfiles import Row, unguard_cell
+from leadboard.lib.csvcells import unguard_cell
+from leadboard.lib.tables import Row
 from leadboard.lib.text import clean_line
 from leadboard.models.import_fields import IGNORE, NOTE, OTHER, TARGETS
 from leadboard.models.import_options import Options
@@ -60,6 +61,7 @@ class RowReader:
         self, headers: Sequence[str], options: Options, instance: Instance, today: date, default_stage: StageRef
     ) -> None:
         self.options, self.instance, self.today, self.default_stage = options, instance, today, default_stage
+        self.headers = headers
         self._blank = blank_row()
         self.custom = CustomReader(list(options.mapping.values()), instance, today)
         setters: list[tuple[bool, int, str, Setter]] = []
@@ -89,6 +91,15 @@ class RowReader:
                 draft.warnings.append((column, aside.message, aside.params))
         self._name(draft)
         return draft
+
+    def wrong_cells(self, row: Row) -> list[Reason]:
+        """What the reader of the file could not read, of columns that are wanted."""
+        wrong = [(self.headers[index], message) for index, message in row.wrong]
+        return [
+            (column, "%(text)s", {"text": message})
+            for column, message in wrong
+            if self.options.mapping.get(column, OTHER) != IGNORE
+        ]
 
     def _name(self, draft: Draft) -> None:
         """Give the lead its title and keys; without any name its number of elsewhere serves."""

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from leadboard.errors import N_, Refused
-from leadboard.lib.csvfiles import DELIMITERS
 from leadboard.models.import_fields import SHARED, TARGETS, is_target
 
 CREATABLE = ("stages", "owners", "sources", "reasons")
@@ -18,19 +17,22 @@ MATCHES = {
     "title": "title_key",
     "organisation_name": "organisation_key",
 }
+# The one reader of files that was there before there were several.
+FIRST_IMPORTER = "csv"
 NO_FIELDS: Mapping[str, str] = {}
-DELIMITER_NAMES = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 
 
 @dataclass(frozen=True)
 class Options:
-    """`mapping` is {column: target}; `decimal` point or comma and `day_order` day or month when a person has said so,
+    """`importer` reads the file, as `reader` says ({option: value}; None: it has to be asked first).
+
+    `mapping` is {column: target}; `decimal` point or comma and `day_order` day or month when a person has said so,
     else each column's `decided` word counts, found over all its rows. `unguard` takes off the apostrophes of careful
     exports.
     """
 
-    encoding: str = ""
-    delimiter: str = ","
+    importer: str = FIRST_IMPORTER
+    reader: Mapping[str, str] | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     pipeline_id: int | None = None
     stage_id: int | None = None
@@ -49,7 +51,10 @@ class Options:
     @classmethod
     def from_json(cls, text: str) -> "Options":
         known = {one.name for one in fields(cls)}
-        values: dict[str, Any] = {key: value for key, value in json.loads(text).items() if key in known}
+        kept = json.loads(text)
+        values: dict[str, Any] = {key: value for key, value in kept.items() if key in known}
+        if kept.get("encoding"):  # as kept before there were several formats
+            values["reader"] = {"encoding": kept["encoding"], "delimiter": kept.get("delimiter", ",")}
         values["create"] = tuple(values.get("create", ()))
         return cls(**values)
 
@@ -59,8 +64,6 @@ class Options:
 
     def check(self, headers: list[str], custom: Mapping[str, str] = NO_FIELDS) -> None:
         """Raises Refused when the options contradict themselves or the file. `custom` are further targets with their labels."""
-        if self.delimiter not in DELIMITERS:
-            raise Refused(N_("The separator must be one of: , ; tab |"), field="delimiter")
         self._check_mapping(headers, custom)
         if unknown := sorted(set(self.create) - set(CREATABLE)):
             raise Refused(

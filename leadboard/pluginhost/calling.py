@@ -4,7 +4,7 @@ Four ways of calling a hook, settled by its family (hookspecs.FAMILY), and `isol
 that runs: a view, a template, a panel's data, a job.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Generic, TypeVar
@@ -32,8 +32,12 @@ class Outcome(Generic[T]):
         return self.was_called and not self.reference
 
 
-def isolated(plugin: str, place: str, work: Callable[[], T], *, through: tuple[type[BaseException], ...] = ()) -> Outcome[T]:
+def isolated(
+    plugin: str, place: str, work: Callable[[], T], *, through: tuple[type[BaseException], ...] = (), is_long: bool = False
+) -> Outcome[T]:
     """Run a piece of a plugin. A failure is recorded; `through` are errors that are an answer, not a failure.
+
+    `is_long` is work over many rows, which nobody is warned of.
 
     A place that is tripped is not called. The developer's setting plugin_errors = "raise" lets everything through.
     """
@@ -43,7 +47,7 @@ def isolated(plugin: str, place: str, work: Callable[[], T], *, through: tuple[t
     began = perf_counter()
     value, error = outcome_of(work)
     if error is None:
-        health.took(plugin, place, perf_counter() - began)
+        health.took(plugin, place, perf_counter() - began, is_long=is_long)
         return Outcome(value)
     if isinstance(error, through) or known.raises:
         raise error
@@ -65,12 +69,12 @@ def collect(hook: Callable[..., Any], **arguments: Any) -> list[tuple[str, Any]]
     return answers
 
 
-def first(hook: Callable[..., T | None], **arguments: Any) -> T | None:
-    """The first answer that is not None; a plugin that raises is passed over."""
+def first(hook: Callable[..., T | None], *, among: Sequence[T] | None = None, **arguments: Any) -> T | None:
+    """The first answer that is not None, or that is one of `among`; a plugin that raises is passed over."""
     for implementation in registry().implementations.get(hook.__name__, ()):
-        outcome = _call(implementation, arguments)
-        if outcome.value is not None:
-            return outcome.value
+        value: T | None = _call(implementation, arguments).value
+        if value is not None and (among is None or value in among):
+            return value
     return None
 
 

@@ -65,7 +65,7 @@ def record(plugin: str, place: str, error: BaseException) -> str:
     return failure.reference
 
 
-def took(plugin: str, place: str, seconds: float) -> None:
+def took(plugin: str, place: str, seconds: float, *, is_long: bool = False) -> None:
     """Count a call that ended well, and its time; it makes an end of a row of failures."""
     spent = round(seconds * 1_000_000)
     key = (plugin, place[:80])
@@ -77,7 +77,7 @@ def took(plugin: str, place: str, seconds: float) -> None:
         if key in _shaky:
             _shaky.discard(key)
             _recovered.add(key)
-    if spent > SLOW_US:
+    if spent > SLOW_US and not is_long:
         log.warning("plugin %s took %d ms in %s", plugin, spent // 1000, place)
 
 

@@ -14,6 +14,7 @@ from leadboard import hookspecs
 from leadboard.contributions import ActivityType, Job, PipelineTemplate, Problem, StageRule
 from leadboard.db import database
 from leadboard.fieldtypes import FieldType
+from leadboard.file_formats import Exporter, Importer
 from leadboard.models.plugin_model import PluginModel
 from leadboard.pluginhost import health
 from leadboard.pluginhost.answers import misfit, wrong_key
@@ -31,6 +32,8 @@ EXPECTED: dict[str, type | tuple[type, ...]] = {
     "register_activity_types": ActivityType,
     "register_field_types": FieldType,
     "register_jobs": Job,
+    "register_importers": Importer,
+    "register_exporters": Exporter,
 }
 """What a register hook's list holds; the layers that define the other kinds add theirs by expect()."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadboard.db import as_day, moment, rows
 from leadboard.fieldtypes import FieldContext
+from leadboard.file_formats import ColumnKind, ExportColumn
 from leadboard.lib.money import minor_digits
 from leadboard.models.import_fields import TARGETS
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
@@ -17,9 +18,24 @@ CHUNK = 1000
 HEADERS: list[str] = [target.label for target in TARGETS.values()]
 
 
-def headers(custom: Sequence[BoundField]) -> list[str]:
-    """The first line: the labels of all fields, custom ones last."""
-    return [*HEADERS, *(field.label for field in custom)]
+def _kind(name: str) -> ColumnKind:
+    if TARGETS[name].is_moment:
+        return ColumnKind.MOMENT
+    return _KINDS.get(LEAD_FIELDS[name].kind, ColumnKind.TEXT) if name in LEAD_FIELDS else ColumnKind.TEXT
+
+
+_KINDS = {
+    FieldKind.MONEY: ColumnKind.AMOUNT,
+    FieldKind.INTEGER: ColumnKind.NUMBER,
+    FieldKind.PERCENT: ColumnKind.NUMBER,
+    FieldKind.DAY: ColumnKind.DAY,
+}
+COLUMNS: list[ExportColumn] = [ExportColumn(name, target.label, _kind(name)) for name, target in TARGETS.items()]
+
+
+def exported_columns(custom: Sequence[BoundField]) -> list[ExportColumn]:
+    """The columns of a file: all fields, custom ones last, whose cells are texts."""
+    return [*COLUMNS, *(ExportColumn(f"fields.{field.key}", field.label) for field in custom)]
 
 
 # What stands for a record is written by its name.

@@ -35,7 +35,7 @@ def shell(app, settings, monkeypatch):
 
 
 def exported():
-    return "".join(export_leads("lead.deleted_at is null", [], actor=SYSTEM, exact=True))
+    return b"".join(export_leads("lead.deleted_at is null", [], actor=SYSTEM, exact=True)).decode()
 
 
 def test_an_export_is_imported_as_the_same_values(every_field, make, anna, shell, tmp_path):

@@ -63,7 +63,7 @@ def app(settings, drop_in):
 
 
 def exported():
-    [row] = csv.DictReader(io.StringIO("".join(export_leads("lead.deleted_at is null", [], actor=SYSTEM, exact=True))))
+    [row] = csv.DictReader(io.StringIO(b"".join(export_leads("lead.deleted_at is null", [], actor=SYSTEM, exact=True)).decode()))
     return row["Shoes"]
 
 

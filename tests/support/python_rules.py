@@ -18,6 +18,7 @@ LAYERS = (
     ("models", "schema", "migrations"),
     ("events",),
     ("contributions", "fieldtypes"),
+    ("file_formats",),
     ("hookspecs",),
     ("pluginhost",),
     ("permissions", "delivery", "queries", "jobs"),

@@ -1,124 +1,33 @@
-"""Delimited files as programs really write them, read row by row with clear errors.
-
-A problem of the file is a `FileProblem`, one of a row a `RowProblem`; both say where and what to do. Memory stays flat:
-no more than one row is held.
+"""Delimited files as programs really write them, read row by row with clear errors. Memory stays flat: no more than one
+row is held.
 """
 
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from leadboard.lib.csvcells import guard_cell, unguard_cell, write_row
-from leadboard.lib.encodings import Detected, detect, detect_file, is_binary
-
-__all__ = [
-    "DELIMITERS",
-    "Detected",
-    "FileProblem",
-    "Row",
-    "RowProblem",
-    "Table",
-    "check_kind",
-    "detect",
-    "detect_file",
-    "guard_cell",
-    "guess_delimiter",
-    "open_table",
-    "unguard_cell",
-    "write_row",
-]
+from leadboard.defaults.delimited.kinds import check_kind
+from leadboard.lib.columns import looks_like_header
+from leadboard.lib.tables import (
+    LARGEST_CELL,
+    MOST_COLUMNS,
+    PREAMBLE,
+    FileProblem,
+    Row,
+    RowProblem,
+    Table,
+    header_index,
+    header_names,
+)
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-MOST_COLUMNS: Final = 2000
-LARGEST_CELL: Final = 100_000  # characters
 _LONGEST_LINE: Final = 4_000_000  # characters of one physical line, before it is parsed
 _SAMPLE: Final = 200  # records
-_PREAMBLE: Final = 50  # records among which the header is looked for
-
-
-class FileProblem(ValueError):
-    """The file cannot be read; the message says why and what to do.
-
-    :ivar line_number: where, counted from 1, when it is about a line
-    """
-
-    def __init__(self, message: str, line_number: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.line_number = line_number
-
-
-class Row(NamedTuple):
-    """One record: as many cells as the table has headers."""
-
-    line_number: int  # of its first line in the file, counted from 1
-    cells: list[str]
-    padded: bool  # the file had fewer cells than headers
-
-
-class RowProblem(NamedTuple):
-    """One record that cannot be read; the others can."""
-
-    line_number: int
-    message: str
-
-
-# --- what it is ------------------------------------------------------------------------------------------------------
-
-_EXCEL_WAY_OUT: Final = "Open it and save it as “CSV UTF-8 (comma delimited)”, then upload that file."
-_KINDS: Final = (
-    (b"\xd0\xcf\x11\xe0", f"This is an old Excel workbook (.xls), not a CSV file. {_EXCEL_WAY_OUT}"),
-    (b"%PDF", "This is a PDF. Export the table from the program it was made with, as CSV."),
-    (b"\x89PNG", "This is a picture (PNG). Upload a table, as CSV."),
-    (b"\xff\xd8\xff", "This is a picture (JPEG). Upload a table, as CSV."),
-    (b"GIF8", "This is a picture (GIF). Upload a table, as CSV."),
-    (b"\x1f\x8b", "This file is compressed (gzip). Unpack it and upload what is inside."),
-    (b"7z\xbc\xaf", "This file is compressed (7-Zip). Unpack it and upload what is inside."),
-    (b"Rar!", "This file is compressed (RAR). Unpack it and upload what is inside."),
-    (b"SQLite format 3\0", "This is a database (SQLite). Export a table of it as CSV."),
-    (b"{\\rtf", "This is a text document (RTF). Upload a table, as CSV."),
-)
-_TEXT_KINDS: Final = (
-    (re.compile(r"\s*BEGIN:VCARD", re.I), "This is a vCard file, not a CSV file. Choose vCard as its format."),
-    (re.compile(r"\s*BEGIN:VCALENDAR", re.I), "This is a calendar, not a table. Upload a table, as CSV."),
-    (
-        re.compile(r"\s*<(?:!doctype|html|table|\?xml)", re.I),
-        "This is a web page or XML, not a CSV file. Export the table as CSV.",
-    ),
-    (re.compile(r"\s*[\[{]\s*[\"{\[\]}]"), "This is JSON, not a CSV file. Export the table as CSV."),
-)
-
-
-def check_kind(head: bytes) -> None:
-    """Refuse what is no text at all by its first bytes.
-
-    :raises FileProblem: for workbooks, archives, pictures, documents and empty files
-    """
-    if not head.strip(b"\xef\xbb\xbf\xff\xfe\0\r\n\t ,;|"):
-        raise FileProblem("The file is empty. Export it again and check that it holds rows.")
-    if head.startswith(b"PK\x03\x04"):
-        if b"xl/" in head or b"[Content_Types].xml" in head:
-            raise FileProblem(
-                f"This is an Excel workbook (.xlsx), not a CSV file. Choose Excel as its format, or: {_EXCEL_WAY_OUT}"
-            )
-        if b"opendocument" in head:
-            raise FileProblem("This is an OpenDocument file. Save the sheet as “Text CSV”, then upload that file.")
-        raise FileProblem("This file is compressed (ZIP). Unpack it and upload what is inside.")
-    for magic, message in _KINDS:
-        if head.startswith(magic):
-            raise FileProblem(message)
-    beginning = head[:200].decode("utf-8", "ignore").lstrip("\ufeff")
-    for pattern, message in _TEXT_KINDS:
-        if pattern.match(beginning):
-            raise FileProblem(message)
-    if is_binary(head):
-        raise FileProblem("This is a file of a program, not a table. Export your leads as CSV, then upload that file.")
 
 
 # --- the separator ---------------------------------------------------------------------------------------------------
@@ -210,23 +119,10 @@ class _Lines:
 
 
 @dataclass
-class Table:
-    """An opened file: its headers, and once its rows."""
+class DelimitedTable(Table):
+    """`first_data_line` is the one after the header, counted from 1."""
 
-    headers: list[str]
-    first_data_line: int  # line after the header, counted from 1
-    _reader: "_Reader" = field(repr=False)
-
-    def rows(self) -> Iterator[Row | RowProblem]:
-        """The records after the header, blank ones left out. Once: the file is read while this runs, then closed.
-
-        :raises FileProblem: when the rest of the file cannot be read
-        """
-        return self._reader.rows(len(self.headers))
-
-    def close(self) -> None:
-        """Let go of the file without reading on."""
-        self._reader.close()
+    first_data_line: int = 2
 
 
 class _Reader:
@@ -238,6 +134,11 @@ class _Reader:
         self._lines = _Lines(self._file, path, encoding)
         # strict: without it a quote that is never closed swallows the rest of the file and nobody hears of it.
         self._csv = csv.reader(self._lines, delimiter=delimiter, strict=True)
+
+    @property
+    def line_number(self) -> int:
+        """The last line that was read."""
+        return self._lines.number
 
     def close(self) -> None:
         self._file.close()
@@ -308,42 +209,24 @@ def _fitted(line_number: int, cells: list[str], width: int) -> Row | RowProblem:
     )
 
 
-def _header_names(cells: Sequence[str]) -> list[str]:
-    """Names without line breaks; one for the nameless; a second "Phone" is "Phone #2"."""
-    names: list[str] = []
-    for position, cell in enumerate(cells, 1):
-        name = " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").split()) or f"Column {position}"
-        unique, count = name, 1
-        while unique in names:
-            count += 1
-            unique = f"{name} #{count}"
-        names.append(unique)
-    return names
-
-
-def _is_likely_header(cells: Sequence[str]) -> bool:
-    return len({cell.strip() for cell in cells if cell.strip()}) >= 2
-
-
-def _header_of(reader: _Reader, is_header: Callable[[Sequence[str]], bool] | None) -> tuple[int, list[str]]:
-    """Index among the first records, and cells, of the header: the first that `is_header` knows, else the first with two
-    different cells, else (a file of one column) the first that is not blank."""
-    found: list[tuple[int, int, list[str]]] = []
-    for index, (line_number, cells) in enumerate(islice(reader.records(), _PREAMBLE)):
+def _header_of(reader: _Reader, is_header: Callable[[Sequence[str]], bool]) -> tuple[int, list[str]]:
+    """Index among the first records, and cells, of the header."""
+    found: list[tuple[int, list[str]]] = []
+    for index, (line_number, cells) in enumerate(islice(reader.records(), PREAMBLE)):
         if isinstance(cells, str):
             if not found:
                 raise FileProblem(f"Line {line_number:,}: {cells}", line_number)
         elif any(cell.strip() for cell in cells):
-            found.append((index, line_number, cells))
-    if not found:
+            found.append((index, cells))
+    place = header_index([cells for _, cells in found], is_header)
+    if place is None:
         raise FileProblem("There is no header row. The first row must name the columns.")
-    candidates = [one for one in found if is_header is not None and is_header(one[2])]
-    candidates += [one for one in found if _is_likely_header(one[2])]
-    index, _, cells = (candidates or found)[0]
-    return index, cells
+    return found[place]
 
 
-def open_table(path: Path, encoding: str, delimiter: str, *, is_header: Callable[[Sequence[str]], bool] | None = None) -> Table:
+def open_table(
+    path: Path, encoding: str, delimiter: str, *, is_header: Callable[[Sequence[str]], bool] = looks_like_header
+) -> DelimitedTable:
     """Open a delimited file behind its header; lines in front of the header are left out.
 
     :param is_header: knows the header rows of known exports, where they do not come first
@@ -364,4 +247,6 @@ def open_table(path: Path, encoding: str, delimiter: str, *, is_header: Callable
     reader.skip_separator_line()
     for _ in islice(reader.records(), index + 1):
         pass
-    return Table(_header_names(cells), reader._lines.number + 1, reader)
+    return DelimitedTable(
+        header_names(cells), reader.rows(len(cells)), on_close=reader.close, first_data_line=reader.line_number + 1
+    )

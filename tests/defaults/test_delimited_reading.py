@@ -6,17 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadboard.lib.csvfiles import (
-    LARGEST_CELL,
-    MOST_COLUMNS,
-    FileProblem,
-    Row,
-    RowProblem,
-    check_kind,
-    guess_delimiter,
-    open_table,
-    write_row,
-)
+from leadboard.defaults.delimited.kinds import check_kind
+from leadboard.defaults.delimited.reading import guess_delimiter, open_table
+from leadboard.lib.csvcells import write_row
+from leadboard.lib.tables import LARGEST_CELL, MOST_COLUMNS, FileProblem, Row, RowProblem
 
 
 @pytest.fixture
@@ -32,7 +25,7 @@ def table(tmp_path):
 
 
 def read(opened):
-    return opened.headers, [tuple(row) for row in opened.rows()]
+    return opened.headers, [tuple(row)[:3] for row in opened.rows()]
 
 
 # --- separators
