@@ -20,6 +20,7 @@ from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
 from leadboard.web.places import IdConverter
+from leadboard.web.plugin_alarm import init_plugin_alarm
 from leadboard.web.plugin_parts import TEMPLATE_GLOBALS, HouseLoader
 from leadboard.web.plugin_routes import register_routes
 from leadboard.web.shell import shell_values
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_errors(app)
     init_gate(app, settings)
     init_backup_age()
+    init_plugin_alarm()
     init_access_log(app)
     app.context_processor(http.template_values)
     app.context_processor(shell_values)

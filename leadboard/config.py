@@ -158,4 +158,9 @@ def secret_key(settings: Settings) -> str:
             file.write(text + "\n")
     except FileExistsError:  # another process was first
         return secret_key(settings)
+    except OSError as error:
+        raise SettingsProblem(
+            "The folder %(folder)s cannot be written: %(reason)s. Give this user the right to write there.",
+            folder=settings.instance, reason=error.strerror,
+        ) from error  # fmt: skip
     return text

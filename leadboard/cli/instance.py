@@ -30,11 +30,17 @@ def open_instance() -> Settings:
 
 
 def upgrade(settings: Settings) -> list[str]:
-    """Apply pending migrations, after a backup when there is something to lose, then those of plugins; the core's names."""
+    """Apply pending migrations, after a backup when there is something to lose, then those of plugins; their names."""
     names = schema.upgrade(settings, before=lambda: _back_up(settings))
-    for name, error in migrate_plugins().items():
+    return names + upgrade_plugins()
+
+
+def upgrade_plugins() -> list[str]:
+    """Apply pending migrations of plugins; their names. One that fails is told and its plugin stays off."""
+    done = migrate_plugins()
+    for name, error in done.failed.items():
         click.echo(f"The plugin {name} stays off: its migration failed ({error}).", err=True)
-    return names
+    return [f"{name} {migration}" for name, migrations in done.applied.items() for migration in migrations]
 
 
 def _back_up(settings: Settings) -> None:

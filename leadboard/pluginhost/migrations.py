@@ -8,10 +8,12 @@ from leadboard.db import database, in_transaction, rows
 from leadboard.pluginhost.boundary import outcome_of
 from leadboard.pluginhost.loading import Loaded
 
+HISTORY_PREFIX = "schema_migration_p_"
+
 
 def history_of(name: str) -> str:
     """The table that tells which migrations of a plugin were applied."""
-    return f"schema_migration_p_{name}"
+    return f"{HISTORY_PREFIX}{name}"
 
 
 def scripts_of(one: Loaded) -> Path | None:

@@ -204,11 +204,12 @@ def _register(hook: str, names: Sequence[str], *, raises: bool) -> list[Contribu
             _blame(name, hook, error, raises)
             continue
         for item in items or ():
-            problem = _problem_of(name, hook, item, keys)
-            if problem:
-                _blame(name, hook, Problem(problem), raises)
-            else:
+            # A look at a plugin's object may run the plugin's code.
+            problem, error = outcome_of(lambda name=name, item=item: _problem_of(name, hook, item, keys))  # type: ignore[misc]
+            if error is None and not problem:
                 found.append(Contribution(name, item))
+            else:
+                _blame(name, hook, error or Problem(problem), raises)
     return found
 
 
@@ -225,18 +226,30 @@ def _problem_of(plugin: str, hook: str, item: Any, keys: dict[str, str]) -> str:
     if not fits:
         return f"{hook}() gave {item!r}, which is no {getattr(kind, '__name__', kind)}"
     if isinstance(item, type) and issubclass(item, PluginModel):
-        table = item._meta.table_name
-        return "" if table.startswith(f"p_{plugin}_") else f"the table {table} must be called p_{plugin}_…"
-    key = getattr(item, "key", None)
-    if key is None:
+        return _problem_of_table(plugin, item)
+    if hook in CLASSES or not hasattr(item, "key"):
         return ""
+    key = item.key
     one = loaded_plugin(plugin)
     is_builtin = one is not None and one.found.origin is Origin.BUILTIN
-    if not is_builtin and not key.startswith(f"{plugin}."):
+    if not isinstance(key, str) or not (is_builtin or key.startswith(f"{plugin}.")):
         return f"the key {key!r} must begin with {plugin}."
     if key in keys:
         return f"the key {key!r} is already taken by the plugin {keys[key]}"
     keys[key] = plugin
+    return ""
+
+
+def _problem_of_table(plugin: str, model: type[PluginModel]) -> str:
+    """A row of a plugin must never keep a lead, a person or a stage from being removed."""
+    table = model._meta.table_name
+    if not table.startswith(f"p_{plugin}_"):
+        return f"the table {table} must be called p_{plugin}_…"
+    for key in model._meta.refs:
+        if issubclass(key.rel_model, PluginModel):
+            continue
+        if str(key.on_delete).upper() not in {"CASCADE", "SET NULL"} or key.backref != "+":
+            return f"the foreign key {table}.{key.column_name} to a table of the core needs on_delete='CASCADE' and backref='+'"
     return ""
 
 

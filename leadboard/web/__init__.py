@@ -20,7 +20,7 @@ from leadboard.web import (
     undo,
 )
 from leadboard.web import bin as bin_
-from leadboard.web.admin import lists, people, pipelines, sample, settings
+from leadboard.web.admin import lists, people, pipelines, plugins, sample, settings
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
@@ -28,5 +28,5 @@ BLUEPRINTS = [
     lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
     plugin_parts.bp,
-    people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp,
+    people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip

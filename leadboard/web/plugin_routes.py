@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext
 
 from leadboard.blueprints import PluginBlueprint
 from leadboard.pluginhost import health
@@ -32,13 +31,12 @@ def _register(app: Flask, blueprint: PluginBlueprint, public_prefix: str) -> Non
 
 
 def routes_of(app: Flask, plugin: str) -> list[tuple[str, str, str]]:
-    """(address, methods, who may) of a plugin's routes, for the admin's page."""
+    """(address, methods, permission or "" for everybody) of a plugin's routes, for the admin's page."""
     found = []
     for rule in app.url_map.iter_rules():
         blueprint: Any = app.blueprints.get(rule.endpoint.partition(".")[0])
         if getattr(blueprint, "plugin", None) == plugin:
             view = app.view_functions[rule.endpoint]
             methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-            who = gettext("everybody") if getattr(view, "is_public", False) else str(getattr(view, "needs", ""))
-            found.append((rule.rule, methods, who))
+            found.append((rule.rule, methods, "" if getattr(view, "is_public", False) else str(getattr(view, "needs", ""))))
     return sorted(found)

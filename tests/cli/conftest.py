@@ -1,3 +1,5 @@
+"""The `leadboard` command as a shell sees it."""
+
 import io
 import sys
 

@@ -18,6 +18,7 @@ from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
+from leadboard.domain.plugins import enable
 from leadboard.domain.tasks import add_task, complete_task
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
@@ -103,6 +104,7 @@ def kept(client: FlaskClient) -> Iterator[None]:
 
 
 def build_world(app: Flask, make: Make, text: Text) -> World:
+    enable("walked", actor=SYSTEM)
     people = _people(app, make, text)
     world = World(app, people)
     first, second = _pipelines(make, text)
@@ -125,9 +127,14 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
+        "plugin_name": ["walked", "packs"],
+        "plugin": ["walked"],
+        "key": ["walked.panel", "walked.now"],
         "run_id": [_import(app, people["manager"], text)],
     }
     world.special = {
+        ("plugins.asset", "name"): ["walked.css"],
+        ("plugin_admin.ask_remove", "plugin_name"): ["walked"],
         ("setup.form", "token"): [SET_UP_TOKEN],
         ("setup.save", "token"): [SET_UP_TOKEN],
         ("setup.country", "token"): [SET_UP_TOKEN],
