@@ -2,6 +2,8 @@
 
 `--engine both` runs every test on SQLite and on PostgreSQL, except those marked browser or soak alone. SQLite is what is
 asked for unless told; Leadboard's own suite asks for both.
+
+A plugin that is a folder, not a package, names itself in its pytest.ini: `leadboard_plugins = .`
 """
 
 import contextlib
@@ -18,9 +20,12 @@ from leadboard.config import Settings
 from leadboard.db import database, forget_connection, open_database
 from leadboard.models import ALL_MODELS
 from leadboard.pluginhost import registry
+from leadboard.pluginhost.migrations import HISTORY_PREFIX
 from leadboard.queries import settings as settings_cache
 from leadboard.testing import postgres
 
+# Failures in the suites that others inherit say what differed.
+pytest.register_assert_rewrite("leadboard.testing.conformance")
 pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.plugins"]
 
 SECRET = "t" * 40
@@ -53,6 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine", choices=["both", "sqlite", "postgresql"], default="sqlite", help="the database engines to run on"
     )
+    parser.addini("leadboard_plugins", "folders of plugins that every test's instance finds", type="paths", default=[])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -106,6 +112,7 @@ def settings(engine: str, tmp_path: Path, plugin_errors: str, request: pytest.Fi
         found = Settings(instance=tmp_path, database_url=url, secret_key=SECRET, plugin_errors=plugin_errors, testing=True)
         open_database(found)
         _empty()
+    _link_plugins(request.config.getini("leadboard_plugins"), found.instance / "plugins")
     settings_cache.forget()
     registry.forget()
     open_database(found)
@@ -114,7 +121,18 @@ def settings(engine: str, tmp_path: Path, plugin_errors: str, request: pytest.Fi
     forget_connection()
 
 
+def _link_plugins(folders: list[Path], place: Path) -> None:
+    """Drop the plugins under test into the instance, as a user would."""
+    for folder in folders:
+        place.mkdir(exist_ok=True)
+        (place / folder.resolve().name).symlink_to(folder.resolve(), target_is_directory=True)
+
+
 def _empty() -> None:
+    """As after the first migration: no row, and no table of a plugin."""
+    for table in database.get_tables():
+        if table.startswith(("p_", HISTORY_PREFIX)):
+            database.execute_sql(f'drop table "{table}" cascade')
     names = ", ".join(f'"{model._meta.table_name}"' for model in reversed(ALL_MODELS))
     database.execute_sql("alter table event disable trigger user")
     database.execute_sql(f"truncate {names}, lead_text restart identity cascade")
