@@ -19,9 +19,10 @@ from leadboard.web.access_log import init_access_log
 from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import init_gate
+from leadboard.web.house_templates import HouseLoader, HouseTemplate
 from leadboard.web.places import IdConverter
 from leadboard.web.plugin_alarm import init_plugin_alarm
-from leadboard.web.plugin_parts import TEMPLATE_GLOBALS, HouseLoader
+from leadboard.web.plugin_parts import TEMPLATE_GLOBALS
 from leadboard.web.plugin_routes import register_routes
 from leadboard.web.shell import shell_values
 from leadboard.wiring import connect_jobs, connect_plugins
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_loader = HouseLoader(settings.instance)
+    app.jinja_env.template_class = HouseTemplate
     app.jinja_env.auto_reload = True  # asks the loader, which compares two numbers
     app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | TEMPLATE_GLOBALS)
     if settings.testing:

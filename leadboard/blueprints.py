@@ -80,6 +80,23 @@ class PluginBlueprint(Blueprint):
         return f"/{public_prefix}"
 
 
+def _refuse(name: str) -> Callable[..., Any]:
+    def refuse(self: PluginBlueprint, *_args: Any, **_options: Any) -> Any:
+        raise Problem(
+            f"{name}() reaches beyond the pages of the plugin {self.plugin}: Leadboard's own pages are not its to change"
+        )
+
+    return refuse
+
+
+# Flask runs these for every page of the application, also while the plugin is off, and nothing would stand between.
+for _name in (
+    "before_app_request", "after_app_request", "teardown_app_request", "app_context_processor", "app_errorhandler", "app_url_defaults",
+    "app_url_value_preprocessor", "add_app_template_filter", "add_app_template_global", "add_app_template_test", "register_blueprint",
+):  # fmt: skip
+    setattr(PluginBlueprint, _name, _refuse(_name))
+
+
 def plugin_of(blueprint: object) -> str | None:
     """Whose blueprint this is; None for our own."""
     return cast("str | None", getattr(blueprint, "plugin", None))

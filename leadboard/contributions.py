@@ -19,6 +19,12 @@ PUBLIC_PREFIXES = ("in", "f", "u", "cal")
 """First parts of the addresses that a plugin may claim by `Plugin(public_prefix="in/telephony")`."""
 
 
+RESERVED = frozenset({
+    "backup", "core", "db", "demo", "export", "import", "imports", "jobs", "leads", "plugins", "restore", "serve", "sign_ins", "user", "worker",
+})  # fmt: skip
+"""Names that a plugin may not have: jobs, templates and commands of our own begin with them."""
+
+
 class Problem(ValueError):
     """A plugin's metadata or contribution is wrong; the text says what and how to set it right."""
 

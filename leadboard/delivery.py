@@ -67,12 +67,13 @@ def _tell_plugin(plugin: str, function: Callable[..., None], arguments: tuple[st
 
 def deliver(name: str) -> int:
     """Hand one listener what it has not read yet. One that raises gets the same event again the next time."""
-    if not events_after(_position(name), limit=1):
+    # Looked up first: a plugin may be turned off at any time, also by a thread of this process.
+    listener = {**_plugin_listeners(), **_listeners}.get(name)
+    if listener is None or not events_after(_position(name), limit=1):
         return 0
     owner = uuid.uuid4().hex
     if not _claim(name, owner):
         return 0
-    listener = {**_plugin_listeners(), **_listeners}[name]
     position = _position(name)
     count = 0
     renew_at = now_ms() + LEASE_MS // 3

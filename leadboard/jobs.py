@@ -122,6 +122,7 @@ def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int
     now = now_ms()
     due = "((state = 'queued' and run_at <= ?) or (state = 'running' and lease_until < ?))"
     wanted: list[Any] = [now, now]
+    # No job of our own is among these: contributions.RESERVED keeps plugins from our names.
     for plugin in plugins_off():
         due, wanted = f"{due} and substr(kind, 1, ?) <> ?", [*wanted, len(plugin) + 1, f"{plugin}."]
     if key is not None:

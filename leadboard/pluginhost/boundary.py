@@ -9,10 +9,16 @@ T = TypeVar("T")
 
 
 def outcome_of(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
-    """(value, None) or (None, what was raised). The caller records it: nothing is swallowed. SystemExit counts as a failure."""
+    """(value, None) or (None, what was raised). The caller records it: nothing is swallowed.
+
+    SystemExit counts as a failure, and so does whatever else is no Exception (a cancelled task's error, say); only Ctrl+C
+    and the end of a generator pass.
+    """
     try:
         return work(), None
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
         return None, error
 
 
@@ -24,4 +30,15 @@ def attempt(work: Callable[[], object]) -> str | None:
 
 def text_of(error: BaseException) -> str:
     """The end of the error's traceback."""
-    return "".join(traceback.format_exception(error))[-TRACEBACK_LIMIT:]
+    return storable("".join(traceback.format_exception(error)))[-TRACEBACK_LIMIT:]
+
+
+def message_of(error: BaseException) -> str:
+    """The kind of the error and what it says, also of one that cannot say it."""
+    said, failed = outcome_of(lambda: str(error))
+    return storable(f"{type(error).__name__}: {said if failed is None else 'its text cannot be made'}")
+
+
+def storable(text: str) -> str:
+    """The text without what a database refuses: NUL and halves of surrogate pairs."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8")

@@ -12,8 +12,9 @@ from typing import Any, Generic, TypeVar
 from leadboard.db import atomic
 from leadboard.errors import LeadboardError
 from leadboard.pluginhost import health
+from leadboard.pluginhost.answers import checked
 from leadboard.pluginhost.boundary import outcome_of
-from leadboard.pluginhost.registry import Implementation, registry
+from leadboard.pluginhost.registry import Implementation, builtin, registry
 
 T = TypeVar("T")
 
@@ -94,7 +95,8 @@ def ask(plugin: str, place: str, work: Callable[[], T]) -> Outcome[T]:
 
 def _call(implementation: Implementation, arguments: dict[str, Any], *, in_savepoint: bool = False) -> Outcome[Any]:
     def work() -> Any:
-        return implementation.function(*(arguments[name] for name in implementation.arguments))
+        answer = implementation.function(*(arguments[name] for name in implementation.arguments))
+        return checked(implementation.plugin, implementation.hook, answer, is_builtin=implementation.plugin in builtin())
 
     if in_savepoint:
         return ask(implementation.plugin, implementation.hook, work)

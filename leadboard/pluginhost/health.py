@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from peewee import PeeweeException
 
 from leadboard.db import atomic, execute, in_transaction, now_ms, one
-from leadboard.pluginhost.boundary import text_of
+from leadboard.pluginhost.boundary import message_of, storable, text_of
 from leadboard.pluginhost.state import bump_revision
 
 log = logging.getLogger("leadboard.plugins")
@@ -56,7 +56,7 @@ _written_at = now_ms()
 
 def record(plugin: str, place: str, error: BaseException) -> str:
     """Keep a failure; the reference that its user is shown."""
-    failure = Failure(plugin, place[:80], page.get()[:200], (f"{type(error).__name__}: {error}")[:500], text_of(error))
+    failure = Failure(plugin, place[:80], storable(page.get())[:200], message_of(error)[:500], text_of(error))
     with _lock:
         _failures.append(failure)
         _shaky.add((plugin, failure.place))
@@ -106,8 +106,6 @@ def flush(*, timings: bool = False) -> None:
 
 
 def _write(failures: list[Failure], recovered: set[tuple[str, str]], spent: dict[tuple[str, str], Timing]) -> None:
-    for plugin, place in recovered:
-        execute("update plugin_failure set streak = 0 where plugin = ? and place = ? and tripped_at is null", (plugin, place))
     for failure in failures:
         found = one(
             "insert into plugin_failure (plugin, place, page, message, traceback, count, streak, first_at, last_at)"
@@ -123,6 +121,9 @@ def _write(failures: list[Failure], recovered: set[tuple[str, str]], spent: dict
                 (failure.at, failure.plugin, failure.place),
             )
             bump_revision()
+    # After the failures: a place is among these when it worked after its last one.
+    for plugin, place in recovered:
+        execute("update plugin_failure set streak = 0 where plugin = ? and place = ? and tripped_at is null", (plugin, place))
     for (plugin, place), timing in spent.items():
         execute(
             "insert into plugin_timing (plugin, place, calls, total_us, worst_us) values (?, ?, ?, ?, ?)"

@@ -14,7 +14,7 @@ from typing import Any
 import pluggy
 
 from leadboard import hookspecs
-from leadboard.contributions import API_VERSION, Plugin
+from leadboard.contributions import API_VERSION, RESERVED, Plugin
 from leadboard.errors import N_
 from leadboard.pluginhost.boundary import attempt
 from leadboard.pluginhost.discovery import Found, Origin
@@ -119,6 +119,10 @@ def _load(found: Found, blocked: set[str]) -> Loaded:
             State.BROKEN, N_("It calls itself %(name)s but is installed as %(found)s: both must be one name."),
             name=plugin.name, found=found.name,
         )  # fmt: skip
+    if plugin.name in RESERVED and not is_ours(one):
+        return one.fail(
+            State.BROKEN, N_("The name %(name)s is one of Leadboard's own: the plugin needs another."), name=plugin.name
+        )
     if not plugin.is_compatible:
         return one.fail(
             State.INCOMPATIBLE, N_("It needs version %(needs)s of the plugin interface; this Leadboard has %(has)s."),

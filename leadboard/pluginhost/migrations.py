@@ -7,6 +7,7 @@ from playhouse.migrations import Runner
 from leadboard.db import database, in_transaction, rows
 from leadboard.pluginhost.boundary import outcome_of
 from leadboard.pluginhost.loading import Loaded
+from leadboard.schema import migration_lock
 
 HISTORY_PREFIX = "schema_migration_p_"
 
@@ -35,9 +36,11 @@ def pending(one: Loaded) -> list[str]:
 
 def migrate(one: Loaded) -> BaseException | None:
     """Apply what is pending, each migration in a transaction of its own; what stopped it, or None."""
-    if in_transaction():
-        raise RuntimeError("migrations inside a transaction lose rows on SQLite")
     if not pending(one):
         return None
-    _, error = outcome_of(lambda: Runner(database.obj, str(scripts_of(one)), table_name=history_of(one.name)).up())
+    if in_transaction():
+        raise RuntimeError("migrations inside a transaction lose rows on SQLite")
+    with migration_lock():
+        # Once it is our turn, another process may have done it all.
+        _, error = outcome_of(lambda: Runner(database.obj, str(scripts_of(one)), table_name=history_of(one.name)).up())
     return error

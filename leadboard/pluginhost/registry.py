@@ -15,6 +15,7 @@ from leadboard.contributions import ActivityType, Job, PipelineTemplate, Problem
 from leadboard.db import database
 from leadboard.models.plugin_model import PluginModel
 from leadboard.pluginhost import health
+from leadboard.pluginhost.answers import misfit, wrong_key
 from leadboard.pluginhost.boundary import outcome_of
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded, implementations_of
@@ -84,6 +85,7 @@ class _Host:
     implementations: dict[str, dict[str, tuple[Callable[..., Any], tuple[str, ...]]]] = field(default_factory=dict)
     at_start: dict[str, list[Contribution]] = field(default_factory=dict)
     raises: bool = False
+    builtin: frozenset[str] = frozenset()
     source: object = None
     registry: Registry | None = None
 
@@ -104,8 +106,14 @@ def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False) -> None:
     usable = [one for one in loaded if one.is_usable and one.plugin is not None]
     usable.sort(key=lambda one: (one.found.origin is Origin.BUILTIN, one.plugin.order if one.plugin else 0, one.name))
     _host = _Host(tuple(loaded), {one.name: implementations_of(one) for one in usable}, raises=raises)
-    for hook in AT_START:
-        _host.at_start[hook] = _register(hook, list(_host.implementations), raises=raises)
+    _host.builtin = frozenset(one.name for one in usable if one.found.origin is Origin.BUILTIN)
+    # Nothing is on yet, and the database may have no tables: settings are not there at start, for any plugin.
+    token = _building.set(Registry())
+    try:
+        for hook in AT_START:
+            _host.at_start[hook] = _register(hook, list(_host.implementations), raises=raises)
+    finally:
+        _building.reset(token)
 
 
 def loaded_plugins() -> tuple[Loaded, ...]:
@@ -118,10 +126,15 @@ def loaded_plugin(name: str) -> Loaded | None:
     return next((one for one in _host.loaded if one.name == name and one.is_usable), None)
 
 
+def builtin() -> frozenset[str]:
+    """The names of the parts of Leadboard that come through the hooks."""
+    return _host.builtin
+
+
 def plugins_off() -> list[str]:
-    """The names of plugins that could be on and are not: their jobs wait."""
-    known = registry().on
-    return [one.name for one in _host.loaded if one.is_usable and one.name not in known]
+    """The names of plugins that are not on, also of those that are broken, blocked or gone for now: their jobs wait."""
+    known = registry()
+    return sorted(({one.name for one in _host.loaded} | set(known.states.chosen)) - known.on)
 
 
 def at_start(hook: str) -> list[Contribution]:
@@ -140,9 +153,15 @@ def registry() -> Registry:
 
 def refresh(revision: int) -> None:
     """Go by this revision from now on: each request, command and job says which one it read."""
+    if _is_behind(revision):
+        with _lock:
+            if _is_behind(revision):  # another thread may have been first
+                _rebuild()
+
+
+def _is_behind(revision: int) -> bool:
     found = _host.registry
-    if found is None or found.revision != revision or _host.source is not database.obj:
-        _rebuild()
+    return found is None or found.revision != revision or _host.source is not database.obj
 
 
 def forget() -> None:
@@ -227,13 +246,15 @@ def _problem_of(plugin: str, hook: str, item: Any, keys: dict[str, str]) -> str:
         return f"{hook}() gave {item!r}, which is no {getattr(kind, '__name__', kind)}"
     if isinstance(item, type) and issubclass(item, PluginModel):
         return _problem_of_table(plugin, item)
-    if hook in CLASSES or not hasattr(item, "key"):
+    if hook in CLASSES:
         return ""
-    key = item.key
-    one = loaded_plugin(plugin)
-    is_builtin = one is not None and one.found.origin is Origin.BUILTIN
-    if not isinstance(key, str) or not (is_builtin or key.startswith(f"{plugin}.")):
-        return f"the key {key!r} must begin with {plugin}."
+    if getattr(item, "plugin", plugin) != plugin:
+        return f"{hook}() gave {item!r}, which calls itself a part of {item.plugin}"
+    if problem := misfit(item) or ("" if plugin in builtin() else wrong_key(plugin, item)):
+        return problem
+    key = getattr(item, "key", None)
+    if key is None:
+        return ""
     if key in keys:
         return f"the key {key!r} is already taken by the plugin {keys[key]}"
     keys[key] = plugin

@@ -45,22 +45,21 @@ def panels_of(lead: Mapping[str, Any], actor: Actor) -> list[PanelView]:
 
 
 def _panels(lead: LeadRef, actor: Actor) -> list[tuple[str, Panel]]:
-    found = [
-        (plugin, panel)
-        for plugin, panels in collect(hookspecs.lead_panels, lead=lead, actor=actor)
-        for panel in panels
-        if isinstance(panel, Panel)
-    ]
+    found = [(plugin, panel) for plugin, panels in collect(hookspecs.lead_panels, lead=lead, actor=actor) for panel in panels]
     return sorted(found, key=lambda entry: (entry[1].order, entry[0], entry[1].key))
 
 
 def _draw(plugin: str, panel: Panel, lead: LeadRef, actor: Actor) -> Markup | None:
-    loaded = isolated(plugin, f"panel {panel.key}", lambda: panel.load(lead=lead, actor=actor))
+    def load() -> dict[str, Any] | None:
+        values = panel.load(lead=lead, actor=actor)
+        return None if values is None else {"lead": lead, **values}
+
+    loaded = isolated(plugin, f"panel {panel.key}", load)
     if not loaded.is_ok:
         return failed_part(loaded.reference)
     if loaded.value is None:
         return None
-    return draw(plugin, f"panel {panel.key}", panel.template, {"lead": lead, **loaded.value})
+    return draw(plugin, f"panel {panel.key} template", panel.template, loaded.value)
 
 
 def actions_of(lead: Mapping[str, Any], actor: Actor) -> list[tuple[str, Action, str]]:
@@ -68,10 +67,18 @@ def actions_of(lead: Mapping[str, Any], actor: Actor) -> list[tuple[str, Action,
     found = []
     for plugin, actions in collect(hookspecs.lead_actions, lead=lead_ref(lead), actor=actor):
         for action in actions:
-            known = isinstance(action, Action) and action.endpoint in current_app.view_functions
-            if known and actor.may(Permission(action.needs)):
-                found.append((plugin, action, url_for(action.endpoint, lead_id=lead["id"])))
+            # Its endpoint may take other arguments, its permission may not exist.
+            url = isolated(plugin, f"action {action.key}", lambda action=action: _url_of(action, lead["id"], actor))  # type: ignore[misc]
+            if url.value:
+                found.append((plugin, action, url.value))
     return sorted(found, key=lambda entry: (entry[1].order, entry[0], entry[1].key))
+
+
+def _url_of(action: Action, lead_id: int, actor: Actor) -> str:
+    """Where the button leads; "" when the actor may not press it."""
+    if action.endpoint not in current_app.view_functions or not actor.may(Permission(action.needs)):
+        return ""
+    return url_for(action.endpoint, lead_id=lead_id)
 
 
 @bp.get("/leads/<int:lead_id>/panels/<key>")

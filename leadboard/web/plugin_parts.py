@@ -1,70 +1,32 @@
-"""What plugins add to pages: templates, files, slots, panels. Each piece is drawn behind the plugin boundary."""
+"""What plugins add to pages: files, slots, panels. Each piece is drawn behind the plugin boundary."""
 
 import hashlib
 import mimetypes
-from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
-from jinja2 import BaseLoader, Environment, TemplateNotFound
-from jinja2.loaders import split_template_path
 from markupsafe import Markup, escape
 from werkzeug.security import safe_join
 
-from leadboard import hookspecs, paths
-from leadboard.contributions import Asset, Part, Slot
+from leadboard import hookspecs
+from leadboard.contributions import Slot
 from leadboard.errors import N_, NotFound
 from leadboard.http import current_actor, public
 from leadboard.pluginhost.calling import collect, isolated
-from leadboard.pluginhost.registry import loaded_plugin, registry
+from leadboard.pluginhost.registry import registry
+from leadboard.web.house_templates import folder_of
 
 bp = Blueprint("plugins", __name__)
 
 YEAR_S = 31_536_000
 
 
-class HouseLoader(BaseLoader):
-    """Templates by name: the instance's own, then overrides of plugins that are on, then ours.
-
-    `core/…` is always ours, so that an override can extend what it replaces; `plugins/<name>/…` is that plugin's folder.
-    """
-
-    def __init__(self, instance: Path) -> None:
-        self._instance = instance / "templates"
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        revision = registry().revision
-        for path in self._places(template):
-            if path.is_file():
-                return path.read_text(encoding="utf-8"), str(path), lambda: registry().revision == revision
-        raise TemplateNotFound(template)
-
-    def _places(self, template: str) -> list[Path]:
-        parts = split_template_path(template)  # refuses ".."
-        if parts[0] == "core":
-            return [paths.TEMPLATES.joinpath(*parts[1:])]
-        if parts[0] == "plugins" and len(parts) > 2:
-            folder = _folder(parts[1])
-            return [folder.joinpath("templates", *parts[2:])] if folder is not None else []
-        folders = [folder for name in registry().order if (folder := _folder(name)) is not None]
-        return [
-            self._instance.joinpath(*parts),
-            *(folder.joinpath("overrides", *parts) for folder in folders),
-            paths.TEMPLATES.joinpath(*parts),
-        ]
-
-
-def _folder(name: str) -> Path | None:
-    one = loaded_plugin(name)
-    return one.folder if one is not None else None
-
-
 def overrides_of(name: str) -> list[str]:
     """The core templates that a plugin replaces."""
-    folder = _folder(name)
+    folder = folder_of(name)
     base = folder / "overrides" if folder is not None else None
     return (
         sorted(path.relative_to(base).as_posix() for path in base.rglob("*.html")) if base is not None and base.is_dir() else []
@@ -74,12 +36,15 @@ def overrides_of(name: str) -> list[str]:
 # ---------------------------------------------------------------------------------------------- parts
 
 
-def draw(plugin: str, place: str, template: str, values: Any) -> Markup:
-    """A template of a plugin; a placeholder with the reference when it cannot be drawn."""
+def draw(plugin: str, place: str, template: str, values: Any, *, is_optional: bool = False) -> Markup:
+    """A template of a plugin; a placeholder with the reference when it cannot be drawn.
+
+    Of one that is optional nothing is left once it was given up: nobody misses it.
+    """
     outcome = isolated(plugin, place, lambda: render_template(template, **values))
     if outcome.is_ok:
         return Markup(outcome.value)  # noqa: S704 - rendered by Jinja with escaping on
-    return failed_part(outcome.reference)
+    return failed_part(outcome.reference) if outcome.was_called or not is_optional else Markup("")
 
 
 def failed_part(reference: str) -> Markup:
@@ -93,9 +58,8 @@ def failed_part(reference: str) -> Markup:
 def slot(name: str) -> Markup:
     """Everything that plugins put into a place of the page."""
     found = [
-        draw(plugin, f"slot {name}", part.template, part.values)
+        draw(plugin, f"slot {name}", part.template, part.values, is_optional=True)
         for plugin, part in collect(hookspecs.page_slot, slot=Slot(name), actor=current_actor())
-        if isinstance(part, Part)
     ]
     return Markup("").join(found)
 
@@ -105,7 +69,7 @@ def plugin_assets() -> Markup:
     tags = []
     for plugin, assets in collect(hookspecs.page_assets, endpoint=request.endpoint or ""):
         for asset in assets:
-            if isinstance(asset, Asset) and (url := asset_url(plugin, asset.path)):
+            if url := asset_url(plugin, asset.path):
                 pattern = (
                     '<script src="{}" defer></script>'
                     if url.split("?")[0].endswith(".js")
@@ -117,7 +81,7 @@ def plugin_assets() -> Markup:
 
 def asset_url(plugin: str, path: str) -> str:
     """The address of a file below the plugin's static folder, with its content hash; "" when there is none."""
-    folder = _folder(plugin)
+    folder = folder_of(plugin)
     digest = _digest(str(folder / "static" / path)) if folder is not None else ""
     return f"/static/p/{escape(plugin)}/{escape(path)}?v={digest}" if digest else ""
 
@@ -132,7 +96,7 @@ def _digest(path: str) -> str:
 @public
 def asset(plugin: str, name: str) -> Response:
     """A static file of a plugin that is on."""
-    folder = _folder(plugin) if plugin in registry().on else None
+    folder = folder_of(plugin) if plugin in registry().on else None
     path = safe_join(str(folder / "static"), name) if folder is not None else None
     if path is None or not Path(path).is_file():
         raise NotFound(N_("There is nothing at this address, or you may not see it."))

@@ -12,7 +12,7 @@ from leadboard.contributions import MenuItem
 from leadboard.errors import N_
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission
-from leadboard.pluginhost.calling import collect
+from leadboard.pluginhost.calling import collect, isolated
 from leadboard.web.gate import is_plain_http
 
 TONES = ("blue", "teal", "purple", "orange", "green", "pink", "indigo", "amber", "red")
@@ -72,16 +72,19 @@ def navigation() -> list[NavItem]:
 
 def _plugin_items() -> list[NavItem]:
     """What plugins add; the settings stay last."""
-    found = [
-        (item.order, plugin, item)
-        for plugin, items in collect(hookspecs.menu_items, actor=g.actor)
-        for item in items
-        if isinstance(item, MenuItem) and item.endpoint in current_app.view_functions and g.actor.may(Permission(item.needs))
+    found = [(item.order, plugin, item) for plugin, items in collect(hookspecs.menu_items, actor=g.actor) for item in items]
+    # An endpoint may take arguments that nobody has, a permission may not exist.
+    made = [
+        isolated(plugin, f"menu {item.key}", lambda item=item: _plugin_item(item)).value  # type: ignore[misc]
+        for _, plugin, item in sorted(found, key=lambda entry: (entry[0], entry[1], entry[2].key))
     ]
-    return [
-        NavItem(url := url_for(item.endpoint), gettext(item.label), item.icon, active=_is_here(item.endpoint, url))
-        for _, _, item in sorted(found, key=lambda entry: (entry[0], entry[1], entry[2].key))
-    ]
+    return [item for item in made if item is not None]
+
+
+def _plugin_item(item: MenuItem) -> NavItem | None:
+    if item.endpoint not in current_app.view_functions or not g.actor.may(Permission(item.needs)):
+        return None
+    return NavItem(url := url_for(item.endpoint), gettext(item.label), item.icon, active=_is_here(item.endpoint, url))
 
 
 def _is_here(endpoint: str, url: str) -> bool:
