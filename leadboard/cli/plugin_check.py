@@ -61,7 +61,8 @@ def check_apart(path: Path) -> Report:
         return Report(name, problems=[problem])
     with tempfile.TemporaryDirectory(prefix="leadboard-check-") as folder:
         answer = Path(folder, "report.json")
-        command = [sys.executable, "-m", "leadboard.cli.plugin_check", name, str(path), str(answer)]
+        start = "from leadboard.cli.plugin_check import main; main()"
+        command = [sys.executable, "-c", start, name, str(path), str(answer)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -256,11 +257,7 @@ def _what_it_adds(one: Loaded, app: Flask) -> list[str]:
 
 
 def main() -> None:
-    """`python -m leadboard.cli.plugin_check NAME PATH ANSWER`: what check_apart() starts."""
+    """What check_apart() starts, with the plugin's name and path and the answer's as arguments."""
     path, answer = (Path(text) for text in sys.argv[2:4])
     report = check_here(sys.argv[1], path, answer.parent / "instance")
     answer.write_text(json.dumps(asdict(report)), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

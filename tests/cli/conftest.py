@@ -1,5 +1,3 @@
-"""The `leadboard` command as a shell sees it."""
-
 import io
 import sys
 

@@ -102,7 +102,7 @@ EMPTY = "lambda lead, actor: {}"
         ("lead_actions", "[Action(key='one.x', label='X', endpoint='health.healthz', needs='love')]", "ValueError: 'love' is not a valid Permission"),
         ("lead_actions", "[Action(key='one.x', label='X', endpoint='lists.edit')]", "BuildError"),
         ("board_badges", "[1]", "board_badges() gave [1], which is no dict of lists of Badge"),
-        ("board_badges", "{1: ['seen']}", "board_badges() gave ['seen'], which is no Badge"),
+        ("board_badges", "{1: ['seen']}", "board_badges() gave 'seen', which is no Badge"),
         ("board_badges", "{1: [Badge('x' * 25)]}", "must have 1 to 24 characters"),
         ("page_slot", "'<b>text</b>'", "page_slot() gave '<b>text</b>', which is no Part"),
         ("page_slot", "Part('plugins/one/part.html', [1])", "TypeError"),
