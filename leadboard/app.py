@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from leadboard import http, paths
-from leadboard.config import Settings, load_settings, secret_key
+from leadboard.config import Settings, load_settings, make_instance_folder, secret_key
 from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
@@ -24,6 +24,7 @@ from leadboard.web.places import IdConverter
 from leadboard.web.plugin_alarm import init_plugin_alarm
 from leadboard.web.plugin_parts import TEMPLATE_GLOBALS
 from leadboard.web.plugin_routes import register_routes
+from leadboard.web.proxy_hints import init_proxy_hints
 from leadboard.web.shell import shell_values
 from leadboard.wiring import connect_jobs, connect_plugins
 
@@ -34,7 +35,7 @@ MAX_FORM_BYTES = 2_000_000
 def create_app(settings: Settings | None = None) -> Flask:
     """A Flask application on an instance folder. The schema must be there: `leadboard serve` sees to that."""
     settings = settings or load_settings()
-    settings.instance.mkdir(parents=True, exist_ok=True)
+    make_instance_folder(settings.instance)
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
     connect_jobs(settings)
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_gate(app, settings)
     init_backup_age()
     init_plugin_alarm()
+    init_proxy_hints()
     init_access_log(app)
     app.context_processor(http.template_values)
     app.context_processor(shell_values)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from leadboard.errors import SettingsProblem
 from leadboard.paths import instance_folder
@@ -15,6 +15,8 @@ from leadboard.paths import instance_folder
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 PLUGIN_ERRORS = ("record", "raise")
 MIN_SECRET_LENGTH = 32
+TEXTS = {"database_url", "base_url", "secret_key", "log_level", "plugin_errors"}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
@@ -52,28 +54,41 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
+KEYS = {f.name for f in fields(Settings)} - {"instance", "testing"}
+
+
 def load_settings(instance: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Read and check the settings. Raises SettingsProblem that names the setting and the way out."""
     folder = (instance or instance_folder()).resolve()
-    values: dict[str, object] = {}
-    source = folder / "leadboard.toml"
-    known = {f.name for f in fields(Settings)} - {"instance", "testing"}
-    if source.is_file():
-        try:
-            values.update(tomllib.loads(source.read_text(encoding="utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SettingsProblem("%(file)s is not valid TOML: %(error)s", file=source, error=error) from error
-        if unknown := sorted(set(values) - known):
-            raise SettingsProblem(
-                "%(file)s has an unknown key %(key)s. Known keys: %(known)s.",
-                file=source, key=unknown[0], known=", ".join(sorted(known)),
-            )  # fmt: skip
-    for name in known:
+    values = _read_file(folder / "leadboard.toml")
+    for name in KEYS:
         if text := environ.get(f"LEADBOARD_{name.upper()}"):
             values[name] = text
     settings = Settings(instance=folder, **cast("dict[str, Any]", _typed(values)))
     _check(settings)
     return settings
+
+
+def _read_file(source: Path) -> dict[str, object]:
+    try:
+        values = tomllib.loads(source.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise SettingsProblem(
+            "%(file)s cannot be read: %(reason)s. Give this user the right to read it.", file=source, reason=error.strerror
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsProblem("%(file)s is not valid TOML: %(error)s", file=source, error=error) from error
+    if unknown := sorted(set(values) - KEYS):
+        raise SettingsProblem(
+            "%(file)s has an unknown key %(key)s. Known keys: %(known)s.",
+            file=source, key=unknown[0], known=", ".join(sorted(KEYS)),
+        )  # fmt: skip
+    for name in TEXTS.intersection(values):
+        if not isinstance(values[name], str):
+            raise SettingsProblem('%(file)s: %(name)s is a text. Write it in quotes: %(name)s = "…".', file=source, name=name)
+    return values
 
 
 def _typed(values: dict[str, object]) -> dict[str, object]:
@@ -93,8 +108,8 @@ def _typed(values: dict[str, object]) -> dict[str, object]:
                 raise SettingsProblem("LEADBOARD_%(name)s must be a whole number such as 1.", name=name.upper()) from error
     if "log_level" in out:
         out["log_level"] = str(out["log_level"]).upper()
-    if "base_url" in out:
-        out["base_url"] = str(out["base_url"]).rstrip("/")
+    if out.get("base_url"):
+        out["base_url"] = _origin(str(out["base_url"]))
     return out
 
 
@@ -105,14 +120,27 @@ def _yes_or_no(name: str, value: object) -> bool:
     return text in {"1", "true", "yes", "on"}
 
 
+def _origin(url: str) -> str:
+    """A base URL as browsers write origins: lower case, without the port that goes without saying."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        parts, host, port = urlsplit(""), None, None
+    if parts.scheme not in DEFAULT_PORTS or not host:
+        raise SettingsProblem(
+            "LEADBOARD_BASE_URL is %(value)s. Give the whole address, e.g. https://crm.example.org.", value=repr(url)
+        )
+    if rest := urlunsplit(("", "", parts.path.rstrip("/"), parts.query, parts.fragment)):
+        raise SettingsProblem(
+            "LEADBOARD_BASE_URL is %(value)s. Leadboard needs a host name or a port of its own: leave %(rest)s out.",
+            value=repr(url), rest=rest,
+        )  # fmt: skip
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, DEFAULT_PORTS[parts.scheme]) else "")
+
+
 def _check(settings: Settings) -> None:
-    if settings.base_url:
-        parts = urlsplit(settings.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise SettingsProblem(
-                "LEADBOARD_BASE_URL is %(value)s. Give the whole address, e.g. https://crm.example.org.",
-                value=repr(settings.base_url),
-            )
     if settings.log_level not in LOG_LEVELS:
         raise SettingsProblem(
             "LEADBOARD_LOG_LEVEL is %(value)s. Use one of %(known)s.", value=repr(settings.log_level), known=", ".join(LOG_LEVELS)
@@ -138,6 +166,12 @@ def _check(settings: Settings) -> None:
     for name in ("import_max_mb", "import_max_rows"):
         if getattr(settings, name) < 1:
             raise SettingsProblem("LEADBOARD_%(name)s must be at least 1.", name=name.upper())
+
+
+def make_instance_folder(folder: Path) -> None:
+    """Make the folder when there is none, for its owner only: personal data and password hashes are in it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def secret_key(settings: Settings) -> str:

@@ -32,6 +32,10 @@ FINISH_S = 20
 # How long a stopping server waits for the rest of a request, and for the first byte of a fresh connection.
 ARRIVING_S = 3
 FRESH_S = 0.5
+# Processes share one socket, and the first to wake would take every connection that comes with it. So each waits a
+# moment for those that have fewer, longer the more it has itself.
+GIVE_WAY_S = 0.0003
+MOST_WAITED_FOR = 8
 # The processes of a server that was killed a moment ago need one to let go of the port.
 LEAVING_S = 1.0
 
@@ -72,6 +76,13 @@ class WebServer:
         )  # fmt: skip
         server.channel_class = Channel
         server.stopping_since = None
+        accept = server.handle_accept
+
+        def accept_in_turn() -> None:
+            give_way(len(server.active_channels))
+            accept()  # finds nothing when another process was faster
+
+        server.handle_accept = accept_in_turn
         self._server = server
         self._thread = threading.Thread(target=self._run, name="leadboard-http", daemon=True)
 
@@ -112,6 +123,11 @@ class WebServer:
         return bool(tasks.active_count or tasks.queue or any(channel.is_busy(stopping_s) for channel in channels))
 
 
+def give_way(connections: int) -> None:
+    """Let processes with fewer connections than this one accept first."""
+    time.sleep(min(connections, MOST_WAITED_FOR) * GIVE_WAY_S)
+
+
 def bind(host: str, port: int) -> socket.socket:
     """A socket on the address, not listening yet. Raises SettingsProblem with the way out."""
     try:
@@ -140,7 +156,9 @@ def bind(host: str, port: int) -> socket.socket:
 
 def _refusal(error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return N_("Port %(port)d is in use, perhaps by another Leadboard. Stop that program, or use --port %(other)d.")
+        return N_(
+            "Port %(port)d is in use, perhaps by another Leadboard. Stop that program, or use --port %(other)d (make run PORT=%(other)d)."
+        )
     if error.errno == errno.EACCES:
         return N_("This user may not listen on port %(port)d. Use a port from 1024 up, such as --port 8000.")
     return N_("%(host)s is not an address of this machine. Use --host 127.0.0.1, or 0.0.0.0 for the whole network.")

@@ -14,6 +14,9 @@ from leadboard.db import (
     execute_many,
     forget_connection,
     in_transaction,
+    insert_many,
+    is_sqlite,
+    many_writes,
     moment,
     now_ms,
     one,
@@ -262,3 +265,35 @@ def test_ids_are_never_given_twice(app):
 
     assert Source.create(name="c").id == newest.id + 1
     assert Setting.select().count() > 0
+
+
+def test_many_rows_go_in_as_they_are_and_in_their_order(app):
+    """Columns that are the same in all rows, and those that are not; more rows than one statement takes."""
+    batch = [(f"Source {number}", 7, number % 3 or None) for number in range(1201)]
+
+    insert_many("source", ["name", "position", "archived_at"], batch)
+    insert_many("source", ["name", "position", "archived_at"], [])
+
+    assert rows("select name, position, archived_at from source order by id")[-1201:] == batch
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_rows_that_are_all_the_same_go_in_as_many_times(app, count):
+    insert_many("change_set", ["at", "kind", "actor_kind"], [(1, "x", "system")] * count)
+
+    assert rows("select at, kind, actor_kind, user_id from change_set") == [(1, "x", "system", None)] * count
+
+
+def test_a_walk_of_many_writes_leaves_the_connection_as_it_was(app):
+    if not is_sqlite():
+        with many_writes():
+            assert one("select 1") == (1,)
+        return
+    usual = [one("pragma cache_size"), one("pragma wal_autocheckpoint")]
+
+    with suppress(Stop), many_writes():
+        during = [one("pragma cache_size"), one("pragma wal_autocheckpoint")]
+        raise Stop
+
+    assert during == [(-32_000,), (8_000,)]
+    assert [one("pragma cache_size"), one("pragma wal_autocheckpoint")] == usual

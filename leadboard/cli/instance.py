@@ -3,7 +3,7 @@
 import click
 
 from leadboard import schema
-from leadboard.config import Settings, load_settings
+from leadboard.config import Settings, load_settings, make_instance_folder
 from leadboard.db import open_database
 from leadboard.domain.backups import backup_before_upgrade
 from leadboard.domain.plugins import migrate_plugins
@@ -17,7 +17,7 @@ def open_instance() -> Settings:
     settings = load_settings()
     set_up_log(settings.log_level)
     try:
-        settings.instance.mkdir(parents=True, exist_ok=True)
+        make_instance_folder(settings.instance)
     except OSError as error:
         raise SettingsProblem(
             N_("The folder %(folder)s cannot be made: %(reason)s. Set LEADBOARD_INSTANCE to a folder that this user may write."),

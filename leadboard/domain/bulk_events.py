@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadboard.db import execute_many
+from leadboard.db import insert_many
 from leadboard.domain.lead_rows import reserve_ids
 from leadboard.events import Change, EventKind, encode
 
@@ -36,28 +36,19 @@ def record_many(
     ids = reserve_ids("event", len(records))
     set_id = step.change_set_id
     texts = _Texts()
-    execute_many(
-        "insert into event (id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    name, actor_kind, actor_id, at = str(kind), step.actor.kind, step.actor.id, step.at
+    insert_many(
+        "event",
+        ["id", "at", "kind", "actor_kind", "actor_id", "record_type", "record_id", "lead_id", "change_set_id", "data"],
         [
-            (
-                event_id,
-                step.at,
-                str(kind),
-                step.actor.kind,
-                step.actor.id,
-                record_type,
-                record_id,
-                lead_id,
-                set_id,
-                texts.of(data),
-            )
+            (event_id, at, name, actor_kind, actor_id, record_type, record_id, lead_id, set_id, texts.of(data))
             for event_id, (record_id, lead_id, data) in zip(ids, records, strict=True)
         ],
     )
     if values:
-        execute_many(
-            "insert into event_value (event_id, field, before, after) values (?, ?, ?, ?)",
+        insert_many(
+            "event_value",
+            ["event_id", "field", "before", "after"],
             [
                 (event_id, name, encode(before), encode(after))
                 for event_id, of_record in zip(ids, values, strict=True)

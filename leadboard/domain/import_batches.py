@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from leadboard.db import execute_many, rows
+from leadboard.db import insert_many, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_names import Names
 from leadboard.domain.import_rows import Draft, Reason, RowReader
@@ -48,10 +48,11 @@ class Pass:
         self._match_external(drafts)
         if self.options.match in _FOUND_BY:
             self._match(drafts, MATCHES[self.options.match])
-        for draft in drafts:
-            self.counts["rejected" if draft.problems else "created"] += 1
-            self.counts["warnings"] += bool(draft.warnings and not draft.problems)
-            self.counts["without_reason"] += bool(draft.has_no_reason and not draft.problems)
+        good = [draft for draft in drafts if not draft.problems]
+        self.counts["rejected"] += len(drafts) - len(good)
+        self.counts["created"] += len(good)
+        self.counts["warnings"] += sum(bool(draft.warnings) for draft in good)
+        self.counts["without_reason"] += sum(draft.has_no_reason for draft in good)
 
     def _match_external(self, drafts: Sequence[Draft]) -> None:
         good = [draft for draft in drafts if not draft.problems and draft.external]
@@ -82,15 +83,19 @@ class Pass:
             self._refuse_known(draft, self.options.match, draft.row[column], known.get(draft.row[column]))
 
     def _refuse_known(self, draft: Draft, match: str, key: Any, known: tuple[int, str] | None) -> None:
-        column = self.options.column_of(match) or ""
         if known is not None:
-            reason: Reason = (column, N_("Already there: lead #%(id)s %(title)s"), {"id": known[0], "title": known[1]})
+            reason: Reason = (
+                self.options.column_of(match) or "",
+                N_("Already there: lead #%(id)s %(title)s"),
+                {"id": known[0], "title": known[1]},
+            )
             draft.problems.append(reason)
             self.counts["already_there"] += 1
             return
         # By hash: a dry run holds every key of the file, and the texts would be three times as large.
         line = self.seen.setdefault(hash((match, key)), draft.line_number)
         if line != draft.line_number:
+            column = self.options.column_of(match) or ""
             draft.problems.append((column, N_("The same as line %(line)s of this file"), {"line": line}))
 
     # ------------------------------------------------------------------------------------------ writing
@@ -112,18 +117,18 @@ class Pass:
             ],
         )  # fmt: skip
         _insert_notes([(lead_id, text) for lead_id, (_, draft) in zip(ids, good, strict=True) for text in draft.notes], step)
-        execute_many(
-            "insert into import_row (run_id, line_number, outcome, lead_id, reasons, cells) values (?, ?, ?, ?, '', '')",
-            [
-                (self.run_id, draft.line_number, str(RowOutcome.CREATED), lead_id)
-                for lead_id, (_, draft) in zip(ids, good, strict=True)
-            ],
+        created = str(RowOutcome.CREATED)
+        insert_many(
+            "import_row",
+            ["run_id", "line_number", "outcome", "lead_id", "reasons", "cells"],
+            [(self.run_id, draft.line_number, created, lead_id, "", "") for lead_id, (_, draft) in zip(ids, good, strict=True)],
         )
         self.write_rejected(drafts)
 
     def write_rejected(self, drafts: Sequence[Draft]) -> None:
-        execute_many(
-            "insert into import_row (run_id, line_number, outcome, reasons, cells) values (?, ?, ?, ?, ?)",
+        insert_many(
+            "import_row",
+            ["run_id", "line_number", "outcome", "reasons", "cells"],
             [
                 (
                     self.run_id, draft.line_number, str(RowOutcome.REJECTED),
@@ -165,9 +170,10 @@ def _insert_notes(notes: Sequence[tuple[int, str]], step: Change) -> None:
         return
     author_id = step.actor.id if step.actor.kind == "user" else None
     ids = reserve_ids("note", len(notes))
-    execute_many(
-        "insert into note (id, lead_id, author_id, body, is_pinned, version, created_at) values (?, ?, ?, ?, ?, 1, ?)",
-        [(note_id, lead_id, author_id, text, False, step.at) for note_id, (lead_id, text) in zip(ids, notes, strict=True)],
+    insert_many(
+        "note",
+        ["id", "lead_id", "author_id", "body", "is_pinned", "version", "created_at"],
+        [(note_id, lead_id, author_id, text, False, 1, step.at) for note_id, (lead_id, text) in zip(ids, notes, strict=True)],
     )
     record_many(
         step, EventKind.NOTE_ADDED, "note", [(note_id, lead_id, {}) for note_id, (lead_id, _) in zip(ids, notes, strict=True)]

@@ -1,7 +1,8 @@
 """One cell of a file as the value of one field: what is understood beyond lead_values.clean, and when to say no."""
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 from babel import Locale
@@ -22,6 +23,7 @@ _SHORT_NAMES = {
 }  # fmt: skip
 _PHONE_PREFIX = re.compile(r"^(?:p|tel|phone|mobile):\s*", re.IGNORECASE)
 _FLOAT_PHONE = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE]\+?\d{1,2}")
+_PLAIN_PHONE = re.compile("[0-9 +()./-]{1,60}")
 _SEVERAL = " ::: "
 
 
@@ -33,11 +35,15 @@ class KeptAside(Exception):
         self.message, self.value, self.params = message, value, params
 
 
-def read_field(name: str, text: str) -> Any:
-    """A cell as the value of a typed field (amounts, days and names of records are read elsewhere). Raises Refused, KeptAside."""
-    kind = LEAD_FIELDS[name].kind
-    reader = _READERS.get(kind)
-    return reader(name, text) if reader else clean(name, text)
+def reader_of(name: str) -> Callable[[str], Any]:
+    """How a cell becomes the value of a typed field (amounts, days and names of records are read elsewhere).
+
+    The reader raises Refused, KeptAside.
+    """
+    field = LEAD_FIELDS[name]
+    if field.kind is FieldKind.TEXT:
+        return partial(_text, name, field.limit)
+    return partial(_READERS.get(field.kind, clean), name)
 
 
 def read_kept(text: str) -> str:
@@ -48,8 +54,17 @@ def read_kept(text: str) -> str:
         raise Refused(N_("This text is too long: at most %(limit)d characters."), limit=MAX_KEPT) from error
 
 
+def _text(name: str, limit: int, text: str) -> str:
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    return str(clean(name, text))
+
+
 def _email(name: str, text: str) -> str:
-    if email_key(text) is None or "<" in text:
+    key = email_key(text)
+    if key == text.lower() and text.isascii():
+        return text  # nothing but an address
+    if key is None or "<" in text:
         found = find_emails(text)
         if len(found) > 1:
             raise KeptAside(N_("Several addresses: the first one is used."), clean(name, found[0]))
@@ -59,6 +74,8 @@ def _email(name: str, text: str) -> str:
 
 
 def _phone(name: str, text: str) -> str:
+    if _PLAIN_PHONE.fullmatch(text):
+        return " ".join(text.split())
     text = _PHONE_PREFIX.sub("", text.strip())
     if _FLOAT_PHONE.fullmatch(text):
         raise Refused(

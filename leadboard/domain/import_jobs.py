@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leadboard.db import atomic, execute, now_ms, one
+from leadboard.db import atomic, execute, many_writes, now_ms, one
 from leadboard.domain.import_batches import Pass
 from leadboard.domain.import_files import batches, existing, open_file, read_rows
 from leadboard.domain.import_names import Names, StageRef, check_creatable
@@ -145,6 +145,7 @@ def _surveyed(run: Run, path: Path, most_rows: int) -> Run:
     return replace(run, options=options, total_rows=total)
 
 
+@many_writes()
 def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
     """Write the leads, a batch a transaction. Each batch records how far it came, so that a crash repeats nothing.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from leadboard.domain.import_cells import KeptAside, read_field, read_kept
+from leadboard.domain.import_cells import KeptAside, read_kept, reader_of
 from leadboard.domain.import_names import Names, StageRef
 from leadboard.domain.import_values import day_of, is_day, is_number, is_whole, read_day, read_moment, read_money, read_whole
 from leadboard.domain.lead_rows import blank_row
@@ -98,7 +98,7 @@ class RowReader:
             row[name] for name in ("title", "person_name", "given_name", "family_name", "organisation_name", "email", "phone")
         ):
             row["title"] = row["external_id"]
-        if row["owner_id"] is None and not draft.names.keys() & {"owner", "owner_email"}:
+        if self.options.owner_id is not None and not draft.names.keys() & {"owner", "owner_email"}:
             row["owner_id"] = self.options.owner_id
         try:
             derive(row, self.instance)
@@ -128,7 +128,7 @@ class RowReader:
             return lambda draft, _, text: draft.row.__setitem__(target, clean(target, read_day(text, decided, self.today)))
         if is_whole(target):
             return lambda draft, _, text: draft.row.__setitem__(target, clean(target, read_whole(text)))
-        return lambda draft, column, text: _set_field(draft, column, target, text)
+        return _field_setter(target)
 
     def _moment_setter(self, target: str, decided: str) -> Setter:
         def put(draft: Draft, column: str, text: str) -> None:
@@ -157,19 +157,22 @@ class RowReader:
         if draft.problems:
             return
         row, texts = draft.row, draft.names
-        self._look_up(
-            draft,
-            "owner",
-            lambda: names.owner(texts.get("owner", ""), texts.get("owner_email", ""), step),
-            "owner_id",
-            "owner_email",
-        )
-        self._look_up(draft, "source", lambda: names.source(texts["source"], step), "source_id")
-        stage = self._stage_of(draft, names, step)
+        stage: StageRef | None = self.default_stage
+        if texts:
+            self._look_up(
+                draft,
+                "owner",
+                lambda: names.owner(texts.get("owner", ""), texts.get("owner_email", ""), step),
+                "owner_id",
+                "owner_email",
+            )
+            self._look_up(draft, "source", lambda: names.source(texts["source"], step), "source_id")
+            stage = self._stage_of(draft, names, step)
         if draft.problems or stage is None:
             return
         row["pipeline_id"], row["stage_id"] = stage.pipeline_id, stage.id
-        self._settle_times(draft, stage)
+        if draft.moments or stage.kind != StageKind.OPEN:
+            self._settle_times(draft, stage)
         if stage.kind == StageKind.LOST:
             self._settle_loss(draft, names, step)
         elif "lost_reason" in texts or row["lost_to"]:
@@ -252,12 +255,17 @@ def _set_other_columns(draft: Draft, column: str, text: str) -> None:
         _set_other(draft, column, text)
 
 
-def _set_field(draft: Draft, column: str, target: str, text: str) -> None:
-    try:
-        draft.row[target] = read_field(target, text)
-    except KeptAside as aside:
-        draft.row[target] = aside.value
-        raise
+def _field_setter(target: str) -> Setter:
+    read = reader_of(target)
+
+    def put(draft: Draft, column: str, text: str) -> None:
+        try:
+            draft.row[target] = read(text)
+        except KeptAside as aside:
+            draft.row[target] = aside.value
+            raise
+
+    return put
 
 
 def _line(text: str, limit: int) -> str:

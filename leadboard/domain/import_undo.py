@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from leadboard.db import atomic, execute, now_ms, one, rows
+from leadboard.db import atomic, execute, many_writes, now_ms, one, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_jobs import UNDO_JOB, actor_of
 from leadboard.domain.lead_rows import erase_rows
@@ -87,6 +87,7 @@ def start_undo(run_id: int, *, actor: Actor, remove_changed: Sequence[int] | str
     return key
 
 
+@many_writes()
 def undo_import(run_id: int) -> None:
     """Remove what an import made, a batch a transaction. Goes on where an earlier attempt stopped."""
     run = load_run(run_id)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from leadboard.db import execute, execute_many, is_sqlite, now_ms, one, rows
+from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
 from leadboard.domain.lead_values import words_of
 from leadboard.errors import N_, NotFound
 from leadboard.models.leads import Lead
@@ -46,14 +46,8 @@ def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
     if not batch:
         return []
     ids = reserve_ids("lead", len(batch))
-    execute_many(
-        f"insert into lead (id, {', '.join(COLUMNS)}) values (?, {', '.join('?' * len(COLUMNS))})",
-        [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
-    )
-    execute_many(
-        "insert into lead_text (rowid, words) values (?, ?)",
-        [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)],
-    )
+    insert_many("lead", ["id", *COLUMNS], [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
+    insert_many("lead_text", ["rowid", "words"], [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
     return ids
 
 

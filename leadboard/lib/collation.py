@@ -87,11 +87,10 @@ _FIRST_LETTER: Final = 0x3B  # ";": the 38 characters up to "`" lie between the 
 
 _DIGIT_RUN: Final = re.compile(r"[0-9]+")
 # Signs inside a word leave no gap (O'Brien, S.A.); all others part words.
-_ASCII_PRIMARY: Final = {
-    **dict.fromkeys(range(128), " "),
-    **{ord(char): char for char in "abcdefghijklmnopqrstuvwxyz0123456789"},
-    **{point: "" for point in range(128) if chr(point) in "'.`" or not (chr(point).isprintable() or chr(point).isspace())},
-}
+_ASCII_PRIMARY: Final = bytes(point if chr(point).isalnum() else 32 for point in range(128)).ljust(256)
+_ASCII_LEFT_OUT: Final = bytes(
+    point for point in range(128) if chr(point) in "'.`" or not (chr(point).isprintable() or chr(point).isspace())
+)
 _JOINING: Final = frozenset("'.`’‘ʼ·")
 
 
@@ -139,13 +138,14 @@ def _letters_of(language: str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _primary_of(language: str) -> tuple[Callable[[str], str], bool]:
-    """How a language turns lower-case NFC text into primary letters, and whether plain ASCII needs it at all."""
+def _primary_of(language: str) -> tuple[Callable[[str], str], bool, bool]:
+    """How a language turns lower-case NFC text into primary letters, whether plain ASCII needs it at all, whether I is ı."""
+    language = language[:3].rstrip("_-").lower()
     letters = _letters_of(language)
     weights = _Weights(letters)
     long = sorted((letter for letter in letters if len(letter) > 1), key=len, reverse=True)
     if not long:
-        return (lambda text: text.translate(weights)), "ı" in letters or any(map(str.isascii, letters))
+        return (lambda text: text.translate(weights)), "ı" in letters or any(map(str.isascii, letters)), language in _DOTLESS
     pattern = re.compile("|".join(long))
     pieces = {letter: letters[letter] for letter in long}
 
@@ -157,21 +157,21 @@ def _primary_of(language: str) -> tuple[Callable[[str], str], bool]:
             start = found.end()
         return "".join(parts) + text[start:].translate(weights)
 
-    return contracted, True
+    return contracted, True, language in _DOTLESS
 
 
+@lru_cache(maxsize=1024)
 def sort_key(text: str, language: str) -> str:
-    """The stored key that lists of this text are sorted by.
+    """The stored key that lists of this text are sorted by. The last ones are kept: rows of one company come together.
 
     :param language: a language or locale ("pl", "sv_SE", "pt-BR"); one without rules of its own is sorted like English
     """
-    language = language[:3].rstrip("_-").lower()
-    primary_of, tailors_ascii = _primary_of(language)
+    primary_of, tailors_ascii, is_dotless = _primary_of(language)
     if text.isascii() and not tailors_ascii:
         accents = ""
-        plain = text.lower().translate(_ASCII_PRIMARY)
+        plain = text.encode().lower().translate(_ASCII_PRIMARY, _ASCII_LEFT_OUT).decode()
     else:
-        if language in _DOTLESS:
+        if is_dotless:
             text = text.replace("I", "ı").replace("İ", "i")
         lowered = unicodedata.normalize("NFC", text).lower()
         plain = primary_of(lowered)

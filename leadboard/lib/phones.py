@@ -87,6 +87,8 @@ def read_phone(raw: str, region: str | None) -> Phone:
 
 def phone_keys(raw: str, region: str | None) -> tuple[str | None, str]:
     """`e164` and `reversed_digits` of `read_phone` alone: two thirds of its time go into telling valid from possible."""
+    if (quick := _plain_international(raw)) is not None:
+        return "+" + quick, quick[::-1]
     text = _readable(raw[: _LONGEST + 1])
     if (quick := _plain_international(text)) is not None:
         return "+" + quick, quick[::-1]
@@ -104,7 +106,7 @@ def phone_keys(raw: str, region: str | None) -> tuple[str | None, str]:
     return "+" + digits, digits[::-1]
 
 
-_PLAIN: Final = re.compile(r"\+[1-9][\d ().-]{6,20}")
+_PLAIN: Final = re.compile(r"\+[1-9][0-9 ().-]{6,20}(?<! )")
 
 
 def _plain_international(text: str) -> str | None:
@@ -112,12 +114,17 @@ def _plain_international(text: str) -> str | None:
     if not _PLAIN.fullmatch(text):
         return None
     digits = _NOT_DIGIT.sub("", text)
-    code = next((digits[:n] for n in (1, 2, 3) if int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE), "")
-    national = len(digits) - len(code)
+    code = _country_code(digits[:3])
     # A zero in front may belong to the number or not, depending on the country.
-    if not code or digits[len(code)] == "0" or not _is_plainly_possible(int(code), national):
+    if not code or digits[len(code) :][:1] in {"", "0"} or not _is_plainly_possible(int(code), len(digits) - len(code)):
         return None
     return digits
+
+
+@lru_cache(maxsize=1024)
+def _country_code(digits: str) -> str:
+    """The calling code that these digits begin with, or "": no code begins with another one."""
+    return next((digits[:n] for n in (1, 2, 3) if int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE), "")
 
 
 @lru_cache(maxsize=4096)

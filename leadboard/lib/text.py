@@ -57,10 +57,11 @@ def clean_line(text: str, limit: int) -> str:
 
     :raises TextError: when more than `limit` characters are left
     """
-    if not (text.isascii() and text.isprintable()):
-        # A lone surrogate (JSON can bring one) cannot be stored as UTF-8.
-        text = _SURROGATE.sub("\ufffd", text)
-        text = unicodedata.normalize("NFC", text.translate(_LINE_TABLE))
+    if not text.isprintable():
+        # Of what is printable the table holds nothing. A lone surrogate (JSON can bring one) cannot be stored as UTF-8.
+        text = _SURROGATE.sub("\ufffd", text).translate(_LINE_TABLE)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     return _within(" ".join(text.split()), limit)
 
 

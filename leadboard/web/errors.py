@@ -3,7 +3,7 @@
 import logging
 import uuid
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from htmx_flask import request as htmx_request
@@ -84,6 +84,14 @@ def http_error(error: HTTPException) -> Response:
         413: (gettext("Too large"), gettext("What you sent is larger than this server takes.")),
         429: (gettext("Too many tries"), gettext("Wait a moment, then try again.")),
     }
+    if error.code == 413 and getattr(current_app.view_functions.get(request.endpoint or ""), "takes_files", False):
+        texts[413] = (
+            gettext("Too large"),
+            gettext(
+                "This server takes files of up to %(most)d MB. Split the file, or let an admin raise LEADBOARD_IMPORT_MAX_MB.",
+                most=current_app.config["LEADBOARD"].import_max_mb,
+            ),
+        )
     status = error.code or 500
     title, message = texts.get(status, (gettext("That did not work"), error.description or ""))
     response = answer(status, title, message)

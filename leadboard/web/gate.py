@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, redirect, request, session, url_for
@@ -27,6 +27,7 @@ CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 SEEN_EVERY_MS = 60_000
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 csrf = CSRFProtect()
 
@@ -159,13 +160,25 @@ def check_origin() -> None:
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:
-    names = {"localhost", "127.0.0.1", "::1", socket.gethostname().lower(), f"{socket.gethostname().split('.')[0]}.local".lower()}
+    names = set(LOOPBACK | own_names())
     names.update(host.lower().rstrip(".") for host in settings.trusted_hosts)
     if settings.base_url:
         names.add((urlsplit(settings.base_url).hostname or "").lower())
     if settings.testing:
         names.add("leadboard.example")
     return frozenset(names)
+
+
+@cache
+def own_names() -> frozenset[str]:
+    """What this machine calls itself: its name, short and in full, and the one for networks without a name server."""
+    name = socket.gethostname().lower()
+    short = name.partition(".")[0]
+    try:
+        full = socket.getaddrinfo(name, None, flags=socket.AI_CANONNAME)[0][3].lower().rstrip(".")
+    except (OSError, UnicodeError):  # nobody knows this machine
+        full = name
+    return frozenset({name, short, f"{short}.local", full or name})
 
 
 def _name_in(host: str) -> str:
@@ -186,9 +199,18 @@ def _is_address(host: str) -> bool:
 
 
 def is_plain_http() -> bool:
-    """True when somebody else on the network could read along: no TLS, and not this very machine."""
-    host = _name_in(request.host)
-    return not request.is_secure and host not in {"localhost", "127.0.0.1", "::1"}
+    """True when somebody else on the network could read along: the browser came without TLS, and not on this very machine."""
+    return not request.is_secure and not _is_trusted_by_browser() and _name_in(request.host) not in LOOPBACK
+
+
+def is_unknown_tls() -> bool:
+    """True when the browser came by TLS and Leadboard only knows from the browser: its proxy does not say so."""
+    return not request.is_secure and _is_trusted_by_browser() and _name_in(request.host) not in LOOPBACK
+
+
+def _is_trusted_by_browser() -> bool:
+    """Browsers send this header over TLS, and to their own machine, only."""
+    return "Sec-Fetch-Site" in request.headers
 
 
 def secure_answer(response: Response) -> Response:
@@ -198,7 +220,8 @@ def secure_answer(response: Response) -> Response:
     headers["X-Frame-Options"] = "DENY"
     headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if not is_plain_http():  # where it is ignored with an error in the console
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers.setdefault("Cache-Control", "no-store")
     if current_app.config["LEADBOARD"].is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000"

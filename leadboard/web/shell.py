@@ -92,8 +92,10 @@ def _is_here(endpoint: str, url: str) -> bool:
     return endpoint.partition(".")[0] == request.blueprint or (url != "/" and request.path.startswith(f"{url}/"))
 
 
-def banners() -> list[Banner]:
-    found = [banner for make in BANNERS if (banner := make()) is not None] if g.get("actor") else []
+def banners(*, of_connection_only: bool = False) -> list[Banner]:
+    """Error pages ask for the connection only: what else there is to say may be what failed."""
+    wants_all = g.get("actor") is not None and not of_connection_only
+    found = [banner for make in BANNERS if (banner := make()) is not None] if wants_all else []
     if is_plain_http():
         found.append(
             Banner(gettext("This page is not encrypted: others on this network can read along. Put Leadboard behind HTTPS."))

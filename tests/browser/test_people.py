@@ -103,6 +103,25 @@ def test_whoever_is_deactivated_is_out_with_the_next_click(as_ada, make, dora, s
     expect(hers.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def test_a_stage_moved_twice_in_a_hurry_ends_where_it_was_put(as_ada, make):
+    make.lead("Acme", stage="Offer")
+    page = as_ada
+    page.goto("/admin/pipelines/1")
+    held = []
+    page.route("**/admin/pipelines/1/order", lambda route: held.append(route))
+
+    with page.expect_request("**/admin/pipelines/1/order"):
+        page.locator("#stages .set-i", has_text="Meeting").locator(".grip").drag_to(
+            page.locator("#stages .set-i", has_text="New")
+        )
+    page.get_by_role("button", name="Move down: Meeting").click()
+    with page.expect_response("**/admin/pipelines/stages/*/order"):
+        held[0].continue_()
+
+    expect(stage_names(page)).to_have_text(["New", "Meeting", "Contacted", "Offer", "Won", "Lost"])
+    assert [stage.name for stage in stages_of(1)] == ["New", "Meeting", "Contacted", "Offer", "Won", "Lost"]
+
+
 def test_stages_are_named_ordered_and_deleted(as_ada, make):
     make.lead("Acme", stage="Offer")
     page = as_ada

@@ -17,6 +17,7 @@ def test_serve_makes_the_instance_and_answers(tmp_path):
         assert server.stop() == 0
 
     assert (tmp_path / "new" / "leadboard.db").is_file()
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
@@ -82,7 +83,8 @@ def test_a_port_in_use_is_named_with_another_one(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         assert refusal(tmp_path, "--port", str(port)) == (
-            f"leadboard: Port {port} is in use, perhaps by another Leadboard. Stop that program, or use --port {port + 1}."
+            f"leadboard: Port {port} is in use, perhaps by another Leadboard. Stop that program, or use --port {port + 1}"
+            f" (make run PORT={port + 1})."
         )
 
 

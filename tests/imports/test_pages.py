@@ -105,6 +105,15 @@ def test_a_large_file_passes_the_gate(sales, mona):
     assert (answer.status_code, ImportRun.get().file_name) == (303, "a.csv")
 
 
+def test_too_large_a_file_is_refused_with_the_setting(mona, html):
+    body = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n' + b"x" * 51_000_000 + b"\r\n--x--\r\n"
+
+    answer = mona.post("/imports", body, content_type="multipart/form-data; boundary=x")
+
+    assert answer.status_code == 413
+    assert "up to 50 MB. Split the file, or let an admin raise LEADBOARD_IMPORT_MAX_MB." in html(answer).one("main").text
+
+
 def test_a_form_elsewhere_stays_small(mona):
     assert mona.post("/imports/1/start", {"x": "y" * 3_000_000}).status_code == 413
 

@@ -161,6 +161,11 @@ def test_a_plain_number_has_the_keys_that_parsing_gives(raw):
         "۰۲۱ ۸۸۷۷ ۶۶۵۵",
         "0800-FLOWERS",
         "1" * 200,
+        "+49 (0)30 901820",
+        "+4930901820 ",
+        "+4 8 2 2 5 5 5",
+        "+1 ------",
+        "+49 (()) --",
     ],
 )
 def test_the_keys_alone_are_those_of_the_whole_number(raw):
