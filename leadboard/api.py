@@ -14,6 +14,7 @@ from leadboard.contributions import (
     Asset,
     Badge,
     Draft,
+    FieldTemplate,
     Job,
     LeadRef,
     Match,
@@ -46,9 +47,21 @@ from leadboard.domain.activities import change_activity, log_activity, log_call
 from leadboard.domain.leads import create_lead, update_lead
 from leadboard.domain.moves import move_lead
 from leadboard.domain.notes import add_note
+from leadboard.domain.packs import install_pack
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, LeadboardError, NotAllowed, NotFound, Refused
 from leadboard.events import Event, EventKind, change
+from leadboard.fieldtypes import (
+    Control,
+    FieldContext,
+    FieldDefinition,
+    FieldType,
+    Input,
+    Operator,
+    Shown,
+    Storage,
+    ValueSql,
+)
 from leadboard.forms.base import Form
 from leadboard.forms.plugin_settings import SecretField, SettingsForm, settings_for
 from leadboard.hookspecs import hookimpl
@@ -68,14 +81,15 @@ from leadboard.http import (
     with_toast,
 )
 from leadboard.jobs import enqueue
-from leadboard.lib.text import fold
+from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
-from leadboard.permissions import SYSTEM, Actor, Permission, require, user_actor, visible_sql
+from leadboard.permissions import SYSTEM, Actor, Permission, Scope, require, user_actor, visible_sql
 from leadboard.queries.lead_refs import find_lead, find_leads, find_leads_by_email, find_leads_by_name, find_leads_by_phone
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
+from leadboard.rest import Shape, json_answer, json_body, needs_scope, operation, query_values
 
 __all__ = [
     "API_VERSION",
@@ -87,11 +101,17 @@ __all__ = [
     "Asset",
     "Badge",
     "Conflict",
+    "Control",
     "Draft",
     "Event",
     "EventKind",
+    "FieldContext",
+    "FieldDefinition",
+    "FieldTemplate",
+    "FieldType",
     "Form",
     "IdField",
+    "Input",
     "Job",
     "Lead",
     "LeadRef",
@@ -101,6 +121,7 @@ __all__ = [
     "MomentField",
     "NotAllowed",
     "NotFound",
+    "Operator",
     "Panel",
     "Part",
     "Permission",
@@ -109,14 +130,19 @@ __all__ = [
     "PluginBlueprint",
     "PluginModel",
     "Refused",
+    "Scope",
     "SecretField",
     "SettingsForm",
+    "Shape",
+    "Shown",
     "Slot",
     "StageRule",
     "StageTemplate",
+    "Storage",
     "Toast",
     "Tone",
     "User",
+    "ValueSql",
     "add_note",
     "add_task",
     "after_commit",
@@ -124,6 +150,8 @@ __all__ = [
     "atomic",
     "change",
     "change_activity",
+    "clean_line",
+    "clean_text",
     "create_lead",
     "csrf_exempt",
     "current_actor",
@@ -142,24 +170,31 @@ __all__ = [
     "gettext",
     "go",
     "hookimpl",
+    "install_pack",
     "instance",
     "is_fragment",
     "is_sqlite",
+    "json_answer",
+    "json_body",
     "log_activity",
     "log_call",
     "message_of",
     "moment",
     "move_lead",
     "needs",
+    "needs_scope",
     "ngettext",
     "now_ms",
     "one",
+    "operation",
     "public",
+    "query_values",
     "render",
     "require",
     "rows",
     "settings_for",
     "snapshot",
+    "sort_key",
     "takes_files",
     "today",
     "trigger",

@@ -14,11 +14,11 @@ from leadboard.config import Settings, load_settings, make_instance_folder, secr
 from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
-from leadboard.web import BLUEPRINTS
+from leadboard.web import API_BLUEPRINTS, API_PREFIX, BLUEPRINTS
 from leadboard.web.access_log import init_access_log
 from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
-from leadboard.web.gate import init_gate
+from leadboard.web.gate import csrf, init_gate
 from leadboard.web.house_templates import HouseLoader, HouseTemplate
 from leadboard.web.places import IdConverter
 from leadboard.web.plugin_alarm import init_plugin_alarm
@@ -72,13 +72,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_errors(app)
     init_gate(app, settings)
     init_backup_age()
-    init_plugin_alarm()
     init_proxy_hints()
+    init_plugin_alarm()
     init_access_log(app)
     app.context_processor(http.template_values)
     app.context_processor(shell_values)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for blueprint in API_BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=API_PREFIX)
+        csrf.exempt(blueprint)
     register_routes(app)
 
     wsgi: Any = app.wsgi_app

@@ -32,7 +32,7 @@ def csrf_exempt(*, reason: str) -> Callable[[View], View]:
 class PluginBlueprint(Blueprint):
     """Routes below /p/<plugin>/, or with `is_public=True` below the plugin's `public_prefix`.
 
-    A view is marked with @needs(permission) or @public; one that is neither is refused. Endpoints are
+    A view is marked with @needs(permission), @public, or for programs @operation(…) or @needs_scope(scope); others are refused. Endpoints are
     "p_<plugin>.<function>", or "p_<plugin>_public.<function>".
     """
 
@@ -47,9 +47,10 @@ class PluginBlueprint(Blueprint):
     ) -> None:
         if view_func is None:
             raise Problem(f"the route {rule} has no view")
-        if not (getattr(view_func, "needs", None) or getattr(view_func, "is_public", False)):
-            raise Problem(f"the view {view_func.__name__} has neither @needs(…) nor @public")
-        if getattr(view_func, "csrf_exempt_reason", "") and not getattr(view_func, "is_public", False):
+        by_token = getattr(view_func, "scope", None) is not None
+        if not (getattr(view_func, "needs", None) or getattr(view_func, "is_public", False) or by_token):
+            raise Problem(f"the view {view_func.__name__} has neither @needs(…) nor @public, and no scope")
+        if getattr(view_func, "csrf_exempt_reason", "") and not (getattr(view_func, "is_public", False) or by_token):
             raise Problem(f"the view {view_func.__name__} is exempt from CSRF but not @public")
         name = endpoint or view_func.__name__
         self.views[name] = view_func

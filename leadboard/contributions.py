@@ -20,7 +20,8 @@ PUBLIC_PREFIXES = ("in", "f", "u", "cal")
 
 
 RESERVED = frozenset({
-    "backup", "core", "db", "demo", "export", "import", "imports", "jobs", "leads", "plugins", "restore", "serve", "sign_ins", "user", "worker",
+    "api_answers", "backup", "core", "db", "demo", "export", "field", "fields", "import", "imports", "jobs", "leads", "plugins", "restore", "serve", "sign_ins", "token",
+    "tokens", "user", "worker",
 })  # fmt: skip
 """Names that a plugin may not have: jobs, templates and commands of our own begin with them."""
 
@@ -215,13 +216,27 @@ class StageTemplate:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FieldTemplate:
+    """A custom field of a pack. `type` is the key of a field type, `options` what that type takes."""
+
+    key: str
+    label: str
+    type: str = "text"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    help: str = ""
+    on_card: bool = False
+    in_list: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineTemplate:
-    """A stage pack, offered when a pipeline is made."""
+    """A pack: a pipeline with its stages and the fields that go with it, offered when a pipeline is made."""
 
     key: str
     name: str
     stages: tuple[StageTemplate, ...]
     description: str = ""
+    fields: tuple[FieldTemplate, ...] = ()
 
     def __post_init__(self) -> None:
         kinds = {stage.kind for stage in self.stages}

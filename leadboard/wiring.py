@@ -9,6 +9,7 @@ from leadboard.defaults import BUILTIN
 from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
+from leadboard.domain.idempotency import sweep_answers
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
 from leadboard.domain.import_undo import undo_import
 from leadboard.domain.imports import sweep_uploads
@@ -28,7 +29,7 @@ audit = logging.getLogger("leadboard.audit")
 
 # Facts that the log of the server keeps too: sign-ins, rights, settings, and what leaves or enters in bulk.
 AUDITED = {
-    "signed_in", "sign_in_failed", "signed_out", "user_changed", "setting_changed", "plugin_changed",
+    "signed_in", "sign_in_failed", "signed_out", "token_added", "token_revoked", "user_changed", "setting_changed", "plugin_changed",
     "import_finished", "import_undone", "exported", "sample_data_removed",
 }  # fmt: skip
 
@@ -43,6 +44,7 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register(RUN_JOB, partial(run_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(UNDO_JOB, undo_import)
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
+    jobs.register("api_answers.sweep", sweep_answers, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
     jobs.register(FILL_JOB, fill_job)
     jobs.register(REMOVE_JOB, remove_job)
@@ -55,7 +57,9 @@ def connect_plugins(settings: Settings) -> None:
     health.forget()
     secrets.use_key(secret_key(settings))
     found = [*BUILTIN, *find_plugins(settings.instance, safe_mode=settings.safe_mode)]
-    use_plugins(load_plugins(found, settings.block_plugins), raises=settings.plugin_errors == "raise")
+    use_plugins(
+        load_plugins(found, settings.block_plugins), raises=settings.plugin_errors == "raise", some_start_on=not settings.testing
+    )
 
 
 def wake_leads() -> None:

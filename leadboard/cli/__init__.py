@@ -10,10 +10,12 @@ from leadboard.cli.backup import backup, restore
 from leadboard.cli.db import db
 from leadboard.cli.demo import demo
 from leadboard.cli.exports import export
+from leadboard.cli.fields import field
 from leadboard.cli.imports import import_
 from leadboard.cli.plugin_commands import Commands
 from leadboard.cli.plugins import plugins_
 from leadboard.cli.serve import serve
+from leadboard.cli.tokens import token
 from leadboard.cli.users import user
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
@@ -27,7 +29,7 @@ def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, demo, user, import_, export, backup, restore, db, plugins_]
+COMMANDS: list[click.Command] = [serve, demo, user, token, field, import_, export, backup, restore, db, plugins_]
 for _command in COMMANDS:
     command.add_command(_command)
 

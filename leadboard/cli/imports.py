@@ -15,11 +15,12 @@ from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
+from leadboard.domain.import_custom import target_of
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN, detect_encoding, existing
 from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.text import fold
-from leadboard.models.import_fields import OTHER, TARGETS
+from leadboard.models.import_fields import OTHER, SHARED, is_target
 from leadboard.models.import_options import CREATABLE, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
@@ -43,7 +44,13 @@ WAYS_OUT = {
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--pipeline", metavar="P", help="Name or id of the pipeline for rows that name none. Default: the first one.")
 @click.option("--stage", metavar="S", help="Stage for rows that name none. Default: the first open one.")
-@click.option("--map", "maps", metavar="COLUMN=FIELD", multiple=True, help="Where a column goes: a field, note, other or ignore.")
+@click.option(
+    "--map",
+    "maps",
+    metavar="COLUMN=FIELD",
+    multiple=True,
+    help="Where a column goes: a field (also a custom one by key or label), note, other or ignore.",
+)
 @click.option("--match", metavar="FIELD", help=f"Reject rows whose value is already there: {', '.join(MATCHES)}.")
 @click.option("--create", metavar="LISTS", help=f"Make what is missing, comma separated: {', '.join(CREATABLE)}.")
 @click.option("--owner", metavar="EMAIL", help="Owner of rows that name none: e-mail or name.")
@@ -138,8 +145,10 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         run = _run(run_id)
     mapping = dict(run.options.mapping)
     for column, target in _maps(given["maps"]):
+        if not is_target(target):
+            target = target_of(target) or target
         for other, used in mapping.items():
-            if used == target and target in TARGETS:
+            if used == target and target not in SHARED:
                 mapping[other] = OTHER  # what was said wins over what was suggested
         mapping[_column(column, mapping)] = target
     pipeline_id = _pipeline(given["pipeline"])

@@ -6,6 +6,7 @@ from leadboard import schema
 from leadboard.config import Settings, load_settings, make_instance_folder
 from leadboard.db import open_database
 from leadboard.domain.backups import backup_before_upgrade
+from leadboard.domain.field_indexes import keep_indexes
 from leadboard.domain.plugins import migrate_plugins
 from leadboard.errors import N_, SettingsProblem
 from leadboard.logs import set_up_log
@@ -40,6 +41,7 @@ def upgrade_plugins() -> list[str]:
     done = migrate_plugins()
     for name, error in done.failed.items():
         click.echo(f"The plugin {name} stays off: its migration failed ({error}).", err=True)
+    keep_indexes()
     return [f"{name} {migration}" for name, migrations in done.applied.items() for migration in migrations]
 
 

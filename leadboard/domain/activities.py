@@ -75,7 +75,7 @@ def log_activity(
         text = _body(body)
         activity = Activity.create(
             lead=lead_id, kind=kind, at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
-            subject=_subject(subject), body=text, author=actor.id if actor.kind == "user" else None, created_at=step.at,
+            subject=_subject(subject), body=text, author=actor.user_id, created_at=step.at,
         )  # fmt: skip
         touched_from = touch_lead(step, lead_id)
         step.record(
@@ -95,7 +95,7 @@ def change_activity(activity_id: int, *, actor: Actor, **fields: Any) -> int | N
     require(actor, Permission.WRITE)
     with change(actor, "activity.change") as step:
         activity = load_record("activity", activity_id, actor)
-        if actor.kind == "user":
+        if actor.user_id is not None:
             _own(activity, actor)
         if "body" in fields:
             fields["body"] = _body(fields["body"])

@@ -6,7 +6,8 @@ from typing import Any
 from leadboard.events import EventKind, change
 from leadboard.lib.csvfiles import write_row
 from leadboard.permissions import Actor, Permission, require
-from leadboard.queries.export import HEADERS, exported_rows
+from leadboard.queries.custom_fields import custom_fields
+from leadboard.queries.export import exported_rows, headers
 
 
 def export_leads(where: str, params: Sequence[Any], *, actor: Actor, exact: bool = False) -> Iterator[str]:
@@ -20,10 +21,10 @@ def export_leads(where: str, params: Sequence[Any], *, actor: Actor, exact: bool
 
 
 def _lines(where: str, params: Sequence[Any], actor: Actor, exact: bool) -> Iterator[str]:
-    count = 0
+    count, custom = 0, custom_fields().active
     try:
-        yield ("" if exact else "\ufeff") + write_row(HEADERS, guarded=not exact)
-        for part in exported_rows(where, params):
+        yield ("" if exact else "\ufeff") + write_row(headers(custom), guarded=not exact)
+        for part in exported_rows(where, params, custom):
             count += len(part)
             yield "".join(write_row(cells, guarded=not exact) for cells in part)
     finally:

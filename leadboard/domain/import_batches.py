@@ -48,6 +48,7 @@ class Pass:
         self._match_external(drafts)
         if self.options.match in _FOUND_BY:
             self._match(drafts, MATCHES[self.options.match])
+        self._match_unique(drafts)
         good = [draft for draft in drafts if not draft.problems]
         self.counts["rejected"] += len(drafts) - len(good)
         self.counts["created"] += len(good)
@@ -69,6 +70,16 @@ class Pass:
         for draft in good:
             assert draft.external is not None
             self._refuse_known(draft, "external_id", draft.external, known.get(draft.external))
+
+    def _match_unique(self, drafts: Sequence[Draft]) -> None:
+        """Values of custom fields that only one lead may have: a look-up each, by the field's index."""
+        for name in self.reader.custom.unique:
+            for draft in drafts:
+                if not draft.problems and draft.custom.get(name) is not None:
+                    value = draft.custom[name]
+                    self._refuse_known(
+                        draft, name, self.reader.custom.key_of(name, value), self.reader.custom.known_as(name, value)
+                    )
 
     def _match(self, drafts: Sequence[Draft], column: str) -> None:
         good = [draft for draft in drafts if not draft.problems and draft.row[column]]
@@ -168,7 +179,7 @@ class Pass:
 def _insert_notes(notes: Sequence[tuple[int, str]], step: Change) -> None:
     if not notes:
         return
-    author_id = step.actor.id if step.actor.kind == "user" else None
+    author_id = step.actor.user_id
     ids = reserve_ids("note", len(notes))
     insert_many(
         "note",

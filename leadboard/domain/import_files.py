@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from leadboard.domain.import_custom import custom_targets
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.lib.columns import looks_like_header, suggest
 from leadboard.lib.csvfiles import (
@@ -22,6 +23,7 @@ from leadboard.lib.csvfiles import (
     guess_delimiter,
     open_table,
 )
+from leadboard.lib.text import fold
 from leadboard.models.import_fields import IGNORE, OTHER, TARGETS
 
 FOLDER = Path("uploads", "imports")
@@ -170,6 +172,12 @@ def suggested(headers: list[str], rows: list[list[str]]) -> dict[str, str]:
     found = {header: ours[header] for header in headers if header in ours}
     if len(found) < len(ours) // 2:
         found = {header: name for header, name in suggest(headers, rows).items() if name in TARGETS or name == "note"}
+    custom = {
+        fold(text): name for name, label in custom_targets().items() for text in (name, name.removeprefix("fields."), label)
+    }
+    for header in headers:
+        if (name := custom.get(fold(header))) is not None and name not in found.values():
+            found[header] = name
     mapping = {header: found.get(header, OTHER) for header in headers}
     for header in (LINE_COLUMN, REASON_COLUMN):
         if header in mapping:

@@ -8,6 +8,7 @@ from typing import Any
 
 from leadboard.db import atomic, execute, many_writes, now_ms, one
 from leadboard.domain.import_batches import Pass
+from leadboard.domain.import_custom import reads_as
 from leadboard.domain.import_files import batches, existing, open_file, read_rows
 from leadboard.domain.import_names import Names, StageRef, check_creatable
 from leadboard.domain.import_rows import RowReader
@@ -57,7 +58,7 @@ def target_stage(options: Options, names: Names) -> StageRef:
 
 def survey(table: Table, options: Options, *, most_rows: int) -> tuple[Options, int]:
     """One look at every row: how many there are, and how numbers and days are written. Raises Refused naming what is not clear."""
-    marks = marks_for(options.mapping)
+    marks = marks_for(options.mapping, reads_as)
     watched = [(table.headers.index(column), marks[column]) for column in marks]
     total = 0
     for row in read_rows(table):

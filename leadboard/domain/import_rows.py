@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from leadboard.domain.import_cells import KeptAside, read_kept, reader_of
+from leadboard.domain.import_custom import CustomReader
 from leadboard.domain.import_names import Names, StageRef
 from leadboard.domain.import_values import day_of, is_day, is_number, is_whole, read_day, read_moment, read_money, read_whole
 from leadboard.domain.lead_rows import blank_row
@@ -41,6 +42,7 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     problems: list[Reason] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
+    custom: dict[str, Any] = field(default_factory=dict)
     has_no_reason: bool = False
 
     @property
@@ -59,6 +61,7 @@ class RowReader:
     ) -> None:
         self.options, self.instance, self.today, self.default_stage = options, instance, today, default_stage
         self._blank = blank_row()
+        self.custom = CustomReader(list(options.mapping.values()), instance, today)
         setters: list[tuple[bool, int, str, Setter]] = []
         for index, column in enumerate(headers):
             target = options.mapping.get(column, OTHER)
@@ -102,8 +105,10 @@ class RowReader:
             row["owner_id"] = self.options.owner_id
         try:
             derive(row, self.instance)
+            self.custom.finish(row, draft.custom)
         except Refused as refusal:
-            draft.problems.append(("", refusal.message, refusal.params))
+            column = self.options.column_of(refusal.field or "") or ""
+            draft.problems.append((column, refusal.message, refusal.params))
         if draft.other:
             row["other_columns"] = json.dumps(draft.other, ensure_ascii=False)
 
@@ -120,6 +125,9 @@ class RowReader:
         if target in _LIMITS:
             return lambda draft, _, text: draft.row.__setitem__(target, _line(text, _LIMITS[target]))
         decided = self.options.decided.get(column, "")
+        if target in self.custom:
+            read = self.custom.reader(target, decided)
+            return lambda draft, _, text: draft.custom.__setitem__(target, read(text))
         if TARGETS[target].is_moment:
             return self._moment_setter(target, decided)
         if is_number(target):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from leadboard.db import atomic, execute, now_ms, one, rows
+from leadboard.domain.import_custom import custom_targets
 from leadboard.domain.import_files import (
     FileShape,
     StoredFile,
@@ -22,6 +23,7 @@ from leadboard.domain.import_names import Names, check_creatable
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.jobs import enqueue
 from leadboard.lib.text import TextError, clean_line, slug
+from leadboard.models.import_fields import is_target
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportRun, ImportState
 from leadboard.models.jobs import JobState
@@ -83,7 +85,11 @@ def _first_options(path: Path, encoding: str, delimiter: str) -> tuple[Options, 
             encoding=encoding,
             delimiter=delimiter,
             decided={},
-            mapping={**shape.mapping, **earlier.mapping},
+            # A field may be gone since.
+            mapping={
+                **shape.mapping,
+                **{column: to for column, to in earlier.mapping.items() if is_target(to) or to in custom_targets()},
+            },
             create=earlier.create,
         )
     return options, shape
@@ -129,7 +135,7 @@ def checked(run: Run, options: Options, *, actor: Actor, folder: Path) -> Option
         raise Refused(N_("Say first in which encoding the file is."), field="encoding")
     table = open_file(existing(folder, run.file_path), options.encoding, options.delimiter)
     table.close()
-    options.check(table.headers)
+    options.check(table.headers, custom_targets())
     check_creatable(options.create, actor)
     target_stage(options, Names.load(()))
     column = options.column_of("external_id")

@@ -18,6 +18,7 @@ MATCHES = {
     "title": "title_key",
     "organisation_name": "organisation_key",
 }
+NO_FIELDS: Mapping[str, str] = {}
 DELIMITER_NAMES = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 
 
@@ -56,11 +57,11 @@ class Options:
         """The column that goes into a target; for a shared one the first."""
         return next((column for column, to in self.mapping.items() if to == target), None)
 
-    def check(self, headers: list[str]) -> None:
-        """Raises Refused when the options contradict themselves or the file."""
+    def check(self, headers: list[str], custom: Mapping[str, str] = NO_FIELDS) -> None:
+        """Raises Refused when the options contradict themselves or the file. `custom` are further targets with their labels."""
         if self.delimiter not in DELIMITERS:
             raise Refused(N_("The separator must be one of: , ; tab |"), field="delimiter")
-        self._check_mapping(headers)
+        self._check_mapping(headers, custom)
         if unknown := sorted(set(self.create) - set(CREATABLE)):
             raise Refused(
                 N_("%(text)s cannot be created by an import. Known: %(known)s."),
@@ -83,7 +84,7 @@ class Options:
         # A title is made of these when the file has none.
         return found | {"title"} if found & {"person_name", "given_name", "family_name", "organisation_name"} else found
 
-    def _check_mapping(self, headers: list[str]) -> None:
+    def _check_mapping(self, headers: list[str], custom: Mapping[str, str]) -> None:
         taken: dict[str, str] = {}
         for column, target in self.mapping.items():
             if column not in headers:
@@ -91,17 +92,17 @@ class Options:
                     N_("The file has no column %(column)s. It has: %(known)s."),
                     field="mapping", column=column, known=", ".join(headers[:40]),
                 )  # fmt: skip
-            if not is_target(target):
+            if not is_target(target) and target not in custom:
                 raise Refused(
                     N_("%(target)s is not a field. Known: %(known)s."),
-                    field="mapping", target=target, known=", ".join([*TARGETS, *sorted(SHARED)]),
+                    field="mapping", target=target, known=", ".join([*TARGETS, *sorted(SHARED), *custom]),
                 )  # fmt: skip
             if target in SHARED:
                 continue
             if target in taken:
                 raise Refused(
                     N_("Both %(one)s and %(other)s go into %(label)s. Choose another field for one of them."),
-                    field="mapping", one=taken[target], other=column, label=TARGETS[target].label,
+                    field="mapping", one=taken[target], other=column, label=custom.get(target) or TARGETS[target].label,
                 )  # fmt: skip
             taken[target] = column
         if not taken:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from leadboard import hookspecs
 from leadboard.contributions import ActivityType, Job, PipelineTemplate, Problem, StageRule
 from leadboard.db import database
+from leadboard.fieldtypes import FieldType
 from leadboard.models.plugin_model import PluginModel
 from leadboard.pluginhost import health
 from leadboard.pluginhost.answers import misfit, wrong_key
@@ -28,6 +29,7 @@ EXPECTED: dict[str, type | tuple[type, ...]] = {
     "register_pipeline_templates": PipelineTemplate,
     "register_stage_rules": StageRule,
     "register_activity_types": ActivityType,
+    "register_field_types": FieldType,
     "register_jobs": Job,
 }
 """What a register hook's list holds; the layers that define the other kinds add theirs by expect()."""
@@ -85,6 +87,7 @@ class _Host:
     implementations: dict[str, dict[str, tuple[Callable[..., Any], tuple[str, ...]]]] = field(default_factory=dict)
     at_start: dict[str, list[Contribution]] = field(default_factory=dict)
     raises: bool = False
+    some_start_on: bool = True
     builtin: frozenset[str] = frozenset()
     source: object = None
     registry: Registry | None = None
@@ -100,12 +103,17 @@ def expect(hook: str, kind: type | tuple[type, ...]) -> None:
     EXPECTED[hook] = kind
 
 
-def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False) -> None:
-    """Take what was loaded as this process's plugins. Built-in ones answer last."""
+def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False, some_start_on: bool = True) -> None:
+    """Take what was loaded as this process's plugins. Built-in ones answer last.
+
+    Without `some_start_on` nothing but them is on until it is turned on: what a test wants.
+    """
     global _host
     usable = [one for one in loaded if one.is_usable and one.plugin is not None]
     usable.sort(key=lambda one: (one.found.origin is Origin.BUILTIN, one.plugin.order if one.plugin else 0, one.name))
-    _host = _Host(tuple(loaded), {one.name: implementations_of(one) for one in usable}, raises=raises)
+    _host = _Host(
+        tuple(loaded), {one.name: implementations_of(one) for one in usable}, raises=raises, some_start_on=some_start_on
+    )
     _host.builtin = frozenset(one.name for one in usable if one.found.origin is Origin.BUILTIN)
     # Nothing is on yet, and the database may have no tables: settings are not there at start, for any plugin.
     token = _building.set(Registry())
@@ -201,7 +209,8 @@ def wanted(one: Loaded, states: States) -> bool:
         return False
     if one.found.origin is Origin.BUILTIN:
         return True
-    return states.chosen.get(one.name, one.plugin.starts_on and one.found.origin is Origin.BUNDLED)
+    starts_on = _host.some_start_on and one.plugin.starts_on and one.found.origin is Origin.BUNDLED
+    return states.chosen.get(one.name, starts_on)
 
 
 def _is_on(name: str, states: States) -> bool:

@@ -97,6 +97,7 @@ class Names:
     pipelines: dict[int, str]
     sources: dict[int, str]
     lost_reasons: dict[int, str]
+    token_owners: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +297,7 @@ def _import_of(lead_id: int) -> ImportFacts | None:
 
 _NAMES = {
     "user": "select 'user', id, name, '' from \"user\"",
+    "token": "select 'token', id, (select u.name from \"user\" u where u.id = api_token.user_id), '' from api_token",
     "stage": "select 'stage', id, name, tone from stage",
     "pipeline": "select 'pipeline', id, name, '' from pipeline",
     "source": "select 'source', id, name, '' from source",
@@ -309,6 +311,8 @@ def _names(entries: Sequence[Entry]) -> Names:
     for entry in entries:
         if entry.actor_kind == "user" and entry.actor_id is not None:
             wanted["user"].add(entry.actor_id)
+        if entry.actor_kind == "token" and entry.actor_id is not None:
+            wanted["token"].add(entry.actor_id)
         if entry.move is not None:
             move = entry.move
             wanted["stage"] |= {i for i in (move.from_stage_id, move.to_stage_id) if i is not None}
@@ -324,7 +328,7 @@ def _names(entries: Sequence[Entry]) -> Names:
     for kind, record_id, name, tone in rows(" union all ".join(parts), ids) if parts else ():
         found[kind][record_id] = (name, tone)
     plain = {noun: {record_id: name for record_id, (name, _) in names.items()} for noun, names in found.items()}
-    return Names(plain["user"], found["stage"], plain["pipeline"], plain["source"], plain["reason"])
+    return Names(plain["user"], found["stage"], plain["pipeline"], plain["source"], plain["reason"], plain["token"])
 
 
 def lead_of_activity(activity_id: int, actor: Actor) -> int:

@@ -66,7 +66,7 @@ def drop_in(settings: Settings) -> Callable[..., Path]:
 def broken_plugin(app: Flask, settings: Settings) -> Iterator[str]:
     """A plugin that raises in every hook is on, beside whatever else is; what it raises is recorded, as for users."""
     found = Found("broken_plugin", Origin.DROPIN, "leadboard.testing.broken_plugin", "leadboard.testing")
-    use_plugins(load_plugins([*BUILTIN, *find_plugins(settings.instance), found]))
+    use_plugins(load_plugins([*BUILTIN, *find_plugins(settings.instance), found]), some_start_on=False)
     enable("broken_plugin", actor=SYSTEM)
     yield "broken_plugin"
     sys.modules.pop("leadboard.testing.broken_plugin", None)

@@ -20,13 +20,12 @@ from leadboard.config import Settings
 from leadboard.db import database, forget_connection, open_database
 from leadboard.models import ALL_MODELS
 from leadboard.pluginhost import registry
-from leadboard.pluginhost.migrations import HISTORY_PREFIX
 from leadboard.queries import settings as settings_cache
 from leadboard.testing import postgres
 
 # Failures in the suites that others inherit say what differed.
 pytest.register_assert_rewrite("leadboard.testing.conformance")
-pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.plugins"]
+pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.programs", "leadboard.testing.plugins"]
 
 SECRET = "t" * 40
 MARKERS = (
@@ -129,10 +128,11 @@ def _link_plugins(folders: list[Path], place: Path) -> None:
 
 
 def _empty() -> None:
-    """As after the first migration: no row, and no table of a plugin."""
-    for table in database.get_tables():
-        if table.startswith(("p_", HISTORY_PREFIX)):
-            database.execute_sql(f'drop table "{table}" cascade')
+    """The database outlives the test: take its rows away, and the tables that plugins made."""
+    for (table,) in database.execute_sql(
+        "select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^(schema_migration_)?p_'"
+    ).fetchall():
+        database.execute_sql(f'drop table if exists "{table}" cascade')
     names = ", ".join(f'"{model._meta.table_name}"' for model in reversed(ALL_MODELS))
     database.execute_sql("alter table event disable trigger user")
     database.execute_sql(f"truncate {names}, lead_text restart identity cascade")

@@ -14,9 +14,11 @@ from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission, visible_sql
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, PipelineInfo, Where
+from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
+from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.places import as_id, as_number, ids_in
 
 bp = Blueprint("board", __name__)
@@ -68,6 +70,10 @@ class BoardPage:
         return url_for("leads.index", pipeline=self.pipeline.id, **self.filters)
 
     @property
+    def field_chips(self) -> FieldChips:
+        return field_chips(self.lead_filter.fields, self.base_url, self.filters)
+
+    @property
     def changes_url(self) -> str:
         return url_for("board.changes", pipeline_id=self.pipeline.id, **self.filters)
 
@@ -108,7 +114,8 @@ def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: 
     actor, today = current_actor(), formats().today
     found = board_queries.pipelines()
     pipeline = board_queries.pipeline(pipeline_id, found)
-    filters = {name: args[name] for name in FILTER_ARGS if args.get(name)}
+    names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
+    filters = {name: args[name] for name in names if args.get(name)}
     known = known_values() if filters or with_known else None
     lead_filter = LeadFilter.from_args(filters, actor, known) if known is not None else LeadFilter()
     where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)

@@ -1,5 +1,6 @@
 """Columns and cards as texts, worked out once a page so that the template only writes them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,10 +14,12 @@ from markupsafe import Markup
 from leadboard import hookspecs
 from leadboard.contributions import Badge, LeadRef
 from leadboard.formats import Formats
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.text import initials
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import collect, has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers, PipelineInfo, StageInfo
+from leadboard.web.custom_facts import card_tags
 from leadboard.web.shell import tone_of
 
 INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
@@ -86,6 +89,7 @@ class BoardPainter:
         kept = {name: value for name, value in filters.items() if name != "next"}
         self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
+        self._card_fields = known_fields().on_card
         self._badges: dict[int, list[Badge]] = {}
         self._badge_html: dict[int, str] = {}
         self._tag_texts: dict[tuple[str, str], str] = {}
@@ -122,6 +126,8 @@ class BoardPainter:
         tags: tuple[tuple[str, str], ...] = ()
         if card.interest in INTEREST_TONES:
             tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),)
+        if self._card_fields and card.fields:
+            tags += card_tags(self._card_fields, json.loads(card.fields) if isinstance(card.fields, str) else card.fields)
         owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
         return CardView(
             card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",

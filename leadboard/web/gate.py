@@ -21,6 +21,8 @@ from leadboard.permissions import user_actor
 from leadboard.pluginhost import health
 from leadboard.pluginhost.registry import refresh, registry
 from leadboard.queries.settings import Instance, go_by, instance
+from leadboard.rest import request_id, takes_tokens
+from leadboard.web.bearer import read_token
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
@@ -41,25 +43,30 @@ def init_gate(app: Flask, settings: Settings) -> None:
 
 
 def open_gate() -> Response | None:
-    """Settle host, origin, instance and actor; send strangers to the sign-in."""
-    check_host()
+    """Settle host, origin, instance and actor; send strangers to the sign-in, programs without a token away."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    g.is_api = request.path.startswith("/api/") or takes_tokens(view)
     g.actor = None
     g.instance = Instance()
+    check_host()
     if request.endpoint == "health.healthz":
         return None
-    check_origin()
+    if not g.is_api:
+        check_origin()
+    identify = read_token if g.is_api else read_session
     try:
-        read_session()
+        identify()
     except (OperationalError, InterfaceError):
         if is_sqlite():
             raise
         # PostgreSQL was restarted since this thread's last request. Nothing was written yet: ask again.
         forget_connection()
-        read_session()
+        identify()
     refresh(g.instance.revision)
     health.page.set(request.path)
     refuse_plugins_that_are_off()
-    view = current_app.view_functions.get(request.endpoint or "")
+    if g.is_api:
+        return None
     if getattr(view, "takes_files", False):
         settings: Settings = current_app.config["LEADBOARD"]
         request.max_content_length = (settings.import_max_mb + 1) * 1_000_000
@@ -225,5 +232,9 @@ def secure_answer(response: Response) -> Response:
     headers.setdefault("Cache-Control", "no-store")
     if current_app.config["LEADBOARD"].is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    response.vary.add("HX-Request")
+    if g.get("is_api"):
+        headers["X-Request-Id"] = request_id()
+        response.vary.add("Authorization")
+    else:
+        response.vary.add("HX-Request")
     return response

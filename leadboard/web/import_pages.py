@@ -12,6 +12,7 @@ from leadboard.domain.import_files import FileShape
 from leadboard.domain.import_names import MAY_BE_MADE
 from leadboard.domain.import_undo import ChangedLead
 from leadboard.errors import N_
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.models.import_fields import GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS, TargetGroup
 from leadboard.models.import_options import DELIMITER_NAMES, Options
 from leadboard.models.imports import ImportState
@@ -65,6 +66,8 @@ def target_choices() -> list[tuple[str, list[Choice]]]:
     for group in TargetGroup:
         label = gettext(GROUP_LABELS[group])
         groups[label] = [Choice(target.name, gettext(target.label)) for target in TARGETS.values() if target.group == group]
+    if custom := known_fields().editable:
+        groups[gettext("More fields")] = [Choice(name, field.label) for name, field in custom.items()]
     return list(groups.items())
 
 

@@ -31,12 +31,20 @@ def _register(app: Flask, blueprint: PluginBlueprint, public_prefix: str) -> Non
 
 
 def routes_of(app: Flask, plugin: str) -> list[tuple[str, str, str]]:
-    """(address, methods, permission or "" for everybody) of a plugin's routes, for the admin's page."""
+    """(address, methods, who may: see _who) of a plugin's routes, for the admin's page."""
     found = []
     for rule in app.url_map.iter_rules():
         blueprint: Any = app.blueprints.get(rule.endpoint.partition(".")[0])
         if getattr(blueprint, "plugin", None) == plugin:
             view = app.view_functions[rule.endpoint]
             methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-            found.append((rule.rule, methods, "" if getattr(view, "is_public", False) else str(getattr(view, "needs", ""))))
+            found.append((rule.rule, methods, _who(view)))
     return sorted(found)
+
+
+def _who(view: Any) -> str:
+    """The permission that a view takes; "token:<scope>" of a view for programs, "" of one for everybody."""
+    scope = getattr(view, "scope", None)
+    if scope is not None:
+        return f"token:{scope}"
+    return "" if getattr(view, "is_public", False) else str(getattr(view, "needs", ""))

@@ -22,6 +22,7 @@ from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.pluginhost.registry import registry
 from leadboard.queries.notes import NoteRow
 from leadboard.queries.timeline import ActivityFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+from leadboard.web.custom_facts import label_of, shown_by_name
 from leadboard.web.field_texts import field_text
 
 DAY_MS = 86_400_000
@@ -201,6 +202,8 @@ class TimelinePainter:
         return self.verbs[kind]
 
     def _who(self, entry: Entry) -> str:
+        if entry.actor_kind == "token":
+            return gettext("%(name)s by API", name=self.names.token_owners.get(entry.actor_id or 0, ""))
         return self.names.users.get(entry.actor_id or 0, "") or gettext("Leadboard")
 
     def _when(self, at: int) -> tuple[str, str, str]:
@@ -273,8 +276,8 @@ class TimelinePainter:
     def _label(self, name: str) -> str:
         if name not in self.labels:
             known = {"due_on": N_("Day"), "assignee_id": N_("Who"), "snoozed_until": N_("Off the board until")}
-            label = known.get(name) or (LEAD_FIELDS[name].label if name in LEAD_FIELDS else name)
-            self.labels[name] = gettext(label)
+            label = known.get(name) or (LEAD_FIELDS[name].label if name in LEAD_FIELDS else "")
+            self.labels[name] = gettext(label) if label else label_of(name)
         return self.labels[name]
 
     def _value(self, change: FieldChange, at: int) -> str:
@@ -287,7 +290,7 @@ class TimelinePainter:
             return self.names.users.get(value, "")
         field = LEAD_FIELDS.get(change.field)
         if field is None:
-            return str(value)
+            return shown_by_name(change.field, value).text
         if field.kind is FieldKind.MONEY:
             currencies = change.currencies
             return self.formats.money(value, currencies[min(at, len(currencies) - 1)] or None)

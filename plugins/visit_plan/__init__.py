@@ -4,6 +4,7 @@ from leadboard.api import (
     N_,
     ActivityType,
     Actor,
+    Asset,
     Badge,
     Job,
     LeadRef,
@@ -80,6 +81,11 @@ def register_stage_rules() -> list[StageRule]:
 @hookimpl
 def board_badges(leads: list[LeadRef]) -> dict[int, list[Badge]]:
     return plans.badges([lead.id for lead in leads])
+
+
+@hookimpl
+def page_assets(endpoint: str) -> list[Asset]:
+    return [Asset("visit_plan.css")] if endpoint == "leads.detail" else []
 
 
 @hookimpl

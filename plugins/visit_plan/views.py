@@ -2,7 +2,7 @@
 
 from flask import Response, request, url_for
 
-from leadboard.api import N_, Permission, PluginBlueprint, Refused, Toast, current_actor, gettext, go, needs
+from leadboard.api import N_, Permission, PluginBlueprint, Refused, Toast, current_actor, find_lead, gettext, go, needs
 
 from . import plans
 
@@ -13,6 +13,7 @@ bp = PluginBlueprint("visit_plan")
 @needs(Permission.WRITE)
 def plan(lead_id: int) -> Response:
     """Set the weeks, or with `stop` end the plan."""
+    find_lead(lead_id, current_actor())
     if "stop" in request.form:
         plans.set_plan(lead_id, None, actor=current_actor())
         return _back(lead_id, Toast(gettext("No more visits planned"), "good"))

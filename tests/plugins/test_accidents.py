@@ -213,7 +213,7 @@ def test_a_replaced_template_that_works_is_shown(started):
         ("register_settings_form", "[object]", "which is no SettingsForm"),
         ("register_routes", "[PluginBlueprint('two')]", "which calls itself a part of two"),
         ("register_routes", "[PluginBlueprint('one').before_app_request(print)]", "before_app_request() reaches beyond the pages of the plugin one"),
-        ("register_activity_types", "[ActivityType(key='one.x', label=None)]", "ActivityType.label is None, which is no str"),
+        ("register_activity_types", "[ActivityType(key='one.x', label=None, verb='x')]", "ActivityType.label is None, which is no str"),
     ],
 )  # fmt: skip
 def test_wrong_contributions_are_left_out_and_told(started, hook, answer, says, failures):
@@ -269,7 +269,7 @@ def test_settings_are_not_asked_for_before_there_is_a_database(drop_in, settings
 def test_our_own_names_are_not_to_be_had(drop_in, request, name):
     drop_in(name, source(name))
     request.getfixturevalue("app")
-    assert {info.name: info.state for info in plugins() if not info.is_builtin} == {name: State.BROKEN}
+    assert {info.name: info.state for info in plugins() if info.loaded.found.origin == "dropin"} == {name: State.BROKEN}
 
 
 def test_our_jobs_and_commands_are_among_the_reserved_names(app):

@@ -17,11 +17,11 @@ import pytest
 
 from leadboard.db import forget_connection, rows
 from leadboard.domain.passwords import hash_password
-from leadboard.testing.factories import PASSWORD
 from leadboard.testing.html import read_html
 from tests.support.processes import serving
 
 MOVERS, CARDS = 20, 200
+PASSWORD = "correct horse battery"
 SOAK_S = 20
 SHORT_MOVES = 5  # a person, in the suite
 DEADLINE_S = 60

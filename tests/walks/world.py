@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import AnyConverter, Rule
 
-from leadboard.db import atomic, now_ms, one
+from leadboard.db import atomic, execute, now_ms, one
 from leadboard.domain import imports
 from leadboard.domain.activities import log_call
 from leadboard.domain.import_jobs import load_run
@@ -20,11 +20,14 @@ from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
 from leadboard.domain.plugins import enable
 from leadboard.domain.tasks import add_task, complete_task
+from leadboard.domain.tokens import add_token
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
 from leadboard.models import PasswordLink, Session, Stage
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.permissions import SYSTEM
+from leadboard.pluginhost.discovery import Origin
+from leadboard.pluginhost.registry import loaded_plugins
 from leadboard.queries import settings as settings_cache
 from leadboard.testing.factories import Make, actor_for
 from leadboard.testing.people import Person, sign_in_directly
@@ -104,7 +107,9 @@ def kept(client: FlaskClient) -> Iterator[None]:
 
 
 def build_world(app: Flask, make: Make, text: Text) -> World:
-    enable("walked", actor=SYSTEM)
+    for plugin in loaded_plugins():
+        if plugin.found.origin is Origin.BUNDLED or plugin.name == "walked":
+            enable(plugin.name, actor=SYSTEM)
     people = _people(app, make, text)
     world = World(app, people)
     first, second = _pipelines(make, text)
@@ -129,10 +134,14 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "token": [INVITATION_TOKEN],
         "plugin_name": ["walked", "packs"],
         "plugin": ["walked"],
+        "pair_id": [_pair(ids)],
         "key": ["walked.panel", "walked.now"],
+        "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
     }
     world.special = {
+        ("packs.preview", "key"): ["industry_packs.trades"],
+        ("packs.install", "key"): ["industry_packs.trades"],
         ("plugins.asset", "name"): ["walked.css"],
         ("plugin_admin.ask_remove", "plugin_name"): ["walked"],
         ("setup.form", "token"): [SET_UP_TOKEN],
@@ -143,6 +152,16 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("leads.field_row", "name"): [*LEAD_FIELDS],
     }
     return world
+
+
+def _pair(ids: dict[str, int]) -> int:
+    """Two leads that may be the same."""
+    older, newer = sorted((ids["open"], ids["moved"]))
+    execute(
+        "insert into p_duplicates_pair (older_id, newer_id, reason, score, found_at) values (?, ?, 'email', 100, 0)",
+        (older, newer),
+    )
+    return 1
 
 
 def _people(app: Flask, make: Make, text: Text) -> dict[str, Person]:

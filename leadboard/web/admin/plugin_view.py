@@ -176,6 +176,8 @@ def who_may(needs: str) -> str:
     """The people who may use a route: by the least role that has its permission."""
     if not needs:
         return gettext("everybody, without signing in")
+    if needs.startswith("token:"):
+        return gettext("programs with a token (%(scope)s)", scope=needs.removeprefix("token:") or "–")
     for role, text in ROLES:
         if needs in ROLE_PERMISSIONS[role]:
             return gettext(text)

@@ -7,17 +7,14 @@ from leadboard_plugins.duplicates.finders import matches
 from leadboard.api import Draft, NotFound, find_duplicates, rows
 from leadboard.delivery import deliver_all
 from leadboard.domain.leads import delete_leads, update_lead
-from leadboard.domain.plugins import disable, remove_data, save_settings
+from leadboard.domain.plugins import disable, save_settings
 from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
 
 
 @pytest.fixture(autouse=True)
 def on(plugin, app):
-    yield plugin("duplicates")
-    # On PostgreSQL the database outlives the test.
-    disable("duplicates", actor=SYSTEM)
-    remove_data("duplicates", actor=SYSTEM)
+    plugin("duplicates")
 
 
 def found(actor, **values):

@@ -6,17 +6,14 @@ import pytest
 from leadboard_plugins.visit_plan import plans
 
 from leadboard.api import NotAllowed, NotFound, Refused, as_day, execute, move_lead, one, rows, today
-from leadboard.domain.plugins import disable, remove_data, save_settings
+from leadboard.domain.plugins import save_settings
 from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
 
 
 @pytest.fixture(autouse=True)
 def on(plugin, app):
-    yield plugin("visit_plan")
-    # On PostgreSQL the database outlives the test.
-    disable("visit_plan", actor=SYSTEM)
-    remove_data("visit_plan", actor=SYSTEM)
+    plugin("visit_plan")
 
 
 def due(lead, days):
@@ -104,3 +101,13 @@ def test_an_overdue_visit_holds_the_lead_when_the_setting_says_so(anna, make):
         move_lead(lead.id, to_stage_id=make.stage("Meeting").id, actor=anna.actor)
     plans.visit(lead.id, actor=anna.actor)
     move_lead(lead.id, to_stage_id=make.stage("Meeting").id, actor=anna.actor)
+
+
+def test_its_style_sheet_comes_with_the_page_that_needs_it_only(anna, make, html):
+    lead = make.lead("Ferienhof Lüders")
+    sheets = [link.attrs["href"] for link in html(anna.get(f"/leads/{lead.id}")).all("link[rel=stylesheet]")]
+    own = [sheet for sheet in sheets if sheet.startswith("/static/p/visit_plan/visit_plan.css?v=")]
+    assert len(own) == 1
+    with anna.get(own[0]) as answer:
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000")
+    assert "visit_plan.css" not in anna.get("/").text
