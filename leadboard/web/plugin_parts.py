@@ -41,7 +41,12 @@ def draw(plugin: str, place: str, template: str, values: Any, *, is_optional: bo
 
     Of one that is optional nothing is left once it was given up: nobody misses it.
     """
-    outcome = isolated(plugin, place, lambda: current_app.jinja_env.get_template(template).render({**_house_values(), **values}))
+
+    def render() -> str:
+        known = {**_house_values(), **values}
+        return current_app.jinja_env.get_template(template).render(known)
+
+    outcome = isolated(plugin, place, render)
     if outcome.is_ok:
         return Markup(outcome.value)  # noqa: S704 - rendered by Jinja with escaping on
     return failed_part(outcome.reference) if outcome.was_called or not is_optional else Markup("")
