@@ -118,7 +118,7 @@ def use(page, url):
     expect(page.locator("main")).to_contain_text("#ff0000")
     page.locator(f"#{NAME}-text").fill("call in May")
     page.locator(f"form[action='/p/{NAME}/leads/1/mark'] button").click()
-    page.goto(f"{url}/leads?f.colour={quote('#ff0000')}&sort=fields.colour")
+    page.goto(f"{url}/leads?f.colour={quote('#ff0000')}&sort=f.colour")
     expect(page.locator("main")).to_contain_text("Red gate")
     page.goto(f"{url}/leads?f.colour={quote('#0000ff')}")
     expect(page.locator("main")).not_to_contain_text("Red gate")
@@ -130,7 +130,17 @@ def leave_and_come_back(house, tmp_path):
     text = (tmp_path / "out.csv").read_text(encoding="utf-8-sig")
     assert "#ff0000" in text
     (tmp_path / "in.csv").write_text("Title,Colour\nGreen gate,#00FF00\nGrey gate,grey\n", encoding="utf-8")
-    house("leadboard", "import", tmp_path / "in.csv", "--map", "Colour=colour", "--rejected", tmp_path / "rejected.csv")
+    house(
+        "leadboard",
+        "import",
+        tmp_path / "in.csv",
+        "--map",
+        "Title=title",
+        "--map",
+        "Colour=colour",
+        "--rejected",
+        tmp_path / "rejected.csv",
+    )
     assert "Grey gate" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
 
 
