@@ -103,16 +103,22 @@ class Tone(StrEnum):
     RED = "red"
 
 
+_TONES = frozenset(Tone)
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A word on a card, at most 24 characters."""
+    """A word on a card, at most 24 characters. A card has room for four; of more it says how many."""
 
     text: str
     tone: str = Tone.GREY
 
     def __post_init__(self) -> None:
-        _need(0 < len(self.text) <= 24, f"the badge {self.text!r} must have 1 to 24 characters")
-        _need(self.tone in list(Tone), f"the tone {self.tone!r} must be one of {', '.join(Tone)}")
+        # Written out: a board makes thousands, and a text for a problem that is none costs more than the badge.
+        if not 0 < len(self.text) <= 24:
+            raise Problem(f"the badge {self.text!r} must have 1 to 24 characters")
+        if self.tone not in _TONES:
+            raise Problem(f"the tone {self.tone!r} must be one of {', '.join(Tone)}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ from leadboard.forms.plugin_settings import settings_for, settings_form_of
 from leadboard.permissions import SYSTEM
 from leadboard.pluginhost import health
 from leadboard.pluginhost.boundary import outcome_of
+from leadboard.pluginhost.discovery import ENTRY_POINTS
 from leadboard.pluginhost.loading import Loaded
 from leadboard.pluginhost.migrations import history_of, migrate, scripts_of
 from leadboard.pluginhost.registry import at_start, loaded_plugins, registry
@@ -54,14 +56,13 @@ class Report:
 
 def check_apart(path: Path) -> Report:
     """Check in another process: one that ends itself, hangs or prints does no harm here."""
-    path = path.resolve()
-    name = path.stem if path.is_file() else path.name
+    name, path = plugin_at(path.resolve())
     if problem := _no_plugin(path, name):
         return Report(name, problems=[problem])
     with tempfile.TemporaryDirectory(prefix="leadboard-check-") as folder:
         answer = Path(folder, "report.json")
         start = "from leadboard.cli.plugin_check import main; main()"
-        command = [sys.executable, "-c", start, str(path), str(answer)]
+        command = [sys.executable, "-c", start, name, str(path), str(answer)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
         except subprocess.TimeoutExpired:
@@ -71,6 +72,18 @@ def check_apart(path: Path) -> Report:
             return Report(name, problems=[f"it ended Python with exit code {done.returncode}: {last}"])
         found = json.loads(answer.read_text(encoding="utf-8"))
         return Report(found["name"], found["facts"], found["problems"])
+
+
+def plugin_at(path: Path) -> tuple[str, Path]:
+    """(name, folder or file) of the plugin: of a project for pip what its pyproject.toml announces, else the path itself."""
+    project = path / "pyproject.toml"
+    if project.is_file():
+        about, _ = outcome_of(lambda: tomllib.loads(project.read_text(encoding="utf-8")))
+        points = (about or {}).get("project", {}).get("entry-points", {}).get(ENTRY_POINTS, {})
+        for name, module in points.items():
+            inner = Path(*str(module).split("."))
+            return name, next((place for place in (path / inner, path / "src" / inner) if place.is_dir()), path / f"{inner}.py")
+    return path.stem if path.is_file() else path.name, path
 
 
 def _no_plugin(path: Path, name: str) -> str:
@@ -121,11 +134,10 @@ def _imported(file: Path) -> Iterator[tuple[int, str]]:
 # ---------------------------------------------------------------------------------------------- on a scratch instance
 
 
-def check_here(path: Path, folder: Path) -> Report:
+def check_here(name: str, path: Path, folder: Path) -> Report:
     """Load the plugin into a fresh instance in `folder` and try it there. Changes this process for good."""
-    name = path.stem if path.is_file() else path.name
     report = Report(name, problems=foreign_imports(path))
-    target = folder / "plugins" / path.name
+    target = folder / "plugins" / (f"{name}.py" if path.is_file() else name)
     target.parent.mkdir(parents=True)
     if path.is_file():
         shutil.copy(path, target)
@@ -245,7 +257,7 @@ def _what_it_adds(one: Loaded, app: Flask) -> list[str]:
 
 
 def main() -> None:
-    """What check_apart() starts, with the plugin's path and that of the answer as arguments."""
-    path, answer = (Path(text) for text in sys.argv[1:3])
-    report = check_here(path, answer.parent / "instance")
+    """What check_apart() starts, with the plugin's name and path and the answer's as arguments."""
+    path, answer = (Path(text) for text in sys.argv[2:4])
+    report = check_here(sys.argv[1], path, answer.parent / "instance")
     answer.write_text(json.dumps(asdict(report)), encoding="utf-8")

@@ -9,6 +9,7 @@ import click
 
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.cli.plugin_check import check_apart
+from leadboard.cli.plugins_new import new
 from leadboard.domain.plugins import disable, enable
 from leadboard.permissions import SYSTEM
 from leadboard.queries.plugins import PluginInfo, plugins
@@ -16,7 +17,10 @@ from leadboard.queries.plugins import PluginInfo, plugins
 
 @click.group("plugins")
 def plugins_() -> None:
-    """List plugins, turn them on and off, check one."""
+    """List plugins, turn them on and off, write one, check one."""
+
+
+plugins_.add_command(new)
 
 
 @plugins_.command("list")

@@ -19,7 +19,7 @@ from leadboard.pluginhost.registry import Implementation, builtin, registry
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen: that doubles the price of making one, and every call makes one
 class Outcome(Generic[T]):
     """What became of a call: its value, or the reference of the failure's record."""
 

@@ -38,7 +38,7 @@ class Failure:
     reference: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
 
-@dataclass
+@dataclass(slots=True)
 class Timing:
     calls: int = 0
     total_us: int = 0
@@ -70,10 +70,13 @@ def took(plugin: str, place: str, seconds: float, *, is_long: bool = False) -> N
     spent = round(seconds * 1_000_000)
     key = (plugin, place[:80])
     with _lock:
-        timing = _timings.setdefault(key, Timing())
+        timing = _timings.get(key)
+        if timing is None:
+            timing = _timings[key] = Timing()
         timing.calls += 1
         timing.total_us += spent
-        timing.worst_us = max(timing.worst_us, spent)
+        if spent > timing.worst_us:
+            timing.worst_us = spent
         if key in _shaky:
             _shaky.discard(key)
             _recovered.add(key)

@@ -2,6 +2,8 @@
 
 `--engine both` runs every test on SQLite and on PostgreSQL, except those marked browser or soak alone. SQLite is what is
 asked for unless told; Leadboard's own suite asks for both.
+
+A plugin that is a folder, not a package, names itself in its pytest.ini: `leadboard_plugins = .`
 """
 
 import contextlib
@@ -21,6 +23,8 @@ from leadboard.pluginhost import registry
 from leadboard.queries import settings as settings_cache
 from leadboard.testing import postgres
 
+# Failures in the suites that others inherit say what differed.
+pytest.register_assert_rewrite("leadboard.testing.conformance")
 pytest_plugins = ["leadboard.testing.fixtures", "leadboard.testing.programs", "leadboard.testing.plugins"]
 
 SECRET = "t" * 40
@@ -53,6 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--engine", choices=["both", "sqlite", "postgresql"], default="sqlite", help="the database engines to run on"
     )
+    parser.addini("leadboard_plugins", "folders of plugins that every test's instance finds", type="paths", default=[])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -106,12 +111,20 @@ def settings(engine: str, tmp_path: Path, plugin_errors: str, request: pytest.Fi
         found = Settings(instance=tmp_path, database_url=url, secret_key=SECRET, plugin_errors=plugin_errors, testing=True)
         open_database(found)
         _empty()
+    _link_plugins(request.config.getini("leadboard_plugins"), found.instance / "plugins")
     settings_cache.forget()
     registry.forget()
     open_database(found)
     yield found
     jobs.forget_wake()
     forget_connection()
+
+
+def _link_plugins(folders: list[Path], place: Path) -> None:
+    """Drop the plugins under test into the instance, as a user would."""
+    for folder in folders:
+        place.mkdir(exist_ok=True)
+        (place / folder.resolve().name).symlink_to(folder.resolve(), target_is_directory=True)
 
 
 def _empty() -> None:

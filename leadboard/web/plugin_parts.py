@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, g, request
 from flask_babel import gettext
 from markupsafe import Markup, escape
 from werkzeug.security import safe_join
@@ -41,10 +41,25 @@ def draw(plugin: str, place: str, template: str, values: Any, *, is_optional: bo
 
     Of one that is optional nothing is left once it was given up: nobody misses it.
     """
-    outcome = isolated(plugin, place, lambda: render_template(template, **values))
+
+    def render() -> str:
+        known = {**_house_values(), **values}
+        return current_app.jinja_env.get_template(template).render(known)
+
+    outcome = isolated(plugin, place, render)
     if outcome.is_ok:
         return Markup(outcome.value)  # noqa: S704 - rendered by Jinja with escaping on
     return failed_part(outcome.reference) if outcome.was_called or not is_optional else Markup("")
+
+
+def _house_values() -> dict[str, Any]:
+    """What every template knows, put together once a page: a page has many parts."""
+    if "house_values" not in g:
+        known: dict[str, Any] = {}
+        current_app.update_template_context(known)
+        g.house_values = known
+    found: dict[str, Any] = g.house_values
+    return found
 
 
 def failed_part(reference: str) -> Markup:

@@ -1,0 +1,14 @@
+"""Every plugin that comes with Leadboard holds what the suite for authors asks."""
+
+from leadboard import paths
+from leadboard.testing.conformance import PluginConformance
+
+BUNDLED = sorted(path.parent.name for path in paths.PLUGINS.glob("[a-z]*/__init__.py"))
+
+
+for _name in BUNDLED:
+    globals()[f"Test_{_name}"] = type(f"Test_{_name}", (PluginConformance,), {"plugin_name": _name})
+
+
+def test_every_plugin_is_under_test():
+    assert {"duplicates", "visit_plan"} <= set(BUNDLED)
