@@ -130,29 +130,29 @@ def tables(*names):
 
 @pytest.fixture
 def two_with_tables(drop_in, request, tables_go):
-    for name in ("mail", "mail_drop"):
+    for name in ("mail", "mail_box"):
         drop_in(name, source(name), files={"migrations/0001_all.py": TWO_TABLES.format(name=name)})
-    tables_go(*tables("mail", "mail_drop"))
+    tables_go(*tables("mail", "mail_box"))
     request.getfixturevalue("app")
-    for name in ("mail", "mail_drop"):
+    for name in ("mail", "mail_box"):
         enable(name, actor=SYSTEM)
         execute(f"insert into p_{name}_a (id) values (1)")
         execute(f"insert into p_{name}_b (id, a_id) values (1, 1)")
 
 
 def test_removing_data_takes_only_ones_own(two_with_tables, settings, request):
-    for name in ("mail", "mail_drop"):
+    for name in ("mail", "mail_box"):
         disable(name, actor=SYSTEM)
     # Also when the other one is not here to say that a table is its own.
-    (settings.instance / "plugins" / "mail_drop").rename(settings.instance / "aside")
+    (settings.instance / "plugins" / "mail_box").rename(settings.instance / "aside")
     create_app(settings)
     assert tables_of("mail") == ["p_mail_a", "p_mail_b", "p_mail_c"]
     assert remove_data("mail", actor=SYSTEM) == {"p_mail_a": 1, "p_mail_b": 1, "p_mail_c": 0}
     assert tables_of("mail") == []
-    assert one("select count(*) from p_mail_drop_b") == (1,)
-    assert remove_data("mail_drop", actor=SYSTEM) == {"p_mail_drop_a": 1, "p_mail_drop_b": 1, "p_mail_drop_c": 0}
+    assert one("select count(*) from p_mail_box_b") == (1,)
+    assert remove_data("mail_box", actor=SYSTEM) == {"p_mail_box_a": 1, "p_mail_box_b": 1, "p_mail_box_c": 0}
     with pytest.raises(NotFound):
-        remove_data("mail_drop", actor=SYSTEM)
+        remove_data("mail_box", actor=SYSTEM)
     with pytest.raises(NotFound):
         remove_data('x"; drop table lead; --', actor=SYSTEM)
     with pytest.raises(Refused):
