@@ -12,7 +12,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
-from leadboard.api import find_emails
+from leadboard.api import clean_line, clean_text, find_emails
 
 from .html_text import text_of_html
 
@@ -104,7 +104,7 @@ def _line(text: str) -> str:
     except (HeaderParseError, binascii.Error, ValueError):
         parts = [(text, None)]
     pieces = [_decoded(part, charset or "ascii") if isinstance(part, bytes) else part for part, charset in parts]
-    return " ".join(_BAD.sub("", "".join(pieces)).split())
+    return clean_line(_BAD.sub("", "".join(pieces))[:LONGEST_HEADER], LONGEST_HEADER)
 
 
 def _addresses(text: str) -> list[str]:
@@ -167,7 +167,8 @@ def _content(message: "Message[str, str]", problems: list[str]) -> tuple[str, li
     text = "\n\n".join(piece.strip("\n") for piece in plain if piece.strip())
     if not text and rich:
         text = "\n\n".join(text_of_html(piece[:LONGEST_HTML]) for piece in rich)
-    return _BAD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_TEXT].strip("\n"), attachments[:50]
+    kept = _BAD.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_TEXT]
+    return clean_text(kept, LONGEST_TEXT).strip("\n"), attachments[:50]
 
 
 def _text(part: "Message[str, str]", problems: list[str]) -> str:

@@ -23,6 +23,7 @@ from leadboard.domain.tasks import add_task, complete_task
 from leadboard.domain.tokens import add_token
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
+from leadboard.lib.text import clean_line, clean_text
 from leadboard.models import PasswordLink, Session, Stage
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.permissions import SYSTEM
@@ -176,7 +177,14 @@ def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[s
     mail = one(
         "insert into p_mail_drop_mail (key, subject, sender, party, at, direction, state, reason, body, quoted, attachments, read_at, user_id)"
         " values ('walk', ?, ?, 'a@else.example', ?, 'incoming', 'open', '', ?, '', '[]', ?, ?) returning id",
-        (text("subject")[:200], text("sender")[:320], now_ms(), text("mail"), now_ms(), people["member"].id),
+        (
+            clean_line(text("subject"), 9999)[:200],
+            clean_line(text("sender"), 9999)[:320],
+            now_ms(),
+            clean_text(text("mail"), 9999),
+            now_ms(),
+            people["member"].id,
+        ),
     )
     assert sent is not None and call is not None and mail is not None
     return {"endpoint_id": [hook[0]], "delivery_id": [sent[0]], "call_id": [call[0]], "mail_id": [mail[0]]}
