@@ -143,7 +143,8 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
             if not (root / name).is_dir():
                 continue
             copy = Path(self.stage.name, name)
-            shutil.copytree(root / name, copy, ignore=shutil.ignore_patterns("__pycache__", "*.py[cod]", ".vendor-*", ".stamp"))
+            left_out = ["__pycache__", "*.py[cod]", ".vendor-*", ".stamp", *(["tests"] if name == "plugins" else [])]
+            shutil.copytree(root / name, copy, ignore=shutil.ignore_patterns(*left_out))
             build_data["force_include"][str(copy)] = f"leadboard/_app/{name}"
         for folder in (Path(self.stage.name, "static"), *Path(self.stage.name, "plugins").glob("*/static")):
             compress(folder)

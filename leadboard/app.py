@@ -14,15 +14,19 @@ from leadboard.config import Settings, load_settings, make_instance_folder, secr
 from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
-from leadboard.web import BLUEPRINTS
+from leadboard.web import API_BLUEPRINTS, API_PREFIX, BLUEPRINTS
 from leadboard.web.access_log import init_access_log
 from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
-from leadboard.web.gate import init_gate
+from leadboard.web.gate import csrf, init_gate
+from leadboard.web.house_templates import HouseLoader, HouseTemplate
 from leadboard.web.places import IdConverter
+from leadboard.web.plugin_alarm import init_plugin_alarm
+from leadboard.web.plugin_parts import TEMPLATE_GLOBALS
+from leadboard.web.plugin_routes import register_routes
 from leadboard.web.proxy_hints import init_proxy_hints
 from leadboard.web.shell import shell_values
-from leadboard.wiring import connect_jobs
+from leadboard.wiring import connect_jobs, connect_plugins
 
 YEAR_S = 31_536_000
 MAX_FORM_BYTES = 2_000_000
@@ -35,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
     connect_jobs(settings)
+    connect_plugins(settings)
     use_cheap_hashes(settings.testing)
 
     app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
@@ -54,7 +59,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.url_map.converters["int"] = IdConverter
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS)
+    app.jinja_loader = HouseLoader(settings.instance)
+    app.jinja_env.template_class = HouseTemplate
+    app.jinja_env.auto_reload = True  # asks the loader, which compares two numbers
+    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | TEMPLATE_GLOBALS)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)
@@ -65,11 +73,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_gate(app, settings)
     init_backup_age()
     init_proxy_hints()
+    init_plugin_alarm()
     init_access_log(app)
     app.context_processor(http.template_values)
     app.context_processor(shell_values)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    for blueprint in API_BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=API_PREFIX)
+        csrf.exempt(blueprint)
+    register_routes(app)
 
     wsgi: Any = app.wsgi_app
     if settings.trusted_proxies:

@@ -13,8 +13,9 @@ from leadboard.errors import SettingsProblem
 from leadboard.paths import instance_folder
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+PLUGIN_ERRORS = ("record", "raise")
 MIN_SECRET_LENGTH = 32
-TEXTS = {"database_url", "base_url", "secret_key", "log_level"}
+TEXTS = {"database_url", "base_url", "secret_key", "log_level", "plugin_errors"}
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -29,8 +30,16 @@ class Settings:
     log_level: str = "INFO"
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    outbound_hosts: tuple[str, ...] = ()
+    """host:port that plugins may reach although they are not on the internet, or not at port 80 or 443."""
     import_max_mb: int = 50
     import_max_rows: int = 200_000
+    safe_mode: bool = False
+    """Loads no plugin but those that come with Leadboard."""
+    block_plugins: tuple[str, ...] = ()
+    """Plugins that are not even imported, by name."""
+    plugin_errors: str = "record"
+    """"record" keeps what a plugin raises and goes on; "raise" lets it through, for whoever writes one."""
     testing: bool = False
     """Cheap password hashes and loud template errors; never set from the environment."""
 
@@ -86,10 +95,13 @@ def _read_file(source: Path) -> dict[str, object]:
 
 def _typed(values: dict[str, object]) -> dict[str, object]:
     out = dict(values)
-    if isinstance(hosts := out.get("trusted_hosts"), str):
-        out["trusted_hosts"] = tuple(host.strip() for host in hosts.split(",") if host.strip())
-    elif isinstance(hosts, list):
-        out["trusted_hosts"] = tuple(str(host) for host in hosts)
+    for name in ("trusted_hosts", "block_plugins", "outbound_hosts"):
+        if isinstance(listed := out.get(name), str):
+            out[name] = tuple(entry.strip() for entry in listed.split(",") if entry.strip())
+        elif isinstance(listed, list):
+            out[name] = tuple(str(entry) for entry in listed)
+    if "safe_mode" in out:
+        out["safe_mode"] = _yes_or_no("safe_mode", out["safe_mode"])
     for name in ("trusted_proxies", "import_max_mb", "import_max_rows"):
         if name in out:
             try:
@@ -101,6 +113,13 @@ def _typed(values: dict[str, object]) -> dict[str, object]:
     if out.get("base_url"):
         out["base_url"] = _origin(str(out["base_url"]))
     return out
+
+
+def _yes_or_no(name: str, value: object) -> bool:
+    text = str(value).strip().lower()
+    if text not in {"1", "true", "yes", "on", "0", "false", "no", "off"}:
+        raise SettingsProblem("LEADBOARD_%(name)s must be 1 or 0.", name=name.upper())
+    return text in {"1", "true", "yes", "on"}
 
 
 def _origin(url: str) -> str:
@@ -128,6 +147,11 @@ def _check(settings: Settings) -> None:
         raise SettingsProblem(
             "LEADBOARD_LOG_LEVEL is %(value)s. Use one of %(known)s.", value=repr(settings.log_level), known=", ".join(LOG_LEVELS)
         )
+    if settings.plugin_errors not in PLUGIN_ERRORS:
+        raise SettingsProblem(
+            "LEADBOARD_PLUGIN_ERRORS is %(value)s. Use one of %(known)s.",
+            value=repr(settings.plugin_errors), known=", ".join(PLUGIN_ERRORS),
+        )  # fmt: skip
     if settings.secret_key and len(settings.secret_key) < MIN_SECRET_LENGTH:
         raise SettingsProblem(
             "LEADBOARD_SECRET_KEY has %(length)d characters. Use at least %(least)d, e.g. the output of: openssl rand -hex 32.",
@@ -170,4 +194,9 @@ def secret_key(settings: Settings) -> str:
             file.write(text + "\n")
     except FileExistsError:  # another process was first
         return secret_key(settings)
+    except OSError as error:
+        raise SettingsProblem(
+            "The folder %(folder)s cannot be written: %(reason)s. Give this user the right to write there.",
+            folder=settings.instance, reason=error.strerror,
+        ) from error  # fmt: skip
     return text

@@ -8,10 +8,13 @@ a lease, which another one takes over when it runs out.
 import logging
 import uuid
 from collections.abc import Callable
+from time import perf_counter
 
 from leadboard.db import execute, now_ms, one
 from leadboard.events import Event, events_after
-from leadboard.pluginhost.calling import attempt
+from leadboard.pluginhost import health
+from leadboard.pluginhost.boundary import outcome_of, text_of
+from leadboard.pluginhost.registry import registry
 
 log = logging.getLogger("leadboard.delivery")
 
@@ -33,18 +36,44 @@ def stop_listening(name: str) -> None:
 
 
 def deliver_all() -> int:
-    """Hand every listener what it has not read yet; how many events that were."""
-    return sum(deliver(name) for name in list(_listeners))
+    """Hand every listener what it has not read yet; how many events that were. Plugins that are on come after our own."""
+    return sum(deliver(name) for name in [*_listeners, *_plugin_listeners()])
+
+
+def plugin_listener(plugin: str) -> str:
+    """The name under which a plugin reads the log."""
+    return f"plugin:{plugin}"
+
+
+def _plugin_listeners() -> dict[str, Listener]:
+    """{name: listener} of the plugins that are on and listen; one that failed too often is left out until tried again."""
+    return {
+        plugin_listener(found.plugin): lambda event, found=found: _tell_plugin(
+            found.plugin, found.function, found.arguments, event
+        )  # type: ignore[misc]
+        for found in registry().implementations.get("event_emitted", ())
+    }
+
+
+def _tell_plugin(plugin: str, function: Callable[..., None], arguments: tuple[str, ...], event: Event) -> None:
+    health.page.set(f"event {event.kind}")
+    began = perf_counter()
+    _, error = outcome_of(lambda: function(event) if arguments else function())
+    if error is not None:
+        health.record(plugin, "event_emitted", error)
+        raise error
+    health.took(plugin, "event_emitted", perf_counter() - began)
 
 
 def deliver(name: str) -> int:
     """Hand one listener what it has not read yet. One that raises gets the same event again the next time."""
-    if not events_after(_position(name), limit=1):
+    # Looked up first: a plugin may be turned off at any time, also by a thread of this process.
+    listener = {**_plugin_listeners(), **_listeners}.get(name)
+    if listener is None or not events_after(_position(name), limit=1):
         return 0
     owner = uuid.uuid4().hex
     if not _claim(name, owner):
         return 0
-    listener = _listeners[name]
     position = _position(name)
     count = 0
     renew_at = now_ms() + LEASE_MS // 3
@@ -54,9 +83,9 @@ def deliver(name: str) -> int:
                 if not _release(name, owner, position, lease_until=now_ms() + LEASE_MS):
                     return count
                 renew_at = now_ms() + LEASE_MS // 3
-            error = attempt(lambda event=event: listener(event))  # type: ignore[misc]
+            _, error = outcome_of(lambda event=event: listener(event))  # type: ignore[misc]
             if error is not None:
-                log.error("listener %s failed on event %d and will get it again: %s", name, event.id, error)
+                log.error("listener %s failed on event %d and will get it again: %s", name, event.id, text_of(error))
                 break
             position, count = event.id, count + 1
     finally:
@@ -75,6 +104,12 @@ def _position(name: str) -> int:
         (name,),
     )
     return _position(name)
+
+
+def start_from_now(name: str) -> None:
+    """A listener that was away reads on from here: nobody wants to be told of what happened months ago."""
+    execute("delete from event_delivery where listener = ?", (name,))
+    _position(name)
 
 
 def _claim(name: str, owner: str) -> bool:

@@ -3,6 +3,7 @@
 A message is a marked literal (`N_`) with %(name)s places; `params` fill them after translation.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -25,8 +26,36 @@ class Refused(LeadboardError):
     """A rule said no, or the input is wrong. `field` names the input it is about."""
 
 
+class InvalidInput(Refused):
+    """Several inputs are wrong at once; each of `problems` names its field."""
+
+    def __init__(self, message: str, problems: Sequence[Refused], **params: Any) -> None:
+        super().__init__(message, **params)
+        self.problems = problems
+
+
+class Malformed(LeadboardError):
+    """The request cannot be read at all."""
+
+
+class WrongMediaType(LeadboardError):
+    """The body is of a kind that is not read here."""
+
+
+class TokenNeeded(LeadboardError):
+    """The request carries no token, or none that is good. `is_wrong` tells the two apart."""
+
+    def __init__(self, message: str, *, is_wrong: bool = False) -> None:
+        super().__init__(message)
+        self.is_wrong = is_wrong
+
+
 class NotAllowed(LeadboardError):
     """The actor's role does not include this."""
+
+
+class MissingScope(NotAllowed):
+    """The token was not given for this."""
 
 
 class NotFound(LeadboardError):
@@ -55,3 +84,7 @@ class SettingsProblem(LeadboardError):
 
 class DatabaseProblem(LeadboardError):
     """The database cannot be used as it is: newer, corrupt, read-only, unreachable."""
+
+
+class PluginFailed(LeadboardError):
+    """A page of a plugin raised, or was given up after several failures. The admin's page of the plugin has the traceback."""

@@ -46,10 +46,14 @@ class EventKind(StrEnum):
     STAGE_CHANGED = "stage_changed"
     LIST_CHANGED = "list_changed"
     SETTING_CHANGED = "setting_changed"
+    PLUGIN_CHANGED = "plugin_changed"
+    FIELD_CHANGED = "field_changed"
     USER_CHANGED = "user_changed"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     SIGNED_OUT = "signed_out"
+    TOKEN_ADDED = "token_added"  # noqa: S105 - a fact, not a secret
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a fact, not a secret
     IMPORT_FINISHED = "import_finished"
     IMPORT_UNDONE = "import_undone"
     EXPORTED = "exported"
@@ -63,7 +67,9 @@ class HasIdentity(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def id(self) -> int | None: ...
+    def log_id(self) -> int | None: ...
+    @property
+    def user_id(self) -> int | None: ...
 
 
 def encode(value: Any) -> str | None:
@@ -87,6 +93,13 @@ def decode(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
+# The person behind an event `e`, also one that a token made for somebody.
+BY_USER = (
+    " left join \"user\" u on u.id = case e.actor_kind when 'user' then e.actor_id"
+    " when 'token' then (select api_token.user_id from api_token where api_token.id = e.actor_id) end"
+)
+
+
 @dataclass
 class Change:
     """One write in progress; see change()."""
@@ -102,7 +115,7 @@ class Change:
         if self._change_set_id is None:
             self._change_set_id = _insert(
                 "insert into change_set (at, kind, actor_kind, user_id) values (?, ?, ?, ?)",
-                (self.at, self.kind, self.actor.kind, self.actor.id if self.actor.kind == "user" else None),
+                (self.at, self.kind, self.actor.kind, self.actor.user_id),
             )
         return self._change_set_id
 
@@ -112,7 +125,7 @@ class Change:
 
     def record(
         self,
-        kind: EventKind,
+        kind: EventKind | str,
         record_type: str,
         record_id: int,
         *,
@@ -120,7 +133,7 @@ class Change:
         values: Mapping[str, tuple[Any, Any]] | None = None,
         **data: Any,
     ) -> int:
-        """Write one event with its old and new values; returns its id.
+        """Write one event with its old and new values; returns its id. A plugin's own kinds begin with its name and a dot.
 
         `values` is {field: (before, after)} and holds everything personal; `data` holds ids and numbers only.
         `lead_id` puts it on that lead's timeline (for a lead itself it is the record).
@@ -129,7 +142,7 @@ class Change:
             "insert into event (at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                self.at, str(kind), self.actor.kind, self.actor.id, record_type, record_id,
+                self.at, str(kind), self.actor.kind, self.actor.log_id, record_type, record_id,
                 record_id if record_type == "lead" else lead_id, self.change_set_id, json.dumps(data) if data else "{}",
             ),
         )  # fmt: skip

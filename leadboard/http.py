@@ -139,9 +139,9 @@ def remember_toast(toast: Toast) -> None:
     session["toast"] = [toast.text, toast.tone, toast.undo]
 
 
-def download(lines: Iterator[str], file_name: str) -> Response:
-    """A CSV file sent piece by piece, never opened in the browser."""
-    response = Response(stream_with_context(lines), content_type="text/csv; charset=utf-8")
+def download(parts: Iterator[str] | Iterator[bytes], file_name: str, media_type: str = "text/csv; charset=utf-8") -> Response:
+    """A file sent piece by piece, never opened in the browser."""
+    response = Response(stream_with_context(parts), content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     return response
 

@@ -19,7 +19,10 @@ from peewee import PeeweeException
 from leadboard.db import after_commit, atomic, execute, forget_connection, now_ms, one
 from leadboard.delivery import deliver_all
 from leadboard.models.jobs import Job, JobState
-from leadboard.pluginhost.calling import attempt
+from leadboard.pluginhost import health
+from leadboard.pluginhost.boundary import attempt, outcome_of, text_of
+from leadboard.pluginhost.registry import plugins_off, refresh, registry
+from leadboard.pluginhost.state import read_revision
 
 log = logging.getLogger("leadboard.jobs")
 
@@ -96,16 +99,32 @@ def run_one(worker: str, *, key: str | None = None) -> bool:
 
 def _run(kind: str, payload: str) -> str | None:
     """The traceback of a failed run, or None."""
+    health.page.set(f"job {kind}")
     handler = _handlers.get(kind)
-    if handler is None:
-        return f"no handler for jobs of kind {kind}"
-    return attempt(lambda: handler(**json.loads(payload)))
+    if handler is not None:
+        return attempt(lambda: handler(**json.loads(payload)))
+    for plugin, job in registry().contributions.get("register_jobs", ()):
+        if job.key == kind:
+            return _run_plugin_job(plugin, job.run, payload)
+    return f"no handler for jobs of kind {kind}"
+
+
+def _run_plugin_job(plugin: str, run: Callable[..., object], payload: str) -> str | None:
+    """A plugin's job never trips: it is tried again with growing pauses, and then it has failed."""
+    _, error = outcome_of(lambda: run(**json.loads(payload)))
+    if error is None:
+        return None
+    health.record(plugin, "job", error)
+    return text_of(error)
 
 
 def _claim(worker: str, key: str | None = None) -> tuple[int, str, str, int, int] | None:
     now = now_ms()
     due = "((state = 'queued' and run_at <= ?) or (state = 'running' and lease_until < ?))"
     wanted: list[Any] = [now, now]
+    # No job of our own is among these: contributions.RESERVED keeps plugins from our names.
+    for plugin in plugins_off():
+        due, wanted = f"{due} and substr(kind, 1, ?) <> ?", [*wanted, len(plugin) + 1, f"{plugin}."]
     if key is not None:
         due, wanted = f"{due} and key = ?", [*wanted, key]
     # An idle worker must not take the write lock: look first.
@@ -140,7 +159,8 @@ def _keep_lease(job_id: int, worker: str, stop: threading.Event) -> None:
 def enqueue_periodic() -> None:
     """Put the current slot of every periodic job in the queue; the unique key lets one process win."""
     now = now_ms()
-    for job in _periodic.values():
+    ours = [Periodic(job.key, job.every_s * 1000) for job in registry().items("register_jobs") if job.every_s]
+    for job in (*_periodic.values(), *ours):
         slot = now // job.every_ms
         key = f"{job.kind}@{slot}"
         if one("select 1 from job where key = ?", (key,)) is None:
@@ -178,9 +198,11 @@ class Worker:
         while not self._stop.is_set():
             busy = False
             try:
+                refresh(read_revision())
                 deliver_all()
                 enqueue_periodic()
                 busy = run_one(self.name)
+                health.flush()
             except PeeweeException as error:
                 log.warning("the job worker cannot use the database: %s", error)
                 forget_connection()

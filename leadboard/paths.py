@@ -8,6 +8,7 @@ PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE / "_app" if (PACKAGE / "_app").is_dir() else PACKAGE.parent
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
+PLUGINS = ROOT / "plugins"
 MIGRATIONS = PACKAGE / "migrations"
 TRANSLATIONS = PACKAGE / "translations"
 

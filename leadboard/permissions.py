@@ -1,6 +1,7 @@
 """Who may do what, and which leads somebody sees."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -35,19 +36,54 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 }
 
 
+class Scope(StrEnum):
+    """What a token may be used for. The owner's role still counts: a token never does more than its owner."""
+
+    LEADS_READ = "leads:read"
+    LEADS_WRITE = "leads:write"
+    TELEPHONY = "telephony"
+
+
+_WORK = frozenset({Permission.READ, Permission.WRITE, Permission.DELETE_ANY, Permission.RESTORE, Permission.ASSIGN})
+SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Scope.LEADS_READ: frozenset({Permission.READ}),
+    Scope.LEADS_WRITE: _WORK,
+    Scope.TELEPHONY: frozenset({Permission.READ, Permission.WRITE}),
+}
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who does it: a user with a role, or the system. `sees_all` is settled at sign-in from role and setting."""
+    """Who does it: a user with a role, a program with a user's token, or the system.
+
+    `id` is the user's, also of a token: whose leads are one's own does not depend on how one comes. `sees_all` is
+    settled at sign-in from role and setting; `scopes` narrow what a token may do.
+    """
 
     kind: str
     id: int | None
     name: str
     role: str
     sees_all: bool
+    token_id: int | None = None
+    scopes: frozenset[str] = frozenset()
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
-        return ROLE_PERMISSIONS[self.role]
+        if self.token_id is None:
+            return ROLE_PERMISSIONS[self.role]
+        granted = frozenset[Permission]().union(*(SCOPE_PERMISSIONS[scope] for scope in self.scopes))
+        return ROLE_PERMISSIONS[self.role] & granted
+
+    @property
+    def log_id(self) -> int | None:
+        """The number that events keep beside `kind`: the token's, else the user's."""
+        return self.id if self.token_id is None else self.token_id
+
+    @property
+    def user_id(self) -> int | None:
+        """The person behind it, for what is written in somebody's name."""
+        return self.id if self.kind in {"user", "token"} else None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -60,6 +96,12 @@ def user_actor(user_id: int, name: str, role: str, *, member_visibility: str) ->
     """`member_visibility` is the setting: "all", or "own" for own and unassigned leads only (members and viewers)."""
     limited = member_visibility == "own" and role in {Role.MEMBER, Role.VIEWER}
     return Actor("user", user_id, name, role, not limited)
+
+
+def token_actor(owner: Actor, token_id: int, scopes: Iterable[str]) -> Actor:
+    """A user's token: sees what its owner sees. Scopes that are no longer known allow nothing."""
+    known = frozenset(scope for scope in scopes if scope in SCOPE_PERMISSIONS)
+    return replace(owner, kind="token", token_id=token_id, scopes=known)
 
 
 def require(actor: Actor, permission: Permission) -> None:

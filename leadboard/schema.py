@@ -7,7 +7,8 @@ after every run from one list, because a rebuild drops them.
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from peewee import DatabaseError, InterfaceError, OperationalError
 from playhouse.migrations import Runner
@@ -188,7 +189,7 @@ def repeatable() -> list[str]:
 
 
 @contextmanager
-def _lock(settings: Settings) -> Iterator[None]:
+def migration_lock() -> Iterator[None]:
     """Lets one process migrate at a time; the others wait and then find nothing to do."""
     if not is_sqlite():
         one("select pg_advisory_lock(?)", (MIGRATION_LOCK,))
@@ -202,15 +203,20 @@ def _lock(settings: Settings) -> Iterator[None]:
     except ImportError:
         yield
         return
-    path = settings.sqlite_path
-    if path is None:
-        raise RuntimeError("SQLite without a file")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = open(path.with_suffix(".migrating"), "w", encoding="ascii")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise unusable(settings, error) from error
-    with file:
+    path = Path(database.obj.database)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path.with_suffix(".migrating"), "w", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
     forget_connection()
+
+
+@contextmanager
+def _lock(settings: Settings) -> Iterator[None]:
+    """migration_lock() for the schema itself: a folder that may not be written is told in words."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(migration_lock())
+        except OSError as error:
+            raise unusable(settings, error) from error
+        yield

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
-from leadboard.pluginhost.calling import attempt
+from leadboard.pluginhost.boundary import attempt
 
 log = logging.getLogger("leadboard.server")
 

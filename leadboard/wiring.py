@@ -3,11 +3,13 @@
 import logging
 from functools import partial
 
-from leadboard import delivery, jobs
-from leadboard.config import Settings
+from leadboard import delivery, jobs, outbound
+from leadboard.config import Settings, secret_key
+from leadboard.defaults import BUILTIN
 from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
+from leadboard.domain.idempotency import sweep_answers
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
 from leadboard.domain.import_undo import undo_import
 from leadboard.domain.imports import sweep_uploads
@@ -16,6 +18,10 @@ from leadboard.domain.purge import purge_leads
 from leadboard.domain.sign_in import sweep_sign_ins
 from leadboard.events import Event
 from leadboard.lib.dates import today_in
+from leadboard.pluginhost import health, secrets
+from leadboard.pluginhost.discovery import find_plugins
+from leadboard.pluginhost.loading import load_plugins
+from leadboard.pluginhost.registry import use_plugins
 from leadboard.queries.settings import instance
 
 MINUTE_S = 60
@@ -23,7 +29,7 @@ audit = logging.getLogger("leadboard.audit")
 
 # Facts that the log of the server keeps too: sign-ins, rights, settings, and what leaves or enters in bulk.
 AUDITED = {
-    "signed_in", "sign_in_failed", "signed_out", "user_changed", "setting_changed",
+    "signed_in", "sign_in_failed", "signed_out", "token_added", "token_revoked", "user_changed", "setting_changed", "plugin_changed",
     "import_finished", "import_undone", "exported", "sample_data_removed",
 }  # fmt: skip
 
@@ -38,11 +44,23 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register(RUN_JOB, partial(run_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(UNDO_JOB, undo_import)
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
+    jobs.register("api_answers.sweep", sweep_answers, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
     jobs.register(FILL_JOB, fill_job)
     jobs.register(REMOVE_JOB, remove_job)
     jobs.register("leads.purge", purge_leads, every_s=24 * 60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
+
+
+def connect_plugins(settings: Settings) -> None:
+    """Find and load the plugins of this instance. Safe to call again; nothing of theirs can raise here."""
+    health.forget()
+    secrets.use_key(secret_key(settings))
+    outbound.allow_hosts(settings.outbound_hosts)
+    found = [*BUILTIN, *find_plugins(settings.instance, safe_mode=settings.safe_mode)]
+    use_plugins(
+        load_plugins(found, settings.block_plugins), raises=settings.plugin_errors == "raise", some_start_on=not settings.testing
+    )
 
 
 def wake_leads() -> None:

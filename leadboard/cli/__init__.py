@@ -10,21 +10,26 @@ from leadboard.cli.backup import backup, restore
 from leadboard.cli.db import db
 from leadboard.cli.demo import demo
 from leadboard.cli.exports import export
+from leadboard.cli.fields import field
 from leadboard.cli.imports import import_
+from leadboard.cli.plugin_commands import Commands
+from leadboard.cli.plugins import plugins_
 from leadboard.cli.serve import serve
+from leadboard.cli.tokens import token
 from leadboard.cli.users import user
 from leadboard.config import load_settings
 from leadboard.errors import LeadboardError
+from leadboard.pluginhost import health
 from leadboard.schema import unusable
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="leadboard")
 def command() -> None:
     """Leadboard: a lead database and pipeline board on your own machine."""
 
 
-COMMANDS: list[click.Command] = [serve, demo, user, import_, export, backup, restore, db]
+COMMANDS: list[click.Command] = [serve, demo, user, token, field, import_, export, backup, restore, db, plugins_]
 for _command in COMMANDS:
     command.add_command(_command)
 
@@ -46,6 +51,9 @@ def main() -> None:
         fail(str(error))
     except PeeweeException as error:
         fail(str(unusable(load_settings(), error)))
+    finally:
+        # What plugins did wrong during the command is to be seen by the admin.
+        health.flush()
 
 
 def fail(message: str) -> None:

@@ -10,7 +10,7 @@ import click
 
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.db import one
-from leadboard.domain.exports import export_leads
+from leadboard.domain.exports import FIRST_FORMAT, export_leads, exporters
 from leadboard.errors import N_, Refused
 from leadboard.lib.dates import today_in
 from leadboard.permissions import SYSTEM
@@ -26,7 +26,9 @@ from leadboard.queries.settings import instance
     default="",
     help='A text to look for, or filters as in the list\'s address: "stage=3&owner=none".',
 )
-@click.option("--format", "kind", type=click.Choice(["csv"]), default="csv", show_default=True)
+@click.option(
+    "--format", "kind", metavar="FORMAT", default=FIRST_FORMAT, show_default=True, help="csv, tsv, or one that a plugin brings."
+)
 @click.option("--exact", is_flag=True, help="Texts as they are, without guards against formulas: not for spreadsheets.")
 @click.option(
     "-o",
@@ -41,14 +43,15 @@ def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> N
     """Write leads into a file that Leadboard and spreadsheets read."""
     settings = open_instance()
     upgrade(settings)
+    if kind not in (known := [exporter.key for exporter in exporters()]):
+        raise click.UsageError(f"--format {kind}: there is no such format. Known: {', '.join(known)}.")
     args = dict(parse_qsl(query)) if "=" in query else {"q": query}
     where, params = LeadFilter.from_args(args, SYSTEM, known_values()).where(SYSTEM, "lead", today_in(instance().time_zone))
-    lines = export_leads(where, params, actor=SYSTEM, exact=exact)
+    parts = export_leads(where, params, actor=SYSTEM, format_key=kind, exact=exact)
     if str(target) == "-":
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        sys.stdout.writelines(lines)
+        sys.stdout.buffer.writelines(parts)
         return
-    _write(lines, target)
+    _write(parts, target)
     found = one("select data from event where kind = 'exported' order by id desc limit 1")
     count = json.loads(found[0])["rows"] if found else 0
     click.echo(
@@ -56,12 +59,12 @@ def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> N
     )
 
 
-def _write(lines: Iterator[str], target: Path) -> None:
+def _write(parts: Iterator[bytes], target: Path) -> None:
     """All or nothing: a file of this name is complete."""
     partial = target.with_name(f".{target.name}.part")
     try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
+        with partial.open("wb") as file:
+            file.writelines(parts)
         partial.replace(target)
     except OSError as error:
         raise Refused(N_("%(file)s cannot be written: %(reason)s."), file=target, reason=error.strerror) from error

@@ -15,11 +15,13 @@ from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
-from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN, detect_encoding, existing
+from leadboard.domain.import_custom import target_of
+from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN
+from leadboard.domain.import_formats import find_importer, importers
 from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.text import fold
-from leadboard.models.import_fields import OTHER, TARGETS
+from leadboard.models.import_fields import OTHER, SHARED, is_target
 from leadboard.models.import_options import CREATABLE, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
@@ -43,10 +45,20 @@ WAYS_OUT = {
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--pipeline", metavar="P", help="Name or id of the pipeline for rows that name none. Default: the first one.")
 @click.option("--stage", metavar="S", help="Stage for rows that name none. Default: the first open one.")
-@click.option("--map", "maps", metavar="COLUMN=FIELD", multiple=True, help="Where a column goes: a field, note, other or ignore.")
+@click.option(
+    "--map",
+    "maps",
+    metavar="COLUMN=FIELD",
+    multiple=True,
+    help="Where a column goes: a field (also a custom one by key or label), note, other or ignore.",
+)
 @click.option("--match", metavar="FIELD", help=f"Reject rows whose value is already there: {', '.join(MATCHES)}.")
 @click.option("--create", metavar="LISTS", help=f"Make what is missing, comma separated: {', '.join(CREATABLE)}.")
 @click.option("--owner", metavar="EMAIL", help="Owner of rows that name none: e-mail or name.")
+@click.option(
+    "--importer", metavar="FORMAT", help="Who reads the file: csv, or another one that a plugin brings. Default: found."
+)
+@click.option("--reader", "reader", metavar="NAME=VALUE", multiple=True, help="How the file is read, e.g. sheet=Leads.")
 @click.option("--encoding", metavar="E", help="Encoding of the file, e.g. utf-8 or cp1250. Default: found, else asked for.")
 @click.option("--delimiter", metavar="D", help="comma, semicolon, tab or pipe. Default: found.")
 @click.option("--day-first", "day_order", flag_value="day", help="3/4/2026 is the 3rd of April.")
@@ -63,7 +75,7 @@ WAYS_OUT = {
 @click.option("--remove-changed", is_flag=True, help="With --undo: also remove leads that somebody changed since.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def import_(file: Path | None, undo: int | None, resume: int | None, remove_changed: bool, **given: Any) -> None:
-    """Bring the leads of a delimited FILE in; rows that cannot be read are left out and written to a file with the reasons."""
+    """Bring the leads of a FILE in; rows that cannot be read are left out and written to a file with the reasons."""
     if (file is None) == (undo is None and resume is None):
         raise click.UsageError("Give a FILE, or --undo ID, or --resume ID.")
     settings = open_instance()
@@ -87,12 +99,16 @@ def import_(file: Path | None, undo: int | None, resume: int | None, remove_chan
 def _import(file: Path, settings: Settings, given: Mapping[str, Any]) -> None:
     # Bad usage is told before anything is kept.
     _maps(given["maps"])
-    _delimiter(given["delimiter"])
+    _reading(given)
+    if given["importer"] and find_importer(given["importer"]) is None:
+        known = ", ".join(importer.key for importer in importers())
+        raise click.UsageError(f"--importer {given['importer']}: there is no such format. Known: {known}.")
     try:
         with file.open("rb") as source:
             run_id = imports.upload(
-                source, file.name, actor=SYSTEM, folder=settings.instance, most_bytes=settings.import_max_mb * 1_000_000
-            )
+                source, file.name, actor=SYSTEM, folder=settings.instance, most_bytes=settings.import_max_mb * 1_000_000,
+                importer=given["importer"] or "",
+            )  # fmt: skip
     except OSError as error:
         raise Refused(N_("%(file)s cannot be read: %(reason)s."), file=file, reason=error.strerror) from error
     try:
@@ -107,12 +123,19 @@ def _import(file: Path, settings: Settings, given: Mapping[str, Any]) -> None:
             raise _error_of(run_id)
         _report(run_id, settings, given, given["rejected"])
     except LeadboardError as error:
+        way_out = WAYS_OUT.get(error.field or "") or _way_out(run_id, error.field)
         _forget(run_id, settings)
-        if way_out := WAYS_OUT.get(error.field or ""):
+        if way_out:
             raise Refused("%(text)s %(way_out)s", text=str(error), way_out=way_out) from error
         raise
     if given["dry_run"]:
         _forget(run_id, settings)
+
+
+def _way_out(run_id: int, field: str | None) -> str:
+    """For what only this file's format asks."""
+    run = load_run(run_id)
+    return f"Add --reader {field}=…" if run is not None and run.options.reader is None and field not in {None, "file"} else ""
 
 
 def _forget(run_id: int, settings: Settings) -> None:
@@ -125,21 +148,16 @@ def _forget(run_id: int, settings: Settings) -> None:
 def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Options:
     """The options of the command on top of what the file itself suggests."""
     run = _run(run_id)
-    delimiter = _delimiter(given["delimiter"])
-    if given["encoding"] or delimiter or not run.options.encoding:
-        encoding = given["encoding"] or run.options.encoding
-        if not encoding:
-            path = existing(settings.instance, run.file_path)
-            likely = ", ".join(detect_encoding(path, ()).candidates)
-            raise Refused(
-                N_("It is not certain in which encoding this file is. Likely: %(likely)s."), field="encoding", likely=likely
-            )
-        imports.choose_encoding(run_id, encoding=encoding, delimiter=delimiter, actor=SYSTEM, folder=settings.instance)
+    reading = _reading(given)
+    if reading or run.options.reader is None:
+        imports.choose_reading(run_id, reading, actor=SYSTEM, folder=settings.instance)
         run = _run(run_id)
     mapping = dict(run.options.mapping)
     for column, target in _maps(given["maps"]):
+        if not is_target(target):
+            target = target_of(target) or target
         for other, used in mapping.items():
-            if used == target and target in TARGETS:
+            if used == target and target not in SHARED:
                 mapping[other] = OTHER  # what was said wins over what was suggested
         mapping[_column(column, mapping)] = target
     pipeline_id = _pipeline(given["pipeline"])
@@ -158,6 +176,22 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         unguard=not given["keep_apostrophes"],
         external_source=given["external_source"] or "",
     )
+
+
+def _reading(given: Mapping[str, Any]) -> dict[str, str]:
+    """How the file is to be read, as far as it was said."""
+    found = {}
+    for entry in given["reader"]:
+        name, equals, value = entry.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"--reader {entry}: write NAME=VALUE.")
+        found[name] = value
+    delimiter = _delimiter(given["delimiter"])
+    if given["encoding"]:
+        found["encoding"] = given["encoding"]
+    if delimiter:
+        found["delimiter"] = delimiter
+    return found
 
 
 def _delimiter(text: str | None) -> str:

@@ -80,7 +80,7 @@ def list_people(wants_json: bool) -> None:
 def password(email: str, password_stdin: bool) -> None:
     """Set a password, or without --password-stdin print a one-time link. A new password ends all sessions."""
     _open()
-    user_id = _find(email)
+    user_id = find_user(email)
     if not password_stdin:
         _print_link(user_id)
         return
@@ -93,11 +93,12 @@ def password(email: str, password_stdin: bool) -> None:
 def disable(email: str) -> None:
     """Deactivate a person: signed out at once, no way in. Their leads and history stay."""
     _open()
-    users.deactivate(_find(email), actor=SYSTEM)
+    users.deactivate(find_user(email), actor=SYSTEM)
     click.echo(f"{email} is deactivated.")
 
 
-def _find(email: str) -> int:
+def find_user(email: str) -> int:
+    """The id behind an address. Raises NotFound."""
     user_id = user_id_of(email)
     if user_id is None:
         raise NotFound(f"Nobody here has the e-mail address {email}. `leadboard user list` shows everybody.")

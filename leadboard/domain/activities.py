@@ -1,4 +1,4 @@
-"""Calls that took place, written down."""
+"""What took place with a lead, written down: calls, and whatever else an activity type names."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,14 @@ from leadboard.domain.records import Added, change_record, earlier_fields, load_
 from leadboard.domain.tasks import NextStep, add_task
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
-from leadboard.lib.text import clean_text
+from leadboard.lib.text import clean_line, clean_text
 from leadboard.models.activities import Activity, Direction, Outcome
 from leadboard.permissions import Actor, Permission, may_change_entry, require
+from leadboard.pluginhost.registry import registry
 
 MAX_BODY = 20_000
+MAX_SUBJECT = 200
+CALL = "call"
 MAX_CALL_S = 86_400
 CLOCK_SKEW_MS = 120_000
 
@@ -29,15 +32,40 @@ def log_call(
     at: int | None = None,
     next_step: NextStep | None = None,
 ) -> Added:
-    """Write a call down, and in the same change the step that came out of it. Raises Refused, NotFound, NotAllowed.
-
-    `at` is in milliseconds, now unless told. A refusal about the step names its field with "next_" in front.
-    """
-    require(actor, Permission.WRITE)
+    """log_activity() of a call, which has a direction and an outcome."""
     if direction not in list(Direction):
         raise Refused(N_("Choose whether the call came in or went out."), field="direction")
     if outcome not in list(Outcome):
         raise Refused(N_("Choose how the call ended."), field="outcome")
+    return log_activity(
+        lead_id, kind=CALL, direction=direction, outcome=outcome, body=body, duration_seconds=duration_seconds, at=at,
+        next_step=next_step, actor=actor,
+    )  # fmt: skip
+
+
+def log_activity(
+    lead_id: int,
+    *,
+    kind: str,
+    actor: Actor,
+    subject: str = "",
+    body: str = "",
+    direction: str = "",
+    outcome: str = "",
+    duration_seconds: int | None = None,
+    at: int | None = None,
+    next_step: NextStep | None = None,
+) -> Added:
+    """Write down what took place, and in the same change the step that came out of it. Raises Refused, NotFound, NotAllowed.
+
+    `kind` is the key of an ActivityType; `at` is in milliseconds, now unless told. A refusal about the step names its field
+    with "next_" in front.
+    """
+    require(actor, Permission.WRITE)
+    if kind not in registry().by_key("register_activity_types"):
+        raise Refused(N_("Nobody knows activities of the kind %(kind)s here."), field="kind", kind=kind)
+    if direction not in {"", *Direction} or outcome not in {"", *Outcome}:
+        raise Refused(N_("Choose how it went."), field="outcome")
     if duration_seconds is not None and not 0 <= duration_seconds <= MAX_CALL_S:
         raise Refused(N_("A call lasts between 0 and 24 hours."), field="duration")
     if at is not None and at > now_ms() + CLOCK_SKEW_MS:
@@ -46,8 +74,8 @@ def log_call(
         lead = load_visible(lead_id, actor)
         text = _body(body)
         activity = Activity.create(
-            lead=lead_id, kind="call", at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
-            body=text, author=actor.id if actor.kind == "user" else None, created_at=step.at,
+            lead=lead_id, kind=kind, at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
+            subject=_subject(subject), body=text, author=actor.user_id, created_at=step.at,
         )  # fmt: skip
         touched_from = touch_lead(step, lead_id)
         step.record(
@@ -57,6 +85,24 @@ def log_call(
         if next_step is not None:
             _add_next_step(lead_id, next_step, actor)
         return Added(int(activity.id), step.change_set_id)
+
+
+def change_activity(activity_id: int, *, actor: Actor, **fields: Any) -> int | None:
+    """Complete an entry, e.g. a call that has ended: at, duration_seconds, direction, outcome, subject, body.
+
+    The change set, or None when nothing differs. Raises Refused, NotFound, NotAllowed.
+    """
+    require(actor, Permission.WRITE)
+    with change(actor, "activity.change") as step:
+        activity = load_record("activity", activity_id, actor)
+        if actor.user_id is not None:
+            _own(activity, actor)
+        if "body" in fields:
+            fields["body"] = _body(fields["body"])
+        if "subject" in fields:
+            fields["subject"] = _subject(fields["subject"])
+        change_record(step, "activity", activity, EventKind.ACTIVITY_CHANGED, fields)
+        return step.change_set_id if step.recorded else None
 
 
 def _add_next_step(lead_id: int, next_step: NextStep, actor: Actor) -> None:
@@ -90,6 +136,11 @@ def revert_activity(
 def _own(activity: Mapping[str, Any], actor: Actor) -> None:
     if not may_change_entry(actor, activity["author_id"]):
         raise NotAllowed(N_("Only its author or a manager deletes an entry."))
+
+
+def _subject(text: str) -> str:
+    """One line of at most 200 characters; the subject of a mail is cut, not refused."""
+    return clean_line(text[:MAX_SUBJECT], MAX_SUBJECT)
 
 
 def _body(text: str) -> str:

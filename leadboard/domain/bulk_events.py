@@ -36,7 +36,7 @@ def record_many(
     ids = reserve_ids("event", len(records))
     set_id = step.change_set_id
     texts = _Texts()
-    name, actor_kind, actor_id, at = str(kind), step.actor.kind, step.actor.id, step.at
+    name, actor_kind, actor_id, at = str(kind), step.actor.kind, step.actor.log_id, step.at
     insert_many(
         "event",
         ["id", "at", "kind", "actor_kind", "actor_id", "record_type", "record_id", "lead_id", "change_set_id", "data"],

@@ -19,7 +19,7 @@ BATCH = 500
 # Rows of people that keep a sample colleague from being removed.
 _USES = (
     ("lead", "owner_id"), ("task", "assignee_id"), ("note", "author_id"), ("activity", "author_id"), ("session", "user_id"),
-    ("password_link", "user_id"), ("import_run", "user_id"),
+    ("password_link", "user_id"), ("import_run", "user_id"), ("api_token", "user_id"),
 )  # fmt: skip
 
 
@@ -27,7 +27,7 @@ def touched_leads(state: SampleState) -> int:
     """How many sample leads people have worked on since: their notes and changes go too."""
     found = one(
         "select count(distinct e.lead_id) from change_set c join event e on e.change_set_id = c.id join lead l on l.id = e.lead_id"
-        " where c.id > ? and c.kind <> ? and c.actor_kind = 'user' and l.external_source = ?",
+        " where c.id > ? and c.kind <> ? and c.actor_kind in ('user', 'token') and l.external_source = ?",
         (state.after_change_set, CHANGE_KIND, SOURCE_TEXT),
     )
     return int(found[0]) if found else 0

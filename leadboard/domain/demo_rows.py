@@ -88,8 +88,8 @@ def _record(item: Item, record_id: int, lead_id: int) -> Row:
 _INSERTS = {
     "note": "insert into note (id, lead_id, author_id, body, is_pinned, version, created_at) values (?, ?, ?, ?, ?, ?, ?)",
     "activity": (
-        "insert into activity (id, lead_id, kind, at, duration_seconds, direction, outcome, body, author_id, created_at)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "insert into activity (id, lead_id, kind, at, duration_seconds, direction, outcome, body, author_id, created_at, subject)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')"
     ),
     "task": "insert into task (id, lead_id, title, due_on, assignee_id, version, created_at, done_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
 }

@@ -3,29 +3,76 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from leadboard.errors import N_, LeadboardError, Refused
 from leadboard.events import EventKind, change
-from leadboard.lib.csvfiles import write_row
+from leadboard.file_formats import Exporter
 from leadboard.permissions import Actor, Permission, require
-from leadboard.queries.export import HEADERS, exported_rows
+from leadboard.pluginhost.calling import isolated
+from leadboard.pluginhost.registry import Contribution, registry
+from leadboard.queries.custom_fields import custom_fields
+from leadboard.queries.export import exported_columns, exported_rows
+
+FIRST_FORMAT = "csv"
 
 
-def export_leads(where: str, params: Sequence[Any], *, actor: Actor, exact: bool = False) -> Iterator[str]:
-    """The lines of a CSV file of the leads of a condition, a part at a time. Raises NotAllowed.
+def exporters() -> list[Exporter]:
+    """The writers that are on, in their order."""
+    return sorted(registry().items("register_exporters"), key=lambda one: (one.order, one.key))
 
-    For spreadsheets unless `exact`: with a byte order mark, and texts that would run as formulas guarded. How many
-    leads left is recorded when the last one has, or when whoever reads stops.
+
+def find_exporter(key: str) -> Exporter:
+    """Raises Refused."""
+    exporter: Exporter = _contribution(key).item
+    return exporter
+
+
+def _contribution(key: str) -> Contribution:
+    for contribution in registry().contributions.get("register_exporters", ()):
+        if contribution.item.key == key:
+            return contribution
+    raise Refused(
+        N_("There is no format %(key)s. Known: %(known)s."),
+        field="format", key=key, known=", ".join(exporter.key for exporter in exporters()),
+    )  # fmt: skip
+
+
+def export_leads(
+    where: str, params: Sequence[Any], *, actor: Actor, format_key: str = FIRST_FORMAT, exact: bool = False
+) -> Iterator[bytes]:
+    """The leads of a condition as a file, a part at a time. Raises NotAllowed, Refused; also later, when its plugin fails.
+
+    For spreadsheets unless `exact`. How many leads left is recorded when the last one has, or when whoever reads stops.
     """
     require(actor, Permission.EXPORT)
-    return _lines(where, params, actor, exact)
+    return _parts(where, params, actor, _contribution(format_key), exact)
 
 
-def _lines(where: str, params: Sequence[Any], actor: Actor, exact: bool) -> Iterator[str]:
-    count = 0
+def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution, exact: bool) -> Iterator[bytes]:
+    count, custom = 0, custom_fields().active
+
+    def counted() -> Iterator[Sequence[object]]:
+        nonlocal count
+        for part in exported_rows(where, params, custom):
+            for row in part:
+                count += 1
+                yield row
+
+    exporter: Exporter = found.item
     try:
-        yield ("" if exact else "\ufeff") + write_row(HEADERS, guarded=not exact)
-        for part in exported_rows(where, params):
-            count += len(part)
-            yield "".join(write_row(cells, guarded=not exact) for cells in part)
+        written = _ask(found, lambda: iter(exporter.write(exported_columns(custom), counted(), exact and exporter.can_be_exact)))
+        while (part := _ask(found, lambda: next(written, None))) is not None:
+            yield part
     finally:
         with change(actor, "lead.export") as step:
             step.record(EventKind.EXPORTED, "export", 0, rows=count)
+
+
+def _ask(found: Contribution, work: Any) -> Any:
+    """A file that breaks off is no file: whoever reads it is told by the error."""
+    outcome = isolated(found.plugin, f"exporter {found.item.key}", work, through=(LeadboardError,), is_long=True)
+    if not outcome.is_ok:
+        raise Refused(
+            N_("The plugin that writes %(label)s files failed (%(ref)s). An admin sees why."),
+            label=found.item.label, ref=outcome.reference or "-",
+        )  # fmt: skip
+    return outcome.value

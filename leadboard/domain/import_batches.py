@@ -14,7 +14,7 @@ from leadboard.domain.lead_rows import insert_rows, reserve_ids
 from leadboard.domain.positions import STEP, top
 from leadboard.errors import N_
 from leadboard.events import Change, EventKind
-from leadboard.lib.csvfiles import Row, RowProblem
+from leadboard.lib.tables import Row, RowProblem
 from leadboard.models.import_options import MATCHES, Options
 from leadboard.models.imports import RowOutcome
 
@@ -36,7 +36,13 @@ class Pass:
 
     def read(self, batch: Iterable[Row | RowProblem]) -> list[Draft]:
         """The cells of a batch. Needs no database: done before the transaction, so that writers wait less."""
-        return [self._broken(row) if isinstance(row, RowProblem) else self.reader.read(row) for row in batch]
+        return [self._broken(row) if isinstance(row, RowProblem) else self._read(row) for row in batch]
+
+    def _read(self, row: Row) -> Draft:
+        draft = self.reader.read(row)
+        if row.wrong:
+            draft.problems += self.reader.wrong_cells(row)
+        return draft
 
     def _broken(self, row: RowProblem) -> Draft:
         return Draft(row.line_number, [], problems=[("", "%(text)s", {"text": row.message})])
@@ -48,6 +54,7 @@ class Pass:
         self._match_external(drafts)
         if self.options.match in _FOUND_BY:
             self._match(drafts, MATCHES[self.options.match])
+        self._match_unique(drafts)
         good = [draft for draft in drafts if not draft.problems]
         self.counts["rejected"] += len(drafts) - len(good)
         self.counts["created"] += len(good)
@@ -69,6 +76,16 @@ class Pass:
         for draft in good:
             assert draft.external is not None
             self._refuse_known(draft, "external_id", draft.external, known.get(draft.external))
+
+    def _match_unique(self, drafts: Sequence[Draft]) -> None:
+        """Values of custom fields that only one lead may have: a look-up each, by the field's index."""
+        for name in self.reader.custom.unique:
+            for draft in drafts:
+                if not draft.problems and draft.custom.get(name) is not None:
+                    value = draft.custom[name]
+                    self._refuse_known(
+                        draft, name, self.reader.custom.key_of(name, value), self.reader.custom.known_as(name, value)
+                    )
 
     def _match(self, drafts: Sequence[Draft], column: str) -> None:
         good = [draft for draft in drafts if not draft.problems and draft.row[column]]
@@ -168,7 +185,7 @@ class Pass:
 def _insert_notes(notes: Sequence[tuple[int, str]], step: Change) -> None:
     if not notes:
         return
-    author_id = step.actor.id if step.actor.kind == "user" else None
+    author_id = step.actor.user_id
     ids = reserve_ids("note", len(notes))
     insert_many(
         "note",

@@ -8,14 +8,16 @@ from typing import Any
 
 from leadboard.db import atomic, execute, many_writes, now_ms, one
 from leadboard.domain.import_batches import Pass
-from leadboard.domain.import_files import batches, existing, open_file, read_rows
+from leadboard.domain.import_custom import reads_as
+from leadboard.domain.import_files import existing
+from leadboard.domain.import_formats import batches, open_file, read_rows
 from leadboard.domain.import_names import Names, StageRef, check_creatable
 from leadboard.domain.import_rows import RowReader
 from leadboard.domain.import_values import marks_for
 from leadboard.errors import N_, LeadboardError, Refused
 from leadboard.events import EventKind, change
-from leadboard.lib.csvfiles import Row, Table
 from leadboard.lib.dates import today_in
+from leadboard.lib.tables import Row, Table
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportState
 from leadboard.models.pipelines import StageKind
@@ -57,11 +59,11 @@ def target_stage(options: Options, names: Names) -> StageRef:
 
 def survey(table: Table, options: Options, *, most_rows: int) -> tuple[Options, int]:
     """One look at every row: how many there are, and how numbers and days are written. Raises Refused naming what is not clear."""
-    marks = marks_for(options.mapping)
+    marks = marks_for(options.mapping, reads_as)
     watched = [(table.headers.index(column), marks[column]) for column in marks]
     total = 0
-    for row in read_rows(table):
-        total += 1
+    for batch in read_rows(options.importer, table):
+        total += len(batch)
         if total > most_rows:
             table.close()
             raise Refused(
@@ -69,10 +71,11 @@ def survey(table: Table, options: Options, *, most_rows: int) -> tuple[Options, 
                 field="file",
                 most=most_rows,
             )
-        if isinstance(row, Row):
-            for index, column in watched:
-                if text := row.cells[index].strip():
-                    column.see(text)
+        for row in batch if watched else ():
+            if isinstance(row, Row):
+                for index, column in watched:
+                    if text := row.cells[index].strip():
+                        column.see(text)
     if total == 0:
         raise Refused(N_("This file has a header but no rows."), field="file")
     said = {"amount": options.decimal, "day": options.day_order}
@@ -87,7 +90,7 @@ def check_import(run_id: int, *, folder: Path, most_rows: int) -> None:
         return
     try:
         path = existing(folder, run.file_path)
-        options, total = survey(open_file(path, run.options.encoding, run.options.delimiter), run.options, most_rows=most_rows)
+        options, total = survey(open_file(run.options.importer, path, run.options.reader or {}), run.options, most_rows=most_rows)
         with atomic():
             execute("delete from import_row where run_id = ?", (run.id,))
             execute(
@@ -96,7 +99,7 @@ def check_import(run_id: int, *, folder: Path, most_rows: int) -> None:
             )
         walk, table = _begin(replace(run, options=options), path, Names.load(options.create))
         done = 0
-        for batch in batches(table):
+        for batch in batches(options.importer, table):
             drafts = walk.read(batch)
             walk.settle(drafts, None)
             done += len(batch)
@@ -132,7 +135,7 @@ def error_text(error: LeadboardError | None) -> str | None:
 def _begin(run: Run, path: Path, names: Names) -> tuple[Pass, Table]:
     """A walk over the rows, where an earlier one stopped."""
     settings = instance()
-    table = open_file(path, run.options.encoding, run.options.delimiter)
+    table = open_file(run.options.importer, path, run.options.reader or {})
     reader = RowReader(table.headers, run.options, settings, today_in(settings.time_zone), target_stage(run.options, names))
     bases = {int(stage_id): base for stage_id, base in run.progress.get("bases", {}).items()}
     return Pass(run.id, reader, names, run.options, bases=bases), table
@@ -140,7 +143,7 @@ def _begin(run: Run, path: Path, names: Names) -> tuple[Pass, Table]:
 
 def _surveyed(run: Run, path: Path, most_rows: int) -> Run:
     """The run with its rows counted and its columns decided, where no dry run has done it."""
-    options, total = survey(open_file(path, run.options.encoding, run.options.delimiter), run.options, most_rows=most_rows)
+    options, total = survey(open_file(run.options.importer, path, run.options.reader or {}), run.options, most_rows=most_rows)
     execute("update import_run set options = ?, total_rows = ? where id = ?", (options.to_json(), total, run.id))
     return replace(run, options=options, total_rows=total)
 
@@ -164,7 +167,7 @@ def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
         walk, table = _begin(run, path, Names.load(run.options.create, run.progress.get("made")))
         walk.counts.update(run.counts)
         done, change_set_id = run.done_rows, run.change_set_id
-        for batch in batches(table, skip=done):
+        for batch in batches(run.options.importer, table, skip=done):
             drafts = walk.read(batch)
             with change(actor, "import.run", change_set_id=change_set_id) as step:
                 if not _still_at(run.id, done):

@@ -7,13 +7,15 @@ from datetime import date
 from typing import Any
 
 from leadboard.domain.import_cells import KeptAside, read_kept, reader_of
+from leadboard.domain.import_custom import CustomReader
 from leadboard.domain.import_names import Names, StageRef
 from leadboard.domain.import_values import day_of, is_day, is_number, is_whole, read_day, read_moment, read_money, read_whole
 from leadboard.domain.lead_rows import blank_row
 from leadboard.domain.lead_values import clean, derive
 from leadboard.errors import N_, Refused
 from leadboard.events import Change
-from leadboard.lib.csvfiles import Row, unguard_cell
+from leadboard.lib.csvcells import unguard_cell
+from leadboard.lib.tables import Row
 from leadboard.lib.text import clean_line
 from leadboard.models.import_fields import IGNORE, NOTE, OTHER, TARGETS
 from leadboard.models.import_options import Options
@@ -41,6 +43,7 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     problems: list[Reason] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
+    custom: dict[str, Any] = field(default_factory=dict)
     has_no_reason: bool = False
 
     @property
@@ -58,7 +61,9 @@ class RowReader:
         self, headers: Sequence[str], options: Options, instance: Instance, today: date, default_stage: StageRef
     ) -> None:
         self.options, self.instance, self.today, self.default_stage = options, instance, today, default_stage
+        self.headers = headers
         self._blank = blank_row()
+        self.custom = CustomReader(list(options.mapping.values()), instance, today)
         setters: list[tuple[bool, int, str, Setter]] = []
         for index, column in enumerate(headers):
             target = options.mapping.get(column, OTHER)
@@ -87,6 +92,15 @@ class RowReader:
         self._name(draft)
         return draft
 
+    def wrong_cells(self, row: Row) -> list[Reason]:
+        """What the reader of the file could not read, of columns that are wanted."""
+        wrong = [(self.headers[index], message) for index, message in row.wrong]
+        return [
+            (column, "%(text)s", {"text": message})
+            for column, message in wrong
+            if self.options.mapping.get(column, OTHER) != IGNORE
+        ]
+
     def _name(self, draft: Draft) -> None:
         """Give the lead its title and keys; without any name its number of elsewhere serves."""
         row = draft.row
@@ -102,8 +116,10 @@ class RowReader:
             row["owner_id"] = self.options.owner_id
         try:
             derive(row, self.instance)
+            self.custom.finish(row, draft.custom)
         except Refused as refusal:
-            draft.problems.append(("", refusal.message, refusal.params))
+            column = self.options.column_of(refusal.field or "") or ""
+            draft.problems.append((column, refusal.message, refusal.params))
         if draft.other:
             row["other_columns"] = json.dumps(draft.other, ensure_ascii=False)
 
@@ -120,6 +136,9 @@ class RowReader:
         if target in _LIMITS:
             return lambda draft, _, text: draft.row.__setitem__(target, _line(text, _LIMITS[target]))
         decided = self.options.decided.get(column, "")
+        if target in self.custom:
+            read = self.custom.reader(target, decided)
+            return lambda draft, _, text: draft.custom.__setitem__(target, read(text))
         if TARGETS[target].is_moment:
             return self._moment_setter(target, decided)
         if is_number(target):

@@ -10,7 +10,7 @@ from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_jobs import UNDO_JOB, actor_of
 from leadboard.domain.lead_rows import erase_rows
 from leadboard.errors import N_, Conflict, NotFound, Refused
-from leadboard.events import Change, EventKind, change
+from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.jobs import enqueue
 from leadboard.models.imports import ImportState, RowOutcome
 from leadboard.permissions import Actor, Permission, require
@@ -49,8 +49,8 @@ def changed_since(run_id: int, *, limit: int) -> tuple[int, list[ChangedLead]]:
     if count == 0:
         return 0, []
     found = rows(
-        "select lead.id, lead.title, coalesce(u.name, ''), e.at from event e join lead on lead.id = e.lead_id"
-        " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user' where e.id in ("
+        "select lead.id, lead.title, coalesce(u.name, ''), e.at from event e join lead on lead.id = e.lead_id"  # noqa: S608 - ours
+        f"{BY_USER} where e.id in ("
         "select max(e.id) from import_row r join import_run run on run.id = r.run_id join event e on e.lead_id = r.lead_id"
         " join lead on lead.id = r.lead_id where r.run_id = ? and r.outcome in ('created', 'kept')"
         " and e.change_set_id <> run.change_set_id and lead.deleted_at is null group by r.lead_id order by 1 desc limit ?"
@@ -171,6 +171,7 @@ _USED: dict[str, tuple[str, tuple[str, ...]]] = {
             "select 1 from note where author_id = ?",
             "select 1 from activity where author_id = ?",
             "select 1 from session where user_id = ?",
+            "select 1 from api_token where user_id = ?",
             "select 1 from password_link where user_id = ?",
             'select 1 from "user" where id = ? and password_hash is not null',
             "select 1 from event where actor_kind = 'user' and actor_id = ?",

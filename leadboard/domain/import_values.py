@@ -6,7 +6,7 @@ person is asked. Nothing is guessed.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -90,13 +90,14 @@ class ColumnMarks:
 
     column: str
     target: str
+    reads_as: str = ""
     votes: Counter[str] = field(default_factory=Counter)
     example: str = ""
     filled: int = 0
 
     @property
     def is_day(self) -> bool:
-        return is_day(self.target)
+        return self.reads_as == "day" or is_day(self.target)
 
     def see(self, text: str) -> None:
         vote = order_of(text) if self.is_day else mark_of(text)
@@ -134,9 +135,13 @@ class ColumnMarks:
         return MONTH if self.votes[MONTH] else DAY
 
 
-def marks_for(mapping: Mapping[str, str]) -> dict[str, ColumnMarks]:
-    """A counter for each column whose cells can be read in two ways."""
-    return {column: ColumnMarks(column, target) for column, target in mapping.items() if is_number(target) or is_day(target)}
+def marks_for(mapping: Mapping[str, str], custom: Callable[[str], str] = lambda _: "") -> dict[str, ColumnMarks]:
+    """A counter for each column whose cells can be read in two ways; `custom` tells what the target is as written: number, day."""
+    return {
+        column: ColumnMarks(column, target, custom(target))
+        for column, target in mapping.items()
+        if is_number(target) or is_day(target) or custom(target)
+    }
 
 
 # ---------------------------------------------------------------------------------------------- reading

@@ -1,27 +1,22 @@
 """The verbs of an import: upload, say how to read it, start, resume, discard. The walks themselves are import_jobs.py."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from leadboard.db import atomic, execute, now_ms, one, rows
-from leadboard.domain.import_files import (
-    FileShape,
-    StoredFile,
-    delimiter_of,
-    detect_encoding,
-    existing,
-    open_file,
-    shape_of,
-    store,
-)
+from leadboard.domain.import_custom import custom_targets
+from leadboard.domain.import_files import FileShape, StoredFile, existing, shape_of, store
+from leadboard.domain.import_formats import open_file, questions
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, target_stage
 from leadboard.domain.import_names import Names, check_creatable
 from leadboard.errors import N_, Conflict, NotFound, Refused
+from leadboard.file_formats import ReaderOption
 from leadboard.jobs import enqueue
 from leadboard.lib.text import TextError, clean_line, slug
+from leadboard.models.import_fields import is_target
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportRun, ImportState
 from leadboard.models.jobs import JobState
@@ -35,14 +30,22 @@ _EARLY = (ImportState.UPLOADED, ImportState.CHECKED)
 
 
 def upload(
-    source: IO[bytes], file_name: str, *, actor: Actor, folder: Path, most_bytes: int, languages: tuple[str, ...] = ()
+    source: IO[bytes],
+    file_name: str,
+    *,
+    actor: Actor,
+    folder: Path,
+    most_bytes: int,
+    importer: str = "",
+    languages: tuple[str, ...] = (),
 ) -> int:
     """Keep a file and look at it; the new run's id. Raises Refused for what is no table, NotAllowed.
 
-    When its encoding is not certain the run waits for an answer before its columns are known.
+    It is recognised unless `importer` says who reads it. When something about it is not certain (its encoding, which of its
+    sheets), the run waits for an answer before its columns are known.
     """
     require(actor, Permission.IMPORT)
-    stored = store(source, folder, most_bytes=most_bytes)
+    stored = store(source, file_name, folder, most_bytes=most_bytes, importer=importer)
     try:
         return _begin(stored, file_name, actor, folder, languages)
     except Refused:
@@ -52,15 +55,15 @@ def upload(
 
 def _begin(stored: StoredFile, file_name: str, actor: Actor, folder: Path, languages: tuple[str, ...]) -> int:
     path = existing(folder, stored.path)
-    encoding = detect_encoding(path, languages).encoding
-    options, columns_hash = Options(), ""
-    if encoding is not None:
-        options, shape = _first_options(path, encoding, delimiter_of(path, encoding))
+    options, columns_hash = Options(stored.importer), ""
+    asked = questions(stored.importer, path, {}, languages)
+    if all(option.value is not None for option in asked):
+        options, shape = _first_options(path, Options(stored.importer, settled(asked)))
         columns_hash = shape.columns_hash
     try:
-        shown = clean_line(Path(file_name).name, 255) or "file.csv"
+        shown = clean_line(Path(file_name).name, 255) or "file"
     except TextError:
-        shown = "file.csv"
+        shown = "file"
     run = ImportRun.create(
         user=actor.id, file_name=shown, file_path=stored.path, file_hash=stored.sha256, columns_hash=columns_hash,
         state=ImportState.UPLOADED, options=options.to_json(), created_at=now_ms(),
@@ -68,10 +71,10 @@ def _begin(stored: StoredFile, file_name: str, actor: Actor, folder: Path, langu
     return int(run.id)
 
 
-def _first_options(path: Path, encoding: str, delimiter: str) -> tuple[Options, FileShape]:
+def _first_options(path: Path, options: Options) -> tuple[Options, FileShape]:
     """What the file's columns suggest; as last time when a file of the same columns was imported before."""
-    shape = shape_of(path, encoding, delimiter)
-    options = Options(encoding=encoding, delimiter=delimiter, mapping=shape.mapping)
+    shape = shape_of(path, options)
+    options = replace(options, mapping=shape.mapping)
     found = one(
         "select options from import_run where columns_hash = ? and state in ('done', 'undone') order by id desc limit 1",
         (shape.columns_hash,),
@@ -80,26 +83,38 @@ def _first_options(path: Path, encoding: str, delimiter: str) -> tuple[Options, 
         earlier = Options.from_json(found[0])
         options = replace(
             earlier,
-            encoding=encoding,
-            delimiter=delimiter,
+            importer=options.importer,
+            reader=options.reader,
             decided={},
-            mapping={**shape.mapping, **earlier.mapping},
+            # A field may be gone since.
+            mapping={
+                **shape.mapping,
+                **{column: to for column, to in earlier.mapping.items() if is_target(to) or to in custom_targets()},
+            },
             create=earlier.create,
         )
     return options, shape
 
 
-def choose_encoding(run_id: int, *, encoding: str, delimiter: str = "", actor: Actor, folder: Path) -> None:
-    """Say how the file is to be read; its columns are looked at anew. Raises Refused, NotFound, NotAllowed."""
+def choose_reading(run_id: int, given: Mapping[str, str], *, actor: Actor, folder: Path) -> None:
+    """Say how the file is to be read; its columns are looked at anew. Raises Refused naming the option, NotFound, NotAllowed."""
     run = load_open(run_id, actor)
     path = existing(folder, run.file_path)
-    try:
-        options, shape = _first_options(path, encoding, delimiter or delimiter_of(path, encoding))
-    except LookupError as error:
-        raise Refused(
-            N_("%(text)s is not an encoding. Use e.g. utf-8 or cp1250."), field="encoding", text=encoding[:40]
-        ) from error
+    asked = questions(run.options.importer, path, given)
+    if unknown := sorted(set(given) - {option.name for option in asked}):
+        raise Refused(N_("Files of this format have no option %(name)s."), field="reader", name=unknown[0])
+    options, shape = _first_options(path, Options(run.options.importer, settled(asked)))
     _save(run, options, columns_hash=shape.columns_hash)
+
+
+def settled(asked: Sequence[ReaderOption]) -> dict[str, str]:
+    """The answers. Raises Refused naming the first option that nobody has answered."""
+    found = {option.name: option.value for option in asked if option.value is not None}
+    for option in asked:
+        if option.value is None:
+            likely = ", ".join(choice.value for choice in option.choices)
+            raise Refused(option.question or N_("Choose one of: %(likely)s."), field=option.name, likely=likely)
+    return found
 
 
 def choose(run_id: int, options: Options, *, actor: Actor, folder: Path) -> None:
@@ -122,14 +137,13 @@ def choose(run_id: int, options: Options, *, actor: Actor, folder: Path) -> None
 
 def checked(run: Run, options: Options, *, actor: Actor, folder: Path) -> Options:
     """The options, complete and without contradiction. Raises Refused, NotAllowed."""
-    options = replace(
-        options, encoding=options.encoding or run.options.encoding, delimiter=options.delimiter or run.options.delimiter
-    )
-    if not options.encoding:
-        raise Refused(N_("Say first in which encoding the file is."), field="encoding")
-    table = open_file(existing(folder, run.file_path), options.encoding, options.delimiter)
+    path = existing(folder, run.file_path)
+    options = replace(options, importer=run.options.importer, reader=run.options.reader)
+    if options.reader is None:
+        options = replace(options, reader=settled(questions(options.importer, path, {})))
+    table = open_file(options.importer, path, options.reader or {})
     table.close()
-    options.check(table.headers)
+    options.check(table.headers, custom_targets())
     check_creatable(options.create, actor)
     target_stage(options, Names.load(()))
     column = options.column_of("external_id")

@@ -28,7 +28,16 @@ def blank_row() -> dict[str, Any]:
         default = field.default
         row[field.column_name] = None if callable(default) or default is None else default
     row.pop("id")
-    row.update(fields="{}", created_at=now, updated_at=now, last_touch_at=now, stage_entered_at=now, title="", title_key="")
+    row.update(
+        fields="{}",
+        field_keys="{}",
+        created_at=now,
+        updated_at=now,
+        last_touch_at=now,
+        stage_entered_at=now,
+        title="",
+        title_key="",
+    )
     return row
 
 
@@ -81,8 +90,9 @@ def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[s
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
     row = dict(zip(["id", *COLUMNS], found, strict=True))
-    if not isinstance(row["fields"], str):
-        row["fields"] = json.dumps(row["fields"])
+    for column in ("fields", "field_keys"):
+        if not isinstance(row[column], str):
+            row[column] = json.dumps(row[column], ensure_ascii=False)
     return row
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, now_ms, one, rows
+from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore, value_of
 from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
+from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
-from leadboard.events import Change, EventKind, change
+from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete, require
@@ -46,17 +48,21 @@ def create_lead(
 ) -> Done:
     """A new lead on top of a stage (the first open one of the pipeline unless told). Raises Refused, NotAllowed.
 
-    A member's lead without an owner is the member's own. `values` is {typed field: value}, see lead_values.clean.
+    A member's lead without an owner is the member's own. `values` is {typed field: value}, see lead_values.clean;
+    custom fields are called fields.<key>.
     """
     require(actor, Permission.WRITE)
     settings = instance()
     with change(actor, "lead.create") as step:
         row = blank_row()
-        for name, value in values.items():
+        plain, custom = parted(values)
+        for name, value in plain.items():
             row[LEAD_FIELDS[name].column] = clean(name, value)
-        if row["owner_id"] is None and "owner" not in values and actor.kind == "user":
-            row["owner_id"] = actor.id
+        if row["owner_id"] is None and "owner" not in values and actor.user_id is not None:
+            row["owner_id"] = actor.user_id
         _check_references(row)
+        made = first_values(row, custom, settings)
+        ask_before_save(None, {**values, **{name: after for name, (_, after) in made.items()}}, actor)
         derive(row, settings)
         stage = _target_stage(stage_id, pipeline_id)
         row["pipeline_id"], row["stage_id"] = stage["pipeline_id"], stage["id"]
@@ -65,7 +71,13 @@ def create_lead(
         lead_id = insert_row(row)
         typed = {name: (None, row[field.column]) for name, field in LEAD_FIELDS.items() if row[field.column] not in (None, "")}
         step.record(
-            EventKind.LEAD_CREATED, "lead", lead_id, values=typed, version=1, stage=stage["id"], pipeline=stage["pipeline_id"]
+            EventKind.LEAD_CREATED,
+            "lead",
+            lead_id,
+            values={**typed, **made},
+            version=1,
+            stage=stage["id"],
+            pipeline=stage["pipeline_id"],
         )
         return Done(step.change_set_id, lead_id, 1)
 
@@ -80,36 +92,44 @@ def update_lead(
     """
     require(actor, Permission.WRITE)
     with change(actor, "lead.update") as step:
-        row = load_visible(lead_id, actor)
+        row, settings = load_visible(lead_id, actor), instance()
         before = dict(row)
         follows = row["title"] == _auto_title(row)
-        wanted = {name: clean(name, value) for name, value in values.items()}
-        changed = {name: value for name, value in wanted.items() if value != _as_stored(name, before[LEAD_FIELDS[name].column])}
+        plain, custom = parted(values)
+        wanted = {name: clean(name, value) for name, value in plain.items()}
+        typed = {name: value for name, value in wanted.items() if value != _as_stored(name, before[LEAD_FIELDS[name].column])}
+        # Taking an action back may bring a required field back to nothing.
+        others = change_values(row, custom, settings, may_empty=step.kind == "undo")
+        changed = {**typed, **{name: after for name, (_, after) in others.items()}}
         if version is not None and version != row["version"] and changed:
-            _refuse_conflicts(row, changed, version, set(over))
+            _refuse_conflicts(before, changed, version, set(over))
         if not changed:
             return Done(None, lead_id, row["version"])
-        for name, value in changed.items():
+        for name, value in typed.items():
             row[LEAD_FIELDS[name].column] = value
         if "owner" in changed:
             _may_give(actor, before["owner_id"], row["owner_id"])
         _check_references(row)
+        ask_before_save(before, changed, actor)
         if follows and "title" not in changed:
             row["title"] = ""
-        derive(row, instance(), {**changed, "title": None})
-        _write(step, before, row)
+        derive(row, settings, {**changed, "title": None})
+        _write(step, before, row, others)
         return Done(step.change_set_id, lead_id, row["version"])
 
 
-def _write(step: Change, before: dict[str, Any], row: dict[str, Any], kind: EventKind = EventKind.LEAD_UPDATED) -> None:
-    """Write what differs, with its event."""
+def _write(step: Change, before: dict[str, Any], row: dict[str, Any], others: Changes) -> None:
+    """Write what differs, with its event; `others` are the changes of custom fields."""
     differing = {column: value for column, value in row.items() if value != before[column]}
     row["version"] = before["version"] + 1
     update_row(row["id"], {**differing, "version": row["version"], "updated_at": step.at})
     if any(column in differing for column in (*TEXT_FIELDS, "phone_e164")):
         update_words(row["id"], row)
     typed = {name: (before[field.column], row[field.column]) for name, field in LEAD_FIELDS.items() if field.column in differing}
-    step.record(kind, "lead", row["id"], values=typed, version=row["version"], stage=row["stage_id"], pipeline=row["pipeline_id"])
+    step.record(
+        EventKind.LEAD_UPDATED, "lead", row["id"], values={**typed, **others},
+        version=row["version"], stage=row["stage_id"], pipeline=row["pipeline_id"],
+    )  # fmt: skip
 
 
 def _auto_title(row: Mapping[str, Any]) -> str:
@@ -128,7 +148,8 @@ def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], versio
     conflicts = []
     for name, by in fields_changed_since(row["id"], version).items():
         if name in changed and name not in over:
-            conflicts.append(FieldConflict(name, changed[name], row[LEAD_FIELDS[name].column], by))
+            theirs = row[LEAD_FIELDS[name].column] if name in LEAD_FIELDS else value_of(row, name)
+            conflicts.append(FieldConflict(name, changed[name], theirs, by))
     if conflicts:
         raise Conflict(N_("Somebody changed the same field in the meantime. Choose which value stays."), details=conflicts)
 
@@ -136,8 +157,7 @@ def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], versio
 def fields_changed_since(lead_id: int, version: int, *, apart_from: Collection[int] = ()) -> dict[str, str]:
     """{field: name of who changed it last} after `version` of the lead, but for the named change sets."""
     found = rows(
-        "select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id"
-        " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f"select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id{BY_USER}"  # noqa: S608 - ours
         " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit 1000",
         (lead_id,),
     )
@@ -205,6 +225,20 @@ def delete_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
         return step.change_set_id if step.recorded else None
 
 
+def delete_lead(lead_id: int, *, actor: Actor, version: int | None = None) -> int:
+    """Put one lead in the bin; its change set. Raises NotFound, NotAllowed, Conflict when it is not at `version` any more."""
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.delete") as step:
+        row = load_visible(lead_id, actor)
+        if not may_delete(actor, row["owner_id"]):
+            raise NotAllowed(N_("You may delete only leads that are your own. Nothing was deleted."))
+        if version is not None and version != row["version"]:
+            sides = [FieldConflict("version", version, row["version"], "")]
+            raise Conflict(N_("This lead was changed in the meantime. Nothing was deleted."), details=sides)
+        _set_deleted(step, lead_id, step.at)
+        return step.change_set_id
+
+
 def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
     """Take leads out of the bin to where they were. Members restore their own."""
     require(actor, Permission.WRITE)
@@ -218,6 +252,7 @@ def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
 
 def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
     if at is None:
+        refuse_restore(lead_id, instance())
         # Imported again while it was in the bin: the new lead keeps the number of elsewhere.
         execute(
             "update lead set external_source = null, external_id = null where id = ? and exists (select 1 from lead other"

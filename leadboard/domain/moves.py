@@ -7,6 +7,7 @@ from typing import Any
 
 from leadboard.db import as_day, one, rows
 from leadboard.domain.lead_rows import update_row
+from leadboard.domain.plugin_rules import ask_stage_rules
 from leadboard.domain.positions import find_gap, place, take, take_back
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, NotFound, Refused
@@ -104,6 +105,8 @@ def move_lead(
         into_lost = stage[2] == StageKind.LOST and lead["kind"] != StageKind.LOST
         if into_lost and loss is None:
             raise Refused(N_("Say why %(title)s was lost."), field="lost_reason", title=lead["title"])
+        if to_stage_id != lead["stage_id"]:
+            ask_stage_rules(lead, to_stage_id, actor)
         gap = find_gap(to_stage_id, lead_id=lead_id, before_id=before_id, after_id=after_id)
         if to_stage_id == lead["stage_id"] and lead["snoozed_until"] is None and gap.holds(lead["position"]):
             return _moved(None, lead, lead["version"])

@@ -20,7 +20,7 @@ def add_note(lead_id: int, *, body: str, actor: Actor) -> Added:
     with change(actor, "note.add") as step:
         lead = load_visible(lead_id, actor)
         text = _body(body)
-        note = Note.create(lead=lead_id, author=actor.id if actor.kind == "user" else None, body=text, created_at=step.at)
+        note = Note.create(lead=lead_id, author=actor.user_id, body=text, created_at=step.at)
         touched_from = touch_lead(step, lead_id)
         step.record(
             EventKind.NOTE_ADDED, "note", note.id, lead_id=lead_id,

@@ -5,6 +5,7 @@ somebody else changed too is a Conflict with both values.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, execute_many, one, rows
@@ -28,28 +29,44 @@ _ONLY_ONE = {
 }
 
 
+@dataclass(frozen=True)
+class NewStage:
+    """A stage of a pipeline that is about to be made."""
+
+    name: str
+    kind: str = StageKind.OPEN
+    probability: int = 0
+
+
 def add_pipeline(*, name: str, open_stages: Sequence[str], actor: Actor, won: str = "Won", lost: str = "Lost") -> int:
     """A pipeline with these open stages, then one won and one lost. Raises NotAllowed, Refused."""
+    names = [text for text in open_stages if text.strip()]
+    if not names:
+        require(actor, Permission.STAGES)
+        clean_entry_name(name)
+        raise Refused(N_("Name at least one stage."), field="open_stages")
+    stages = [NewStage(text, probability=round(100 * number / (len(names) + 1) / 5) * 5) for number, text in enumerate(names, 1)]
+    return add_stages(name, [*stages, NewStage(won, StageKind.WON, 100), NewStage(lost, StageKind.LOST)], actor=actor)
+
+
+def add_stages(name: str, stages: Sequence[NewStage], *, actor: Actor) -> int:
+    """A pipeline with exactly these stages, of every kind at least one. Raises NotAllowed, Refused."""
     require(actor, Permission.STAGES)
     name = clean_entry_name(name)
-    names = [clean_entry_name(text, field="open_stages") for text in open_stages if text.strip()]
-    if not names:
-        raise Refused(N_("Name at least one stage."), field="open_stages")
-    if len(names) + 2 > MAX_STAGES:
+    names = [clean_entry_name(stage.name, field="open_stages") for stage in stages]
+    if len(names) > MAX_STAGES:
         raise Refused(N_("A pipeline has at most %(most)d stages."), field="open_stages", most=MAX_STAGES)
-    if len({fold(text) for text in [*names, won, lost]}) < len(names) + 2:
+    if len({fold(text) for text in names}) < len(names):
         raise Refused(N_("Each stage needs a name of its own; won and lost are added by themselves."), field="open_stages")
     with change(actor, "pipeline.add") as step:
         _refuse_taken_pipeline(name)
         found = one("select coalesce(max(position), 0) + 1 from pipeline")
         made = Pipeline.create(name=name, position=found[0] if found else 1)
-        for number, text in enumerate(names):
-            Stage.create(
-                pipeline=made, name=text, kind=StageKind.OPEN, position=number,
-                probability=round(100 * (number + 1) / (len(names) + 1) / 5) * 5, tone=OPEN_TONES[number % len(OPEN_TONES)],
-            )  # fmt: skip
-        Stage.create(pipeline=made, name=won, kind=StageKind.WON, position=len(names), probability=100, tone="green")
-        Stage.create(pipeline=made, name=lost, kind=StageKind.LOST, position=len(names) + 1, probability=0, tone="grey")
+        for number, (stage, text) in enumerate(zip(stages, names, strict=True)):
+            tone = {StageKind.WON: "green", StageKind.LOST: "grey"}.get(
+                StageKind(stage.kind), OPEN_TONES[number % len(OPEN_TONES)]
+            )
+            Stage.create(pipeline=made, name=text, kind=stage.kind, position=number, probability=stage.probability, tone=tone)
         step.record(EventKind.PIPELINE_CHANGED, "pipeline", made.id, values={"name": (None, name)})
         return int(made.id)
 

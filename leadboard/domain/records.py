@@ -6,14 +6,14 @@ from typing import Any
 
 from leadboard.db import as_day, execute, one
 from leadboard.errors import N_, Conflict, NotFound
-from leadboard.events import Change, EventKind
+from leadboard.events import BY_USER, Change, EventKind
 from leadboard.permissions import Actor, visible_sql
 
 # Columns that writes may touch; table and column names below come from here only.
 WRITABLE: dict[str, tuple[str, ...]] = {
     "note": ("body", "is_pinned", "edited_at", "deleted_at"),
     "task": ("title", "due_on", "assignee_id", "done_at", "deleted_at"),
-    "activity": ("at", "duration_seconds", "direction", "outcome", "body", "deleted_at"),
+    "activity": ("at", "duration_seconds", "direction", "outcome", "subject", "body", "deleted_at"),
 }
 # What a form shows and may write over: only these raise the version.
 CONTENT: dict[str, frozenset[str]] = {
@@ -87,8 +87,8 @@ def earlier_fields(
 
 def _changed_by(table: str, record_id: int, after_event: int) -> str:
     found = one(
-        "select u.name from event e join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
-        " where e.record_type = ? and e.record_id = ? and e.id > ? order by e.id desc limit 1",
+        f"select u.name from event e{BY_USER}"
+        " where u.name is not null and e.record_type = ? and e.record_id = ? and e.id > ? order by e.id desc limit 1",
         (table, record_id, after_event),
     )
     return str(found[0]) if found else "Leadboard"

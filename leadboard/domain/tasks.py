@@ -170,7 +170,7 @@ def _title(text: str) -> str:
 def _default_assignee(owner_id: int | None, actor: Actor, *, to_owner: bool) -> int | None:
     if (to_owner or actor.kind != "user") and owner_id is not None and may_take(owner_id, owner_id):
         return owner_id
-    return actor.id if actor.kind == "user" else None
+    return actor.user_id
 
 
 def _check_assignee(user_id: int, owner_id: int | None) -> None:

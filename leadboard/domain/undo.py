@@ -18,6 +18,7 @@ from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.custom_fields import custom_fields
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def _events_of(change_set_id: int) -> list[PastEvent]:
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
     changed_since = _changed_since(step, event)
-    fields = {name: before for name, (before, _) in event.values.items() if name in LEAD_FIELDS and name not in changed_since}
+    # A custom field that nobody can change now stays as it is.
+    known = {*LEAD_FIELDS, *custom_fields().editable}
+    fields = {name: before for name, (before, _) in event.values.items() if name in known and name not in changed_since}
     if not fields:
         raise _changed_by(next((changed_since[name] for name in event.values if name in changed_since), ""))
     update_lead(event.record_id, {name: "" if value is None else value for name, value in fields.items()}, actor=actor)

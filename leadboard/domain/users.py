@@ -8,6 +8,7 @@ from leadboard.domain.links import LINK_IS_OVER, drop_links, make_link, use_link
 from leadboard.domain.passwords import check_new_password, hash_password, is_right
 from leadboard.domain.sign_in import Browser, SignedIn, open_session
 from leadboard.domain.throttle import count_try, current_password_bucket, forgive
+from leadboard.domain.tokens import revoke_tokens_of
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.emails import email_key
@@ -163,6 +164,7 @@ def deactivate(user_id: int, *, actor: Actor, give_leads_to: int | None = None) 
             count = give_all_leads(step, user_id, give_leads_to)
         execute("delete from session where user_id = ?", (user_id,))
         drop_links(user_id)
+        revoke_tokens_of(step, user_id)
         _write(step, user, is_active=False)
         return count
 
@@ -212,6 +214,11 @@ def change_theme(theme: str, *, actor: Actor) -> None:
         raise Refused(N_("Choose light, dark or automatic."), field="theme")
     with change(actor, "user.theme") as step:
         _write(step, _own(actor), theme=theme)
+
+
+def ask_password(password: str, *, actor: Actor) -> None:
+    """Make sure that it is the owner of the account who asks. Raises Refused, TooManyTries."""
+    _ask_password(_own(actor), password)
 
 
 def _ask_password(user: dict[str, Any], password: str) -> None:

@@ -6,30 +6,63 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, RadioField, SelectField
+from wtforms import BooleanField, Field, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
+from leadboard.file_formats import ReaderOption
 from leadboard.forms.base import Form, choices
-from leadboard.models.import_options import CREATABLE, DELIMITER_NAMES, Options
+from leadboard.models.import_options import CREATABLE, Options
 
 FIRST_OPEN, NOBODY = 0, 0
 
 
 class UploadForm(Form):
     file = FileField(_("File"), validators=[FileRequired(_("Choose a file first."))])
+    importer = SelectField(_("Format"), default="")
 
-
-class EncodingForm(Form):
-    """In which encoding the file makes sense; the separator is looked for again unless told."""
-
-    encoding = RadioField(_("Which one reads right?"), validators=[InputRequired(_("Choose the one that reads right."))])
-    delimiter = SelectField(_("Separator"))
-
-    def __init__(self, encodings: Sequence[str], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, formats: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.encoding.choices = choices((name, name) for name in encodings)
-        self.delimiter.choices = choices([("", gettext("Find it")), *DELIMITER_NAMES.items()])
+        self.importer.choices = choices([("", gettext("Find it")), *formats])
+
+
+class ReadingForm(Form):
+    """How a file is to be read: a field for each thing that its reader has to know. Made anew for each file."""
+
+    def picks(self) -> list[Field]:
+        """Those whose choices show what they make of the file."""
+        return [field for field in self if isinstance(field, RadioField)]
+
+    def selects(self) -> list[Field]:
+        return [field for field in self if isinstance(field, SelectField) and not isinstance(field, RadioField)]
+
+    def given(self) -> dict[str, str]:
+        return {field.short_name: field.data for field in [*self.picks(), *self.selects()]}
+
+
+def reading_form(options: Sequence[ReaderOption]) -> ReadingForm:
+    """Pictures to choose from where a choice shows lines of the file, else a list."""
+    fields: dict[str, Any] = {}
+    for option in options:
+        shows = any(choice.lines for choice in option.choices)
+        known = [(choice.value, gettext(choice.label) if choice.label else choice.value) for choice in option.choices]
+        field: Field
+        if shows:
+            field = RadioField(
+                gettext(option.label), choices=choices(known), validators=[InputRequired(_("Choose the one that reads right."))]
+            )
+        else:
+            field = SelectField(gettext(option.label), choices=choices(known))
+        fields[option.name] = field
+    # What can be found is found again unless it is said; a choice that nobody made yet begins with the likeliest.
+    free = {option.name for option in options if any(choice.value == "" for choice in option.choices)}
+    data = {
+        option.name: ""
+        if option.name in free
+        else option.value or option.likely or (option.choices[0].value if option.choices else "")
+        for option in options
+    }
+    return type("ReadingForm", (ReadingForm,), fields)(data=data)
 
 
 class OptionsForm(Form):

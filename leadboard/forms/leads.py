@@ -16,11 +16,13 @@ from wtforms.fields import Field
 from leadboard.domain.lead_values import clean
 from leadboard.errors import N_, Refused
 from leadboard.forms.base import Form
+from leadboard.forms.custom_inputs import form_field, known_fields, offer_choices, read_input, reader_context
 from leadboard.lib.countries import COUNTRIES, countries_by_name
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, minor_digits, read_amount
 from leadboard.lib.text import to_ascii_digits
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.queries.custom_fields import BoundField
 
 # An amount means nothing without its currency: the two are edited and saved as one.
 MONEY = ("value_amount", "value_currency")
@@ -59,6 +61,7 @@ class LeadForm(Form):
     """Some typed fields of a lead; make one with lead_form()."""
 
     names: tuple[str, ...] = ()
+    custom: Mapping[str, BoundField] = {}
 
     def typed(self, choices: Choices, sent: Mapping[str, str]) -> dict[str, Any] | None:
         """{field: value} of what the user changed, or None when something cannot be taken: its field then has an error.
@@ -74,11 +77,21 @@ class LeadForm(Form):
         values: dict[str, Any] = {}
         for name in touched:
             try:
-                values[name] = clean(name, self._read(name, choices, values))
+                if name in self.custom:
+                    values[name] = read_input(self.custom[name], self[name].data or "", reader_context())
+                else:
+                    values[name] = clean(name, self._read(name, choices, values))
             except Refused as refusal:
                 refusal.field = name
                 self.show_error(refusal)
         return None if self.errors else values
+
+    def require_custom(self, values: Mapping[str, Any]) -> bool:
+        """Whether a new lead has everything that its custom fields ask for; what is missing is told beside its field."""
+        missing = [name for name, field in self.custom.items() if field.definition.is_required and values.get(name) is None]
+        for name in missing:
+            self.show_error(Refused(N_("%(label)s must not be empty."), field=name, label=self.custom[name].label))
+        return not missing
 
     def _read(self, name: str, choices: Choices, values: dict[str, Any]) -> Any:
         text = (self[name].data or "").strip()
@@ -112,12 +125,26 @@ class LeadForm(Form):
 
 def lead_form(names: Iterable[str], choices: Choices, texts: Mapping[str, str] | None = None, **options: Any) -> LeadForm:
     """A form of these fields. `texts` is what they hold now; what was sent wins over it."""
-    form: LeadForm = _form_class(tuple(names))(data=dict(texts or {}), **options)
+    form: LeadForm = _class_of(tuple(names))(data=dict(texts or {}), **options)
+    offer_choices({name: form[name] for name in form.custom}, list(form.custom.values()), reader_context(), texts or {})
     for name in form.names:
+        if name in form.custom:
+            continue
         kind = LEAD_FIELDS[name].kind
         if kind in _LISTED:
             form[name].choices = _options(name, kind, choices, (texts or {}).get(name, ""))
     return form
+
+
+def _class_of(names: tuple[str, ...]) -> type[LeadForm]:
+    """A form of these fields, those of LEAD_FIELDS and custom ones."""
+    known = known_fields().editable
+    custom = {name: known[name] for name in names if name in known}
+    base = _form_class(tuple(name for name in names if name not in custom))
+    if not custom:
+        return base
+    made = {name: form_field(field, reader_context()) for name, field in custom.items()}
+    return type("LeadForm", (base,), {"names": names, "custom": custom, **made})
 
 
 @lru_cache(maxsize=64)

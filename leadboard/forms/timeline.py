@@ -10,10 +10,12 @@ from wtforms import Field, HiddenField, IntegerField, SelectField, StringField, 
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import TextInput
 
+from leadboard.domain.activities import CALL
 from leadboard.formats import Formats
 from leadboard.forms.base import Form, choices
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.text import to_ascii_digits
+from leadboard.pluginhost.registry import registry
 from leadboard.queries.tasks import Assignee
 
 DIRECTIONS = (("outgoing", _("I called")), ("incoming", _("They called")))
@@ -123,8 +125,9 @@ class StepForm(Form):
 
 
 class CallForm(Form):
-    """A call; with `next_title` filled also the step that came out of it."""
+    """Something that took place, a call unless chosen otherwise; with `next_title` filled also the step that came out of it."""
 
+    kind = SelectField(_("What"), validate_choice=False)
     direction = SelectField(_("Direction"), validate_choice=False)
     outcome = SelectField(_("Outcome"), validate_choice=False)
     duration = MinutesField(_("Minutes"), validators=[Optional()])
@@ -138,6 +141,9 @@ class CallForm(Form):
         super().__init__(*args, **kwargs)
         _name_ids(self, "call")
         self.direction.choices, self.outcome.choices = choices(DIRECTIONS), choices(OUTCOMES)
+        types = sorted(registry().items("register_activity_types"), key=lambda found: (found.order, found.key))
+        self.kind.choices = choices([(found.key, gettext(found.label)) for found in types if found.is_typed])
+        self.kind.data = self.kind.data or CALL
         _offer(self.next_assignee, people)
         if self.direction.raw_data is None and me is not None:
             self.next_assignee.data = str(me)

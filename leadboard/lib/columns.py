@@ -163,7 +163,7 @@ def _is_close_date(header: str) -> bool:
 def suggest(headers: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> dict[str, str]:
     """Field by header for the columns that are recognised; never two columns for one field, notes aside.
 
-    :param headers: as `csvfiles.Table.headers`, all different
+    :param headers: as `tables.Table.headers`, all different
     :param samples: some rows; up to 200 are looked at
     """
     kind = _kind_of(headers)

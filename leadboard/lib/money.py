@@ -268,7 +268,7 @@ def _meaning(words: list[str], currency: str) -> tuple[str, int] | None:
     return found or currency, times
 
 
-def _split_number(number: str, locale: str) -> tuple[str, str] | None:
+def split_number(number: str, locale: str) -> tuple[str, str] | None:
     """Digits before and after the decimal mark; None when the marks make no number."""
     number = re.sub(r"(?<=\d)[ '_\u066c](?=\d{3}(?!\d))", "", number).replace("\u066b", ".·")
     if "·" in number:
@@ -319,7 +319,7 @@ def read_amount(text: str, currency: str, locale: str = "en") -> tuple[int, str]
     if plain[0] in "-−(" or re.match(r"\D{0,4}[-−]\s?\d", plain) or re.search(r"\d-$", plain):
         raise AmountError(f"“{shown}” is below zero. An amount is 0 or more.")
     match = _AMOUNT.fullmatch(plain.lstrip("+"))
-    parts = match and _split_number(match["number"].strip(), locale)
+    parts = match and split_number(match["number"].strip(), locale)
     meaning = match and _meaning(_words(match["before"]) + _words(match["after"]), currency)
     if not parts or not meaning:
         raise AmountError(f"“{shown}” is not an amount. {_WAY_OUT}")

@@ -1,23 +1,28 @@
 """Tables, one module a noun. ALL_MODELS is in an order that satisfies the foreign keys."""
 
 from leadboard.models.activities import Activity
+from leadboard.models.custom_fields import CustomField
 from leadboard.models.events import ChangeSet, Event, EventDelivery, EventValue
 from leadboard.models.imports import ImportRow, ImportRun
 from leadboard.models.jobs import Job
 from leadboard.models.leads import Lead
 from leadboard.models.notes import Note
 from leadboard.models.pipelines import LostReason, Pipeline, Source, Stage
+from leadboard.models.plugins import PluginFailure, PluginState, PluginTiming
 from leadboard.models.settings import Setting
 from leadboard.models.tasks import Task
+from leadboard.models.tokens import ApiAnswer, ApiToken
 from leadboard.models.users import PasswordLink, Session, SignInThrottle, User
 
 ALL_MODELS = [
     User, Session, PasswordLink, SignInThrottle, Setting,
     Pipeline, Stage, Source, LostReason, Lead, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
+    PluginState, PluginFailure, PluginTiming,
+    ApiToken, ApiAnswer, CustomField,
 ]  # fmt: skip
 
 __all__ = [
-    "ALL_MODELS", "Activity", "ChangeSet", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
-    "Note", "PasswordLink", "Pipeline", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
+    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "ChangeSet", "CustomField", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
+    "Note", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
 ]  # fmt: skip

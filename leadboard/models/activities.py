@@ -22,11 +22,12 @@ class Outcome(StrEnum):
 
 
 class Activity(BaseModel):
-    """One thing that took place with a lead; `kind` is call for now. Durations are whole seconds."""
+    """One thing that took place with a lead; `kind` is the key of an ActivityType. Durations are whole seconds."""
 
     id = IdField()
     lead = ForeignKeyField(Lead, on_delete="CASCADE", backref="activities")
-    kind = CharField(max_length=16)
+    kind = CharField(max_length=60)
+    subject = CharField(max_length=200, default="")
     at = MomentField(default=now_ms)
     duration_seconds = IntegerField(null=True)
     direction = CharField(max_length=8, default="")

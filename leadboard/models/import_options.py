@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from leadboard.errors import N_, Refused
-from leadboard.lib.csvfiles import DELIMITERS
 from leadboard.models.import_fields import SHARED, TARGETS, is_target
 
 CREATABLE = ("stages", "owners", "sources", "reasons")
@@ -18,18 +17,22 @@ MATCHES = {
     "title": "title_key",
     "organisation_name": "organisation_key",
 }
-DELIMITER_NAMES = {",": ",", ";": ";", "\t": "tab", "|": "|"}
+# The one reader of files that was there before there were several.
+FIRST_IMPORTER = "csv"
+NO_FIELDS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Options:
-    """`mapping` is {column: target}; `decimal` point or comma and `day_order` day or month when a person has said so,
+    """`importer` reads the file, as `reader` says ({option: value}; None: it has to be asked first).
+
+    `mapping` is {column: target}; `decimal` point or comma and `day_order` day or month when a person has said so,
     else each column's `decided` word counts, found over all its rows. `unguard` takes off the apostrophes of careful
     exports.
     """
 
-    encoding: str = ""
-    delimiter: str = ","
+    importer: str = FIRST_IMPORTER
+    reader: Mapping[str, str] | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     pipeline_id: int | None = None
     stage_id: int | None = None
@@ -48,7 +51,10 @@ class Options:
     @classmethod
     def from_json(cls, text: str) -> "Options":
         known = {one.name for one in fields(cls)}
-        values: dict[str, Any] = {key: value for key, value in json.loads(text).items() if key in known}
+        kept = json.loads(text)
+        values: dict[str, Any] = {key: value for key, value in kept.items() if key in known}
+        if kept.get("encoding"):  # as kept before there were several formats
+            values["reader"] = {"encoding": kept["encoding"], "delimiter": kept.get("delimiter", ",")}
         values["create"] = tuple(values.get("create", ()))
         return cls(**values)
 
@@ -56,11 +62,9 @@ class Options:
         """The column that goes into a target; for a shared one the first."""
         return next((column for column, to in self.mapping.items() if to == target), None)
 
-    def check(self, headers: list[str]) -> None:
-        """Raises Refused when the options contradict themselves or the file."""
-        if self.delimiter not in DELIMITERS:
-            raise Refused(N_("The separator must be one of: , ; tab |"), field="delimiter")
-        self._check_mapping(headers)
+    def check(self, headers: list[str], custom: Mapping[str, str] = NO_FIELDS) -> None:
+        """Raises Refused when the options contradict themselves or the file. `custom` are further targets with their labels."""
+        self._check_mapping(headers, custom)
         if unknown := sorted(set(self.create) - set(CREATABLE)):
             raise Refused(
                 N_("%(text)s cannot be created by an import. Known: %(known)s."),
@@ -83,7 +87,7 @@ class Options:
         # A title is made of these when the file has none.
         return found | {"title"} if found & {"person_name", "given_name", "family_name", "organisation_name"} else found
 
-    def _check_mapping(self, headers: list[str]) -> None:
+    def _check_mapping(self, headers: list[str], custom: Mapping[str, str]) -> None:
         taken: dict[str, str] = {}
         for column, target in self.mapping.items():
             if column not in headers:
@@ -91,17 +95,17 @@ class Options:
                     N_("The file has no column %(column)s. It has: %(known)s."),
                     field="mapping", column=column, known=", ".join(headers[:40]),
                 )  # fmt: skip
-            if not is_target(target):
+            if not is_target(target) and target not in custom:
                 raise Refused(
                     N_("%(target)s is not a field. Known: %(known)s."),
-                    field="mapping", target=target, known=", ".join([*TARGETS, *sorted(SHARED)]),
+                    field="mapping", target=target, known=", ".join([*TARGETS, *sorted(SHARED), *custom]),
                 )  # fmt: skip
             if target in SHARED:
                 continue
             if target in taken:
                 raise Refused(
                     N_("Both %(one)s and %(other)s go into %(label)s. Choose another field for one of them."),
-                    field="mapping", one=taken[target], other=column, label=TARGETS[target].label,
+                    field="mapping", one=taken[target], other=column, label=custom.get(target) or TARGETS[target].label,
                 )  # fmt: skip
             taken[target] = column
         if not taken:

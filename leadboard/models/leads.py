@@ -16,7 +16,8 @@ class Lead(BaseModel):
     `title` is what is shown; it is filled from the person or the organisation when left empty. `position` orders a
     stage from small to large, unique in it. `version` rises with typed fields and stage only. Keys (`*_key`,
     `phone_e164`, `phone_reversed`) and the derived `next_task_*`, `last_touch_at` are kept by domain/leads.py and
-    domain/tasks.py. Values are integer minor units of `value_currency`.
+    domain/tasks.py. Values are integer minor units of `value_currency`. `fields` are the values of
+    custom fields by key; `field_keys` is what some of them are sorted and searched by (domain/custom_values.py).
     """
 
     id = IdField()
@@ -65,6 +66,7 @@ class Lead(BaseModel):
     external_source = CharField(max_length=40, null=True)
     external_id = CharField(max_length=120, null=True)
     fields = JSONField(default=dict)
+    field_keys = JSONField(default=dict, constraints=[SQL("default '{}'")])
     other_columns = TextField(default="")
     created_at = MomentField(default=now_ms)
     updated_at = MomentField(default=now_ms)

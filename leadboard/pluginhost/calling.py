@@ -1,15 +1,107 @@
-"""The one place that survives whatever a piece of foreign or background work raises."""
+"""Calling plugins so that none of them can break what calls it.
 
-import traceback
-from collections.abc import Callable
+Four ways of calling a hook, settled by its family (hookspecs.FAMILY), and `isolated` for everything else of a plugin's
+that runs: a view, a template, a panel's data, a job.
+"""
 
-TRACEBACK_LIMIT = 4000
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Generic, TypeVar
+
+from leadboard.db import atomic
+from leadboard.errors import LeadboardError
+from leadboard.pluginhost import health
+from leadboard.pluginhost.answers import checked
+from leadboard.pluginhost.boundary import outcome_of
+from leadboard.pluginhost.registry import Implementation, builtin, registry
+
+T = TypeVar("T")
 
 
-def attempt(work: Callable[[], None]) -> str | None:
-    """Run `work`; the end of its traceback when it raised, else None. The caller records it: nothing is swallowed."""
-    try:
-        work()
-    except Exception:
-        return traceback.format_exc()[-TRACEBACK_LIMIT:]
+@dataclass(slots=True)  # not frozen: that doubles the price of making one, and every call makes one
+class Outcome(Generic[T]):
+    """What became of a call: its value, or the reference of the failure's record."""
+
+    value: T | None = None
+    reference: str = ""
+    was_called: bool = True
+
+    @property
+    def is_ok(self) -> bool:
+        return self.was_called and not self.reference
+
+
+def isolated(
+    plugin: str, place: str, work: Callable[[], T], *, through: tuple[type[BaseException], ...] = (), is_long: bool = False
+) -> Outcome[T]:
+    """Run a piece of a plugin. A failure is recorded; `through` are errors that are an answer, not a failure.
+
+    `is_long` is work over many rows, which nobody is warned of.
+
+    A place that is tripped is not called. The developer's setting plugin_errors = "raise" lets everything through.
+    """
+    known = registry()
+    if (plugin, place[:80]) in known.tripped:
+        return Outcome(was_called=False)
+    began = perf_counter()
+    value, error = outcome_of(work)
+    if error is None:
+        health.took(plugin, place, perf_counter() - began, is_long=is_long)
+        return Outcome(value)
+    if isinstance(error, through) or known.raises:
+        raise error
+    return Outcome(reference=health.record(plugin, place, error))
+
+
+def has(hook: Callable[..., Any]) -> bool:
+    """Whether any plugin that is on has this hook: what it would be told need not be put together otherwise."""
+    return hook.__name__ in registry().implementations
+
+
+def collect(hook: Callable[..., Any], **arguments: Any) -> list[tuple[str, Any]]:
+    """(plugin, answer) of every plugin that is on and answers, in their order. One that raises is left out."""
+    answers = []
+    for implementation in registry().implementations.get(hook.__name__, ()):
+        outcome = _call(implementation, arguments)
+        if outcome.value is not None:
+            answers.append((implementation.plugin, outcome.value))
+    return answers
+
+
+def first(hook: Callable[..., T | None], *, among: Sequence[T] | None = None, **arguments: Any) -> T | None:
+    """The first answer that is not None, or that is one of `among`; a plugin that raises is passed over."""
+    for implementation in registry().implementations.get(hook.__name__, ()):
+        value: T | None = _call(implementation, arguments).value
+        if value is not None and (among is None or value in among):
+            return value
     return None
+
+
+def guard(hook: Callable[..., Any], **arguments: Any) -> None:
+    """Ask every plugin inside the caller's transaction, each in its own savepoint. Our own errors stop the write.
+
+    Any other error undoes what that plugin wrote, and the write goes on.
+    """
+    for implementation in registry().implementations.get(hook.__name__, ()):
+        _call(implementation, arguments, in_savepoint=True)
+
+
+def ask(plugin: str, place: str, work: Callable[[], T]) -> Outcome[T]:
+    """One question to one plugin inside the caller's transaction, in a savepoint; our own errors go through."""
+
+    def inside() -> T:
+        with atomic():
+            return work()
+
+    return isolated(plugin, place, inside, through=(LeadboardError,))
+
+
+def _call(implementation: Implementation, arguments: dict[str, Any], *, in_savepoint: bool = False) -> Outcome[Any]:
+    def work() -> Any:
+        answer = implementation.function(*(arguments[name] for name in implementation.arguments))
+        return checked(implementation.plugin, implementation.hook, answer, is_builtin=implementation.plugin in builtin())
+
+    if in_savepoint:
+        return ask(implementation.plugin, implementation.hook, work)
+    return isolated(implementation.plugin, implementation.hook, work)

@@ -14,6 +14,8 @@ from leadboard.db import as_day, one, rows
 from leadboard.errors import N_, NotFound
 from leadboard.models.leads import ON_BOARD
 from leadboard.models.pipelines import StageKind
+from leadboard.queries.custom_fields import custom_fields
+from leadboard.queries.settings import instance
 
 PAGE = 25
 MOST_CARDS = 1000
@@ -70,6 +72,7 @@ class Card:
     next_title: str | None
     next_on: date | None
     position: int
+    fields: Any = None
 
 
 @dataclass(slots=True)
@@ -118,11 +121,11 @@ def newest_event() -> int:
 
 _CARD = (
     "lead.id, lead.version, lead.title, lead.organisation_name, lead.value_amount, lead.value_currency, lead.interest,"
-    " lead.owner_id, lead.next_task_id, lead.next_task_on, lead.position, lead.stage_id"
+    " lead.owner_id, lead.next_task_id, lead.next_task_on, lead.position, lead.stage_id{more}"
 )
 _CARDS = (
     "select lead.id, lead.version, lead.title, lead.organisation_name, lead.value_amount, lead.value_currency, lead.interest,"
-    " lead.owner_id, coalesce(u.name, ''), t.title, lead.next_task_on, lead.position, lead.stage_id from ({branches}) lead"
+    " lead.owner_id, coalesce(u.name, ''), t.title, lead.next_task_on, lead.position, lead.stage_id{more} from ({branches}) lead"
     ' left join "user" u on u.id = lead.owner_id left join task t on t.id = lead.next_task_id order by lead.stage_id, lead.position'
 )
 _BRANCH = "select * from (select {card} from lead where {where} and {board} and lead.stage_id = ?{after} order by lead.position limit ?) b{number}"
@@ -136,11 +139,11 @@ def cards(wanted: Mapping[int, int], where: Where, *, after: int | None = None) 
     if not wanted:
         return {}
     sql, params = where
-    branches, values = [], []
+    branches, values, more = [], [], _more_columns()
     for number, (stage_id, limit) in enumerate(wanted.items()):
         branches.append(
             _BRANCH.format(
-                card=_CARD,
+                card=_CARD.format(more=more),
                 where=sql,
                 board=ON_BOARD_OF_LEAD,
                 after=" and lead.position > ?" if after is not None else "",
@@ -149,10 +152,8 @@ def cards(wanted: Mapping[int, int], where: Where, *, after: int | None = None) 
         )
         values += [*params, stage_id, *([after] if after is not None else []), min(limit, MOST_CARDS) + 1]
     found: dict[int, list[Card]] = {stage_id: [] for stage_id in wanted}
-    for row in rows(_CARDS.format(branches=" union all ".join(branches)), values):
-        found[row[12]].append(
-            Card(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], as_day(row[10]), row[11])
-        )
+    for row in rows(_CARDS.format(branches=" union all ".join(branches), more=more), values):
+        found[row[12]].append(_card(row))
     return found
 
 
@@ -162,14 +163,27 @@ ON_BOARD_OF_LEAD = " and ".join(f"lead.{part}" for part in ON_BOARD.split(" and 
 def one_card(lead_id: int, where: Where) -> Card | None:
     """The card of one lead when the condition lets it be seen and it is on the board."""
     sql, params = where
+    more = _more_columns()
+    branch = f"select {_CARD.format(more=more)} from lead where {sql} and {ON_BOARD_OF_LEAD} and lead.id = ?"  # noqa: S608
     found = rows(
-        _CARDS.format(branches=f"select {_CARD} from lead where {sql} and {ON_BOARD_OF_LEAD} and lead.id = ?"),  # noqa: S608
+        _CARDS.format(branches=branch, more=more),
         [*params, lead_id],
     )
     if not found:
         return None
-    row = found[0]
-    return Card(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], as_day(row[10]), row[11])
+    return _card(found[0])
+
+
+def _card(row: Sequence[Any]) -> Card:
+    return Card(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], as_day(row[10]), row[11],
+        row[13] if len(row) > 13 else None,
+    )  # fmt: skip
+
+
+def _more_columns() -> str:
+    """The values of custom fields are read only when some of them are on cards."""
+    return ", lead.fields" if custom_fields(instance().revision).on_card else ""
 
 
 def counts(stage_ids: Sequence[int], where: Where) -> dict[int, int]:

@@ -6,12 +6,37 @@ from datetime import UTC
 from typing import Any
 
 from leadboard.db import as_day, moment, rows
+from leadboard.fieldtypes import FieldContext
+from leadboard.file_formats import ColumnKind, ExportColumn
 from leadboard.lib.money import minor_digits
 from leadboard.models.import_fields import TARGETS
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.queries.custom_fields import BoundField, field_context
+from leadboard.queries.settings import instance
 
 CHUNK = 1000
 HEADERS: list[str] = [target.label for target in TARGETS.values()]
+
+
+def _kind(name: str) -> ColumnKind:
+    if TARGETS[name].is_moment:
+        return ColumnKind.MOMENT
+    return _KINDS.get(LEAD_FIELDS[name].kind, ColumnKind.TEXT) if name in LEAD_FIELDS else ColumnKind.TEXT
+
+
+_KINDS = {
+    FieldKind.MONEY: ColumnKind.AMOUNT,
+    FieldKind.INTEGER: ColumnKind.NUMBER,
+    FieldKind.PERCENT: ColumnKind.NUMBER,
+    FieldKind.DAY: ColumnKind.DAY,
+}
+COLUMNS: list[ExportColumn] = [ExportColumn(name, target.label, _kind(name)) for name, target in TARGETS.items()]
+
+
+def exported_columns(custom: Sequence[BoundField]) -> list[ExportColumn]:
+    """The columns of a file: all fields, custom ones last, whose cells are texts."""
+    return [*COLUMNS, *(ExportColumn(f"fields.{field.key}", field.label) for field in custom)]
+
 
 # What stands for a record is written by its name.
 _SQL = {
@@ -33,18 +58,22 @@ _FROM = (
 )
 
 
-def exported_rows(where: str, params: Sequence[Any]) -> Iterator[list[list[object]]]:
+def exported_rows(where: str, params: Sequence[Any], custom: Sequence[BoundField] = ()) -> Iterator[list[list[object]]]:
     """The leads of a condition over `lead`, a part at a time: memory stays flat however many there are.
 
     In the order of pipelines, stages and cards, so that importing the file makes the same boards again.
     """
     stages = rows("select s.id from stage s join pipeline p on p.id = s.pipeline_id order by p.position, p.id, s.position, s.id")
     # A part is found again by its place: nothing is skipped or sorted twice.
-    sql = f"select lead.position, {_COLUMNS}{_FROM} where lead.stage_id = ? and lead.position > ? and {where} order by lead.position limit ?"
+    more, context = (", lead.fields", field_context(instance())) if custom else ("", None)
+    sql = f"select lead.position, {_COLUMNS}{more}{_FROM} where lead.stage_id = ? and lead.position > ? and {where} order by lead.position limit ?"
     for (stage_id,) in stages:
         after = -(1 << 62)
         while part := rows(sql, [stage_id, after, *params, CHUNK]):
-            yield [_cells(row[1:]) for row in part]
+            if context is None:
+                yield [_cells(row[1:]) for row in part]
+            else:
+                yield [_cells(row[1:-1]) + _custom_cells(row[-1], custom, context) for row in part]
             if len(part) < CHUNK:
                 break
             after = part[-1][0]
@@ -56,6 +85,11 @@ def _cells(row: Sequence[Any]) -> list[object]:
         cells[index] = write(row[index])
     cells[_AMOUNT] = write_amount(row[_AMOUNT], row[_CURRENCY])
     return cells
+
+
+def _custom_cells(fields: Any, custom: Sequence[BoundField], context: FieldContext) -> list[object]:
+    values = json.loads(fields) if isinstance(fields, str) else fields
+    return [field.to_cell(values.get(field.key), context) for field in custom]
 
 
 def write_amount(amount: int | None, currency: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from leadboard.db import one, rows
 from leadboard.errors import N_, NotFound
-from leadboard.lib.csvfiles import write_row
+from leadboard.lib.csvcells import write_row
 from leadboard.models.import_options import Options
 
 PAGE = 1000

@@ -10,6 +10,7 @@ from leadboard.errors import N_, Refused
 from leadboard.lib.phones import phone_fragment
 from leadboard.lib.text import TextError, clean_line, fold, search_fragments, sort_key
 from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.field_filter import FieldCondition, field_conditions
 from leadboard.queries.settings import instance
 
 KINDS = ("open", "board", "later", "won", "lost", "closed")
@@ -76,6 +77,7 @@ class LeadFilter:
     closed: str | None = None
     next_step: str | None = None
     deleted: bool = False
+    fields: tuple[FieldCondition, ...] = ()
 
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, known: Known) -> "LeadFilter":
@@ -101,6 +103,7 @@ class LeadFilter:
             _word("closed", args.get("closed"), KINDS),
             _word("next", args.get("next"), NEXT_STEPS),
             _word("deleted", args.get("deleted"), ("1",)) is not None,
+            field_conditions(args, actor),
         )
 
     def to_args(self) -> dict[str, str]:
@@ -114,6 +117,7 @@ class LeadFilter:
             "closed": self.closed,
             "next": self.next_step,
             "deleted": 1 if self.deleted else None,
+            **{condition.arg: condition.text for condition in self.fields},
         }
         return {name: str(value) for name, value in args.items() if value}
 
@@ -133,12 +137,20 @@ class LeadFilter:
         """
         sql, params = visible_sql(actor, alias, deleted=self.deleted)
         looked_up = False
-        for make in (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline):
+        core = (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
+        makes: list[Any] = [core[0], *self.fields, *core[1:]]
+        for make in makes:
             # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
-            part = make(actor, f"+{alias}" if looked_up and is_sqlite() else alias, today, walk=walk)
-            if part is not None:
-                sql, params = f"{sql} and {part[0]}", [*params, *part[1]]
-                looked_up = looked_up or not (walk and make == self._text)
+            lead = f"+{alias}" if looked_up and is_sqlite() else alias
+            if isinstance(make, FieldCondition):
+                found: Part | None = make.where(lead)
+                narrows = make.is_lookup
+            else:
+                found = make(actor, lead, today, walk=walk)
+                narrows = not (walk and make == self._text)
+            if found is not None:
+                sql, params = f"{sql} and {found[0]}", [*params, *found[1]]
+                looked_up = looked_up or narrows
         return sql, params
 
     def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from leadboard.db import one, rows
 from leadboard.errors import N_, NotFound
+from leadboard.events import BY_USER
+from leadboard.fieldtypes import PREFIX
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.leads import Lead
 from leadboard.permissions import Actor, visible_sql
@@ -62,12 +64,16 @@ def history_of(lead: Mapping[str, Any], *, now: int) -> History:
     """Read a lead's events once, for everything that the page tells from them."""
     found = rows(
         "select e.id, e.at, e.kind, e.data, coalesce(u.name, ''), v.field, v.before from event e"
-        " left join event_value v on v.event_id = e.id left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f" left join event_value v on v.event_id = e.id{BY_USER}"
         " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit ?",
         (lead["id"], MOST_EVENTS),
     )
     steps = [_Step(*row) for row in reversed(found)]
-    setters = {step.field: Setter(step.at, step.name) for step in steps if step.field in LEAD_FIELDS}
+    setters = {
+        step.field: Setter(step.at, step.name)
+        for step in steps
+        if step.field and (step.field in LEAD_FIELDS or step.field.startswith(PREFIX))
+    }
     return History({str(name): setter for name, setter in setters.items()}, stage_days(lead, steps, now=now))
 
 

@@ -10,12 +10,18 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from leadboard.db import LARGEST_ID, as_day, is_sqlite, rows
 from leadboard.errors import N_, Refused
+from leadboard.events import BY_USER
+from leadboard.fieldtypes import Storage, bound
 from leadboard.permissions import Actor
+from leadboard.queries.custom_fields import custom_fields
+from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import LeadFilter, text_is_common
+from leadboard.queries.settings import instance
 
 PAGE = 50
 # The most that is counted for a page; more is shown as "1,000+".
@@ -26,12 +32,20 @@ COMMON_TEXT = 50_000
 
 @dataclass(frozen=True)
 class Sort:
-    """One order of the list: its column, its index in models/leads.py, and which rows have nothing to sort by."""
+    """One order of the list: its column, its index in models/leads.py, and which rows have nothing to sort by.
+
+    Of a custom field the `expression` of its index instead of a column.
+    """
 
     column: str
     index: str
-    kind: type
+    kind: type | tuple[type, ...]
     empty: str = ""
+    expression: str = ""
+
+    @property
+    def sql(self) -> str:
+        return self.expression or f"lead.{self.column}"
 
     def part_sql(self, column: str, *, filled: bool) -> str:
         """The condition for rows with, or without, something to sort by; empty when that is every row."""
@@ -63,7 +77,7 @@ class Order:
     def from_arg(cls, text: str | None) -> "Order":
         """Raises Refused naming the sorts there are."""
         name = (text or NEWEST_FIRST).removeprefix("-")
-        if name not in SORTS:
+        if name not in SORTS and custom_sort(name) is None:
             raise Refused(
                 N_("There is no sort by %(text)s. Known: %(known)s."), field="sort", text=name[:40], known=", ".join(SORTS)
             )
@@ -75,7 +89,20 @@ class Order:
 
     @property
     def sort(self) -> Sort:
-        return SORTS[self.name]
+        found = SORTS.get(self.name) or custom_sort(self.name)
+        assert found is not None
+        return found
+
+
+def custom_sort(name: str) -> Sort | None:
+    """The order by a custom field, f.budget; None when there is none."""
+    field = custom_fields(instance().revision).by_key.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
+    if field is None or not field.is_sortable or field.definition.is_archived or field.type is None:
+        return None
+    expression = field.comparable()
+    # Choices are sorted by their place, which is a number.
+    is_text = field.type.storage is Storage.TEXT and not expression.startswith("(case")
+    return Sort("", field.index, str if is_text else (int, float), "null", expression)
 
 
 class LeadRow(NamedTuple):
@@ -94,6 +121,7 @@ class LeadRow(NamedTuple):
     last_touch_at: int
     created_at: int
     expected_close_on: date | str | None
+    fields: Any = None
 
 
 _COLUMNS = (
@@ -112,6 +140,8 @@ class Mark(NamedTuple):
 
     def text(self) -> str:
         key = self.key.isoformat() if isinstance(self.key, date) else self.key
+        if isinstance(key, Decimal):
+            key = int(key) if key == int(key) else float(key)
         return base64.urlsafe_b64encode(json.dumps([key, self.id, self.number]).encode()).decode().rstrip("=")
 
     @classmethod
@@ -133,9 +163,12 @@ def _is_key(key: Any, sort: Sort) -> bool:
     """Whether this can be a value of the sort's column: neither database takes a NUL, a lone surrogate or a longer number."""
     if key is None:
         return sort.empty == "null"
-    if sort.kind is int:
-        return _is_whole(key)
-    return isinstance(key, str) and "\0" not in key and not any("\ud800" <= character <= "\udfff" for character in key)
+    if isinstance(key, float):
+        # Of a custom field, whose numbers have decimals.
+        return isinstance(sort.kind, tuple) and abs(key) < LARGEST_ID
+    if not isinstance(key, str):
+        return sort.kind not in {str, date} and _is_whole(key)
+    return sort.kind in {str, date} and "\0" not in key and not any("\ud800" <= character <= "\udfff" for character in key)
 
 
 def _is_whole(value: Any) -> bool:
@@ -164,7 +197,10 @@ def lead_list(
     condition = wanted.where(actor, "lead", today, walk=common)
     backwards = before is not None
     mark = Mark.read(after or before or "", order) if after or before else None
-    found = _page(order, condition, mark, backwards=backwards, walk=many)
+    # The values of custom fields are read only when some of them have a column.
+    columns = f"{_COLUMNS}, lead.fields" if custom_fields(instance().revision).in_list else _COLUMNS
+    raw = page_rows(order, condition, mark, columns=columns, size=PAGE, backwards=backwards, walk=many)
+    found = [(LeadRow(*row[:-1]), row[-1]) for row in raw]
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -196,16 +232,26 @@ def _mark_of(found: tuple[LeadRow, Any], number: int) -> Mark:
     return Mark(as_day(key) if isinstance(key, date) else key, row.id, number)
 
 
-def _page(
-    order: Order, condition: tuple[str, list[Any]], mark: Mark | None, *, backwards: bool, walk: bool
-) -> list[tuple[LeadRow, Any]]:
-    """Up to one row more than a page with their keys, away from the mark: rows with a key, then those without, or the reverse."""
+def page_rows(
+    order: Order,
+    condition: tuple[str, list[Any]],
+    mark: Mark | None,
+    *,
+    columns: str,
+    size: int,
+    walk: bool,
+    backwards: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Up to `size` rows and one more, away from the mark: rows with a key, then those without, or the reverse.
+
+    Each is `columns`, which are our own and begin with the id, and its key.
+    """
     descending = order.descending != backwards
     phases = ["filled", "empty"] if order.sort.empty else ["filled"]
     if backwards:
         phases.reverse()
     at_empty = mark is not None and order.sort.empty and mark.key in {None, ""}
-    found: list[tuple[LeadRow, Any]] = []
+    found: list[tuple[Any, ...]] = []
     for phase in phases:
         here = None
         if mark is not None:
@@ -214,22 +260,31 @@ def _page(
             elif (phase == "empty") == backwards:
                 # The mark lies further on: this part is behind it.
                 continue
-        found += _phase(order.sort, phase, condition, here, PAGE + 1 - len(found), descending=descending, walk=walk)
-        if len(found) > PAGE:
+        left = size + 1 - len(found)
+        found += _phase(order.sort, phase, condition, here, left, columns=columns, descending=descending, walk=walk)
+        if len(found) > size:
             break
     return found
 
 
 def _phase(
-    sort: Sort, phase: str, condition: tuple[str, list[Any]], mark: Mark | None, limit: int, *, descending: bool, walk: bool
-) -> list[tuple[LeadRow, Any]]:
+    sort: Sort,
+    phase: str,
+    condition: tuple[str, list[Any]],
+    mark: Mark | None,
+    limit: int,
+    *,
+    columns: str,
+    descending: bool,
+    walk: bool,
+) -> list[tuple[Any, ...]]:
     sql, params = condition
     beyond, way = ("<", "desc") if descending else (">", "asc")
     # SQLite takes no account of the limit. The index is named when the order is walked, and kept out (by the sign) when not:
     # told nothing, it would sort everything that a filter finds, or walk everything to find a few.
     sign = "+" if is_sqlite() and not walk else ""
-    hint = f" indexed by {sort.index}" if is_sqlite() and walk else ""
-    column = f"{sign}lead.{sort.column}"
+    hint = f" indexed by {sort.index}" if is_sqlite() and walk and sort.index else ""
+    column = f"{sign}{sort.sql}"
     tests, values = [sql], list(params)
     part = sort.part_sql(column, filled=phase == "filled")
     if part:
@@ -237,13 +292,12 @@ def _phase(
     keys = [f"{sign}lead.id"] if phase == "empty" else [column, f"{sign}lead.id"]
     if mark is not None:
         tests.append(f"({', '.join(keys)}) {beyond} ({', '.join('?' * len(keys))})")
-        values += [mark.id] if phase == "empty" else [mark.key, mark.id]
+        values += [mark.id] if phase == "empty" else [bound(mark.key), mark.id]
     ordered = ", ".join(f"{key} {way}" for key in keys)
-    found = rows(
-        f"select {_COLUMNS}, lead.{sort.column} from lead{hint} where {' and '.join(tests)} order by {ordered} limit {limit}",
+    return rows(
+        f"select {columns}, {sort.sql} from lead{hint} where {' and '.join(tests)} order by {ordered} limit {limit}",
         values,
     )
-    return [(LeadRow(*row[:-1]), row[-1]) for row in found]
 
 
 # ---------------------------------------------------------------------------------------------- the bin
@@ -270,7 +324,7 @@ def bin_page(actor: Actor, *, after: str | None = None) -> tuple[list[BinRow], s
     hint = " indexed by lead_deleted" if is_sqlite() else ""
     found = rows(
         "select lead.id, lead.title, lead.organisation_name, lead.stage_id, lead.owner_id, lead.deleted_at,"
-        " (select coalesce(u.name, '') from event e left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f" (select coalesce(u.name, '') from event e{BY_USER}"
         " where e.lead_id = lead.id and e.kind = 'lead_deleted' order by e.id desc limit 1)"
         f" from lead{hint} where {sql} order by lead.deleted_at desc, lead.id desc limit {PAGE + 1}",
         params,

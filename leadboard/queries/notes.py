@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from leadboard.db import one, rows
 from leadboard.errors import N_, NotFound
-from leadboard.events import EventKind, decode
+from leadboard.events import BY_USER, EventKind, decode
 from leadboard.permissions import Actor, Permission, may_change_entry, visible_sql
 
 # Longer notes are shown by their beginning, with a link to the rest: a page of thirty must not become megabytes.
@@ -106,7 +106,7 @@ def note_history(note_id: int, actor: Actor) -> NoteHistory:
     note, lead_title = _one(note_id, actor)
     found = rows(
         "select v.before, e.at, coalesce(u.name, '') from event e join event_value v on v.event_id = e.id and v.field = 'body'"
-        " left join \"user\" u on u.id = e.actor_id and e.actor_kind = 'user'"
+        f"{BY_USER}"
         " where e.record_type = 'note' and e.record_id = ? and e.kind = ? order by e.id",
         (note_id, str(EventKind.NOTE_EDITED)),
     )

@@ -3,8 +3,10 @@
 import json
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
+from datetime import date
 
 from leadboard.db import database, one, rows
+from leadboard.lib.dates import today_in
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ def instance() -> Instance:
     found = Instance(**values)
     _cache = (source, found)
     return found
+
+
+def today() -> date:
+    """Today, as the instance's clock has it."""
+    return today_in(instance().time_zone)
 
 
 def settings_revision() -> int:

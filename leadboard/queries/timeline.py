@@ -47,8 +47,12 @@ class MoveFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class CallFacts:
+class ActivityFacts:
+    """Something that took place; `kind` is the key of an ActivityType, whose plugin may be off by now."""
+
     id: int
+    kind: str
+    subject: str
     direction: str
     outcome: str
     duration_seconds: int | None
@@ -77,7 +81,7 @@ class Entry:
     record_id: int
     change_kind: str
     note: NoteRow | None = None
-    call: CallFacts | None = None
+    activity: ActivityFacts | None = None
     move: MoveFacts | None = None
     imported: ImportFacts | None = None
     title: str = ""
@@ -93,6 +97,7 @@ class Names:
     pipelines: dict[int, str]
     sources: dict[int, str]
     lost_reasons: dict[int, str]
+    token_owners: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +132,10 @@ def timeline_page(lead_id: int, actor: Actor, before: int | None = None) -> Time
         [entry.record_id for entry in shown if entry.kind == EventKind.NOTE_ADDED], lead_id, actor, with_pinned=before is None
     )
     pinned = tuple(note for note in notes.values() if note.is_pinned) if before is None else ()
-    calls = _calls([entry.record_id for entry in shown if entry.kind == EventKind.ACTIVITY_LOGGED], actor)
+    activities = _activities([entry.record_id for entry in shown if entry.kind == EventKind.ACTIVITY_LOGGED], actor)
     for entry in shown:
         entry.note = notes.get(entry.record_id) if entry.kind == EventKind.NOTE_ADDED else None
-        entry.call = calls.get(entry.record_id) if entry.kind == EventKind.ACTIVITY_LOGGED else None
+        entry.activity = activities.get(entry.record_id) if entry.kind == EventKind.ACTIVITY_LOGGED else None
     created = next((entry for entry in shown if entry.kind == EventKind.LEAD_CREATED), None)
     if created is not None:
         created.imported = _import_of(lead_id)
@@ -267,15 +272,18 @@ def _add_changes(entry: Entry, group: Sequence[Values], currency: str) -> str:
 # ---------------------------------------------------------------------------------------------- what entries point to
 
 
-def _calls(activity_ids: Sequence[int], actor: Actor) -> dict[int, CallFacts]:
+def _activities(activity_ids: Sequence[int], actor: Actor) -> dict[int, ActivityFacts]:
     if not activity_ids:
         return {}
     found = rows(
-        "select id, direction, outcome, duration_seconds, body, at, author_id from activity"
+        "select id, kind, subject, direction, outcome, duration_seconds, body, at, author_id from activity"
         f" where id in ({', '.join('?' * len(activity_ids))})",
         activity_ids,
     )
-    return {row[0]: CallFacts(row[0], row[1], row[2], row[3], row[4], row[5], may_change_entry(actor, row[6])) for row in found}
+    return {
+        row_id: ActivityFacts(row_id, kind, subject, direction, outcome, seconds, body, at, may_change_entry(actor, author_id))
+        for row_id, kind, subject, direction, outcome, seconds, body, at, author_id in found
+    }
 
 
 def _import_of(lead_id: int) -> ImportFacts | None:
@@ -289,6 +297,7 @@ def _import_of(lead_id: int) -> ImportFacts | None:
 
 _NAMES = {
     "user": "select 'user', id, name, '' from \"user\"",
+    "token": "select 'token', id, (select u.name from \"user\" u where u.id = api_token.user_id), '' from api_token",
     "stage": "select 'stage', id, name, tone from stage",
     "pipeline": "select 'pipeline', id, name, '' from pipeline",
     "source": "select 'source', id, name, '' from source",
@@ -302,6 +311,8 @@ def _names(entries: Sequence[Entry]) -> Names:
     for entry in entries:
         if entry.actor_kind == "user" and entry.actor_id is not None:
             wanted["user"].add(entry.actor_id)
+        if entry.actor_kind == "token" and entry.actor_id is not None:
+            wanted["token"].add(entry.actor_id)
         if entry.move is not None:
             move = entry.move
             wanted["stage"] |= {i for i in (move.from_stage_id, move.to_stage_id) if i is not None}
@@ -317,11 +328,11 @@ def _names(entries: Sequence[Entry]) -> Names:
     for kind, record_id, name, tone in rows(" union all ".join(parts), ids) if parts else ():
         found[kind][record_id] = (name, tone)
     plain = {noun: {record_id: name for record_id, (name, _) in names.items()} for noun, names in found.items()}
-    return Names(plain["user"], found["stage"], plain["pipeline"], plain["source"], plain["reason"])
+    return Names(plain["user"], found["stage"], plain["pipeline"], plain["source"], plain["reason"], plain["token"])
 
 
-def lead_of_call(activity_id: int, actor: Actor) -> int:
-    """The lead that a call is about. Raises NotFound."""
+def lead_of_activity(activity_id: int, actor: Actor) -> int:
+    """The lead that an entry is about. Raises NotFound."""
     condition, params = visible_sql(actor)
     found = one(
         "select a.lead_id from activity a join lead on lead.id = a.lead_id"

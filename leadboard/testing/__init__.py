@@ -1,1 +1,1 @@
-"""The kit that the suite, and later every plugin's own tests, stand on. See tests/conftest.py for how it is used."""
+"""The kit that our suite and every plugin's own tests stand on; pytest loads it by itself (pytest_plugin.py)."""

@@ -12,6 +12,8 @@ from leadboard import jobs
 from leadboard.app import create_app
 from leadboard.config import Settings
 from leadboard.db import database
+from leadboard.pluginhost.registry import refresh
+from leadboard.pluginhost.state import read_revision
 from leadboard.testing.factories import Make
 from leadboard.testing.html import Node, read_html
 from leadboard.testing.people import Person, sign_in_directly
@@ -95,6 +97,8 @@ def queries() -> Callable[..., Any]:
             if not text.upper().startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET TRANSACTION")):
                 seen.texts.append(text)
 
+        # As in any process but on the first request after an admin changed something.
+        refresh(read_revision())
         database.obj.query_hooks.append(note)
         try:
             yield seen

@@ -11,19 +11,28 @@ from leadboard.web import (
     lead_page,
     moves,
     notes,
+    plugin_parts,
     quick_add,
     setup,
+    suspects,
     tasks,
     timeline,
     undo,
 )
 from leadboard.web import bin as bin_
-from leadboard.web.admin import lists, people, pipelines, sample, settings
+from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings
+from leadboard.web.api import leads as api_leads
+from leadboard.web.api import lists as api_lists
+from leadboard.web.api import openapi as api_document
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
     board.bp, quick_add.bp, moves.bp, undo.bp,
-    lead_page.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
+    lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
-    people.bp, settings.bp, pipelines.bp, lists.bp, sample.bp,
+    plugin_parts.bp,
+    people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
+# Below API_PREFIX, and reached with a token only.
+API_BLUEPRINTS = [api_leads.bp, api_lists.bp, api_document.bp]
+API_PREFIX = "/api/v1"

@@ -1,4 +1,4 @@
-"""One's own account: name, password, appearance, signed-in browsers. Whose it is comes from the session alone."""
+"""One's own account: name, password, appearance, tokens, signed-in browsers. Whose it is comes from the session alone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, g, session, url_for
 from flask_babel import gettext
 
-from leadboard.domain import sign_in, users
+from leadboard.domain import sign_in, tokens, users
 from leadboard.forms.base import Form
+from leadboard.forms.tokens import SCOPE_NAMES, TokenForm
 from leadboard.forms.users import PasswordForm, ProfileForm, ThemeForm
-from leadboard.http import Toast, current_actor, go, needs, render
+from leadboard.http import Toast, back_or, current_actor, go, needs, render
 from leadboard.lib.agents import browser_and_system
 from leadboard.permissions import Permission
+from leadboard.queries.tokens import TokenRow, tokens_of
 from leadboard.queries.users import SessionRow, account_of, sessions_of
 from leadboard.web.saving import problem_with
 
@@ -24,6 +26,9 @@ class AccountPage:
     password: PasswordForm
     theme: ThemeForm
     sessions: list[SessionRow]
+    token: TokenForm
+    tokens: list[TokenRow]
+    new_token: str | None = None
 
 
 @bp.get("/account")
@@ -79,6 +84,34 @@ def end_all() -> Response:
     return go(url_for("auth.sign_in"))
 
 
+@bp.post("/account/tokens")
+@needs(Permission.READ)
+def add_token() -> Response:
+    """A token of one's own, shown once on the next page: until then it is in the browser's own signed cookie."""
+    actor = current_actor()
+    form = TokenForm(actor)
+    made: list[tokens.NewToken] = []
+
+    def work() -> None:
+        users.ask_password(form.text("current_password"), actor=actor)
+        made.append(tokens.add_token(
+            actor.id or 0, name=form.text("name"), scopes=form.scopes.data or [], days=form.days.data or None, actor=actor
+        ))  # fmt: skip
+
+    if status := problem_with(form, work):
+        return _page(token=form, status=status)
+    session["token"] = made[0].text
+    return go(url_for("account.index", _anchor="tokens"))
+
+
+@bp.post("/account/tokens/<int:token_id>/revoke")
+@needs(Permission.READ)
+def revoke_token(token_id: int) -> Response:
+    """End a token; it is one's own, for an admin also anybody's."""
+    tokens.revoke_token(token_id, actor=current_actor())
+    return go(back_or("account.index"), toast=Toast(gettext("The token is revoked."), "good"))
+
+
 def _save(form: Form, name: str, done: str, work: Callable[[], None]) -> Response:
     """Run one of the page's forms; with an error the whole page comes back with it."""
     if status := problem_with(form, work):
@@ -87,7 +120,12 @@ def _save(form: Form, name: str, done: str, work: Callable[[], None]) -> Respons
 
 
 def _page(
-    profile: ProfileForm | None = None, password: PasswordForm | None = None, theme: ThemeForm | None = None, *, status: int = 200
+    profile: ProfileForm | None = None,
+    password: PasswordForm | None = None,
+    theme: ThemeForm | None = None,
+    token: TokenForm | None = None,
+    *,
+    status: int = 200,
 ) -> Response:
     actor = current_actor()
     name, email, chosen = account_of(actor)
@@ -96,5 +134,8 @@ def _page(
         password or PasswordForm(formdata=None),
         theme or ThemeForm(formdata=None, data={"theme": chosen}),
         sessions_of(actor, g.session_id),
+        token or TokenForm(actor, formdata=None),
+        tokens_of(actor.id or 0, actor),
+        session.pop("token", None),
     )
-    return render("account/index.html", page, browser_and_system=browser_and_system, status=status)
+    return render("account/index.html", page, browser_and_system=browser_and_system, scope_names=SCOPE_NAMES, status=status)

@@ -1,16 +1,17 @@
-"""Calls on the lead page: log, delete."""
+"""What took place, on the lead page: log, delete."""
 
 from flask import Blueprint, Response
 from flask_babel import gettext
 
-from leadboard.domain.activities import delete_activity, log_call
+from leadboard.domain.activities import CALL, delete_activity, log_activity, log_call
+from leadboard.domain.records import Added
 from leadboard.domain.tasks import NextStep
 from leadboard.errors import Refused
 from leadboard.forms.timeline import CallForm
 from leadboard.http import Toast, back_or, current_actor, go, instance, is_fragment, needs, render, with_toast
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import tasks_panel
-from leadboard.queries.timeline import lead_of_call
+from leadboard.queries.timeline import lead_of_activity
 from leadboard.web import lead_parts
 from leadboard.web.lead_parts import LeadRef, answer
 from leadboard.web.notes import NotePage
@@ -26,21 +27,28 @@ def log(lead_id: int) -> Response:
     form = lead_parts.call_form(tasks.assignees)
     if form.validate():
         try:
-            added = log_call(
-                lead_id, direction=form.text("direction"), outcome=form.text("outcome"), body=form.text("body"),
-                duration_seconds=form.duration.seconds, next_step=_next_step(form), actor=current_actor(),
-            )  # fmt: skip
+            added = _log(lead_id, form)
         except Refused as refusal:
             if refusal.field == "next_assignee":
                 form.next_assignee.data = ""
             form.show_error(refusal)
         else:
-            toast = Toast(gettext("Call saved"), "good", added.change_set_id)
+            toast = Toast(gettext("Call saved") if form.text("kind") == CALL else gettext("Saved"), "good", added.change_set_id)
             return answer(
                 lead_id, "activities/_logged.html", toast, call_form=lead_parts.call_form(tasks.assignees, formdata=None)
             )
     page = NotePage(LeadRef(lead_id, tasks.lead_title))
     return render("activities/_form.html" if is_fragment() else "activities/new.html", page, status=422, call_form=form)
+
+
+def _log(lead_id: int, form: CallForm) -> Added:
+    actor, body, seconds, step = current_actor(), form.text("body"), form.duration.seconds, _next_step(form)
+    if (kind := form.text("kind") or CALL) == CALL:
+        return log_call(
+            lead_id, direction=form.text("direction"), outcome=form.text("outcome"), body=body, duration_seconds=seconds,
+            next_step=step, actor=actor,
+        )  # fmt: skip
+    return log_activity(lead_id, kind=kind, body=body, duration_seconds=seconds, next_step=step, actor=actor)
 
 
 def _next_step(form: CallForm) -> NextStep | None:
@@ -52,8 +60,8 @@ def _next_step(form: CallForm) -> NextStep | None:
 @bp.post("/activities/<int:activity_id>/delete")
 @needs(Permission.WRITE)
 def delete(activity_id: int) -> Response:
-    lead_id = lead_of_call(activity_id, current_actor())
-    toast = Toast(gettext("Call deleted"), undo=delete_activity(activity_id, actor=current_actor()))
+    lead_id = lead_of_activity(activity_id, current_actor())
+    toast = Toast(gettext("Entry deleted"), undo=delete_activity(activity_id, actor=current_actor()))
     if not is_fragment():
         return go(back_or("leads.detail", lead_id=lead_id), toast=toast)
     return with_toast(Response(""), toast)

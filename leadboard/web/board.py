@@ -14,9 +14,11 @@ from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission, visible_sql
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, PipelineInfo, Where
+from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
+from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.places import as_id, as_number, ids_in
 
 bp = Blueprint("board", __name__)
@@ -68,6 +70,10 @@ class BoardPage:
         return url_for("leads.index", pipeline=self.pipeline.id, **self.filters)
 
     @property
+    def field_chips(self) -> FieldChips:
+        return field_chips(self.lead_filter.fields, self.base_url, self.filters)
+
+    @property
     def changes_url(self) -> str:
         return url_for("board.changes", pipeline_id=self.pipeline.id, **self.filters)
 
@@ -108,7 +114,8 @@ def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: 
     actor, today = current_actor(), formats().today
     found = board_queries.pipelines()
     pipeline = board_queries.pipeline(pipeline_id, found)
-    filters = {name: args[name] for name in FILTER_ARGS if args.get(name)}
+    names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
+    filters = {name: args[name] for name in names if args.get(name)}
     known = known_values() if filters or with_known else None
     lead_filter = LeadFilter.from_args(filters, actor, known) if known is not None else LeadFilter()
     where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)
@@ -145,6 +152,7 @@ def show_board(pipeline_id: int | None) -> Response:
         version = board_queries.newest_event()
         numbers = board_queries.numbers(stages, board.where, formats().today)
         cards = board_queries.cards({stage.id: PAGE for stage in stages}, board.where)
+        board.painter.read_badges(cards, current_actor())
         closed = closed_count(board)
     shown = chosen_stage(board.pipeline, numbers)
     columns = [board.painter.column(stage, numbers[stage.id], cards[stage.id], is_shown=stage.id == shown) for stage in stages]
@@ -200,6 +208,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     with snapshot():
         numbers = board_queries.numbers([stage], board.where, formats().today)
         cards = board_queries.cards({stage_id: PAGE}, board.where, after=after)[stage_id]
+        board.painter.read_badges({stage_id: cards}, current_actor())
     view = board.painter.column(stage, numbers[stage_id], cards, is_shown=True)
     view.more_text = gettext("More")
     if is_fragment():
@@ -255,6 +264,7 @@ def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) 
         loaded = loaded_cards()
         limits = {stage.id: max(PAGE, min(loaded.get(stage.id, PAGE), MOST_CARDS)) for stage in touched}
         cards = board_queries.cards(limits, board.where)
+        board.painter.read_badges(cards, current_actor())
         closed = closed_count(board) if wanted - {stage.id for stage in stages} else None
         overall = board_queries.numbers(stages, board.where, formats().today) if wanted else None
     views = [board.painter.column(stage, numbers[stage.id], cards[stage.id], limit=limits[stage.id]) for stage in touched]

@@ -1,5 +1,6 @@
 """Columns and cards as texts, worked out once a page so that the template only writes them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,26 +9,35 @@ from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext, ngettext
+from markupsafe import Markup
 
+from leadboard import hookspecs
+from leadboard.contributions import Badge, LeadRef
 from leadboard.formats import Formats
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.text import initials
+from leadboard.permissions import Actor
+from leadboard.pluginhost.calling import collect, has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers, PipelineInfo, StageInfo
+from leadboard.web.custom_facts import card_tags
 from leadboard.web.shell import tone_of
 
 INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
+MOST_BADGES = 4
+"""Of plugins, on one card; of more it says how many."""
 # The names of the states in the style sheet.
 STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
 
 
 class CardView(NamedTuple):
-    """One card, in the order in which templates/board/_cards.html takes it apart; `tags` are (tone, text)."""
+    """One card, in the order in which templates/board/_cards.html takes it apart."""
 
     id: int
     version: int
     name: str
     organisation: str
     value: str
-    tags: tuple[tuple[str, str], ...]
+    tags: Markup
     state: str
     step: str
     when: str
@@ -79,6 +89,10 @@ class BoardPainter:
         kept = {name: value for name, value in filters.items() if name != "next"}
         self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
+        self._card_fields = known_fields().on_card
+        self._badges: dict[int, list[Badge]] = {}
+        self._badge_html: dict[int, str] = {}
+        self._tag_texts: dict[tuple[str, str], str] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
@@ -91,15 +105,55 @@ class BoardPainter:
 
     # ------------------------------------------------------------------------------------------ cards
 
+    def read_badges(self, cards: Mapping[int, Sequence[Card]], actor: Actor) -> None:
+        """Ask the plugins once for all cards, {stage: cards}, that are about to be drawn."""
+        leads = [
+            LeadRef(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
+            for stage_id, found in cards.items()
+            for card in found
+        ] if has(hookspecs.board_badges) else []  # fmt: skip
+        if not leads:
+            return
+        found: dict[int, list[Badge]] = {lead.id: [] for lead in leads}
+        for _, answer in collect(hookspecs.board_badges, leads=leads, actor=actor):
+            for lead_id, badges in answer.items():
+                if lead_id in found:
+                    found[lead_id].extend(badges)
+        self._badges = found
+
     def card(self, card: Card) -> CardView:
         state, step, when = self._due(card.next_title, card.next_on)
-        tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),) if card.interest in INTEREST_TONES else ()
+        tags: tuple[tuple[str, str], ...] = ()
+        if card.interest in INTEREST_TONES:
+            tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),)
+        if self._card_fields and card.fields:
+            tags += card_tags(self._card_fields, json.loads(card.fields) if isinstance(card.fields, str) else card.fields)
         owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
         return CardView(
             card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",
-            self.formats.money(card.value_amount, card.value_currency), tags, state, step, when,
+            self.formats.money(card.value_amount, card.value_currency), self._tags_html(tags, self._badges.get(card.id, ())), state, step, when,
             owner, owner_initials, owner_tone,
         )  # fmt: skip
+
+    def _tags_html(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
+        """Our tags and the badges of plugins. Drawn here, because 150 cards with four each are most of a template's work."""
+        parts = [self._tag_html(tone, text) for tone, text in tags]
+        known = self._badge_html
+        parts += [known.get(id(badge)) or self._draw_badge(badge) for badge in badges[:MOST_BADGES]]
+        if len(badges) > MOST_BADGES:
+            parts.append(self._tag_html("grey", f"+{len(badges) - MOST_BADGES}"))
+        return Markup("".join(parts))  # noqa: S704 - each part was escaped by _tag_html()
+
+    def _draw_badge(self, badge: Badge) -> str:
+        """Kept by the object itself, which `_badges` holds: most plugins put the same few on many cards."""
+        found = self._badge_html[id(badge)] = self._tag_html(str(badge.tone), badge.text)
+        return found
+
+    def _tag_html(self, tone: str, text: str) -> str:
+        found = self._tag_texts.get((tone, text))
+        if found is None:
+            found = self._tag_texts[tone, text] = str(Markup('<i class="tag tone-{}">{}</i>').format(tone, text))
+        return found
 
     def _owner(self, owner_id: int | None, name: str) -> tuple[str, str, str]:
         """(name, initials, tone), worked out once for each owner on the board."""

@@ -11,18 +11,36 @@ from peewee import DatabaseError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from leadboard.db import forget_connection
-from leadboard.errors import Conflict, DatabaseProblem, LeadboardError, NotAllowed, NotFound, Refused, TooManyTries
+from leadboard.errors import (
+    Conflict,
+    DatabaseProblem,
+    LeadboardError,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    PluginFailed,
+    Refused,
+    TokenNeeded,
+    TooManyTries,
+    WrongMediaType,
+)
 from leadboard.http import Toast, message_of, render, reswap, with_toast
+from leadboard.rest import is_api, request_id
+from leadboard.web.api.problems import api_problem, problem_of
 
 log = logging.getLogger("leadboard.web")
 
 STATUS: dict[type[LeadboardError], int] = {
+    Malformed: 400,
+    TokenNeeded: 401,
+    WrongMediaType: 415,
     Refused: 422,
     NotAllowed: 403,
     NotFound: 404,
     Conflict: 409,
     TooManyTries: 429,
     DatabaseProblem: 503,
+    PluginFailed: 500,
 }
 RETRY_AFTER_S = "5"
 
@@ -37,7 +55,9 @@ def init_errors(app: Flask) -> None:
 
 
 def answer(status: int, title: str, message: str) -> Response:
-    """The error as htmx shows it (a toast, nothing swapped) or as a page of its own."""
+    """The error as a program, as htmx (a toast, nothing swapped) or as a page of its own."""
+    if is_api():
+        return api_problem(status, message)
     if htmx_request.htmx and not htmx_request.htmx.boosted:
         response = with_toast(Response(status=status), Toast(message, "error"))
         return reswap(response, "none")
@@ -50,12 +70,15 @@ def answer(status: int, title: str, message: str) -> Response:
 
 def known_error(error: LeadboardError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+    if is_api():
+        return problem_of(error, status)
     titles = {
         403: gettext("Not allowed"),
         404: gettext("Not found"),
         409: gettext("Somebody else was faster"),
         422: gettext("That did not work"),
         429: gettext("Too many tries"),
+        500: gettext("Something went wrong"),
         503: gettext("The database is not available"),
     }
     response = answer(status, titles.get(status, gettext("That did not work")), message_of(error))
@@ -101,6 +124,8 @@ def http_error(error: HTTPException) -> Response:
 
 def unknown_host() -> Response:
     """Plain text: no template may run for a host that is not ours."""
+    if is_api():
+        return api_problem(400, gettext("This Leadboard does not answer to this name."))
     return Response(
         f"This Leadboard does not answer to the name {request.environ.get('HTTP_HOST', '')[:100]!r}.\n"
         "Add it to LEADBOARD_TRUSTED_HOSTS (comma separated) or set LEADBOARD_BASE_URL, then restart.\n",
@@ -151,4 +176,4 @@ def crashed(error: InternalServerError) -> Response:
 
 
 def _reference() -> str:
-    return uuid.uuid4().hex[:8]
+    return request_id() if is_api() else uuid.uuid4().hex[:8]

@@ -11,13 +11,18 @@ from htmx_flask import request as htmx_request
 from peewee import InterfaceError, OperationalError
 from werkzeug.exceptions import SecurityError
 
+from leadboard.blueprints import plugin_of
 from leadboard.config import Settings
 from leadboard.db import execute, forget_connection, is_sqlite, now_ms, one
 from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
-from leadboard.errors import N_, NotAllowed
+from leadboard.errors import N_, NotAllowed, NotFound
 from leadboard.lib.tokens import token_hash
 from leadboard.permissions import user_actor
+from leadboard.pluginhost import health
+from leadboard.pluginhost.registry import refresh, registry
 from leadboard.queries.settings import Instance, go_by, instance
+from leadboard.rest import request_id, takes_tokens
+from leadboard.web.bearer import read_token
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
@@ -34,26 +39,34 @@ def init_gate(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     app.before_request_funcs.setdefault(None, []).insert(0, open_gate)
     app.after_request(secure_answer)
-    app.teardown_request(lambda error: go_by(None))
+    app.teardown_request(close_gate)
 
 
 def open_gate() -> Response | None:
-    """Settle host, origin, instance and actor; send strangers to the sign-in."""
-    check_host()
+    """Settle host, origin, instance and actor; send strangers to the sign-in, programs without a token away."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    g.is_api = request.path.startswith("/api/") or takes_tokens(view)
     g.actor = None
     g.instance = Instance()
+    check_host()
     if request.endpoint == "health.healthz":
         return None
-    check_origin()
+    if not g.is_api:
+        check_origin()
+    identify = read_token if g.is_api else read_session
     try:
-        read_session()
+        identify()
     except (OperationalError, InterfaceError):
         if is_sqlite():
             raise
         # PostgreSQL was restarted since this thread's last request. Nothing was written yet: ask again.
         forget_connection()
-        read_session()
-    view = current_app.view_functions.get(request.endpoint or "")
+        identify()
+    refresh(g.instance.revision)
+    health.page.set(request.path)
+    refuse_plugins_that_are_off()
+    if g.is_api:
+        return None
     if getattr(view, "takes_files", False):
         settings: Settings = current_app.config["LEADBOARD"]
         request.max_content_length = (settings.import_max_mb + 1) * 1_000_000
@@ -62,6 +75,19 @@ def open_gate() -> Response | None:
     if not g.instance.is_set_up:
         return redirect(url_for("setup.welcome"), 303)  # type: ignore[return-value]
     return ask_to_sign_in()
+
+
+def close_gate(error: BaseException | None) -> None:
+    """The request is over: forget its revision, write down what went wrong in plugins."""
+    go_by(None)
+    health.flush()
+
+
+def refuse_plugins_that_are_off() -> None:
+    """Routes of plugins are known from the start; those of one that is off answer as if they were not there."""
+    plugin = plugin_of(current_app.blueprints.get(request.blueprint or ""))
+    if plugin is not None and plugin not in registry().on:
+        raise NotFound(N_("There is nothing at this address, or you may not see it."))
 
 
 def ask_to_sign_in() -> Response:
@@ -206,5 +232,9 @@ def secure_answer(response: Response) -> Response:
     headers.setdefault("Cache-Control", "no-store")
     if current_app.config["LEADBOARD"].is_https:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    response.vary.add("HX-Request")
+    if g.get("is_api"):
+        headers["X-Request-Id"] = request_id()
+        response.vary.add("Authorization")
+    else:
+        response.vary.add("HX-Request")
     return response

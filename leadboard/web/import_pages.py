@@ -9,11 +9,13 @@ from flask import url_for
 from flask_babel import gettext
 
 from leadboard.domain.import_files import FileShape
+from leadboard.domain.import_formats import described, find_importer, importers
 from leadboard.domain.import_names import MAY_BE_MADE
 from leadboard.domain.import_undo import ChangedLead
 from leadboard.errors import N_
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.models.import_fields import GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS, TargetGroup
-from leadboard.models.import_options import DELIMITER_NAMES, Options
+from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportState
 from leadboard.queries.imports import ImportSummary, RejectedRow, Run
 
@@ -65,6 +67,8 @@ def target_choices() -> list[tuple[str, list[Choice]]]:
     for group in TargetGroup:
         label = gettext(GROUP_LABELS[group])
         groups[label] = [Choice(target.name, gettext(target.label)) for target in TARGETS.values() if target.group == group]
+    if custom := known_fields().editable:
+        groups[gettext("More fields")] = [Choice(name, field.label) for name, field in custom.items()]
     return list(groups.items())
 
 
@@ -83,6 +87,8 @@ class IndexPage:
     imports: list[ImportSummary]
     states: dict[str, tuple[str, str]]
     most_mb: int
+    formats: list[str]
+    accept: str
 
 
 @dataclass
@@ -102,14 +108,53 @@ class StepPage:
         ]
 
     @property
-    def separator(self) -> str:
-        return DELIMITER_NAMES.get(self.run.options.delimiter, "")
+    def read_as(self) -> str:
+        """How the file is read, in a few words."""
+        return described(self.run.options.importer, self.run.options.reader)
+
+    @property
+    def way_back(self) -> str:
+        """The text of the link to the questions about the file, when its format has any."""
+        found = find_importer(self.run.options.importer)
+        return gettext(found.way_back) if found is not None and found.way_back else ""
+
+
+# A line of the file in pieces; true for those with letters beyond ASCII, which tell whether the encoding is right.
+Peek = list[tuple[bool, str]]
 
 
 @dataclass
-class EncodingPage(StepPage):
+class ReadingPage(StepPage):
+    """The questions about a file; `peeks` are the lines that choices show: by option, then by choice."""
+
     form: Any
-    previews: list[tuple[str, list[list[tuple[bool, str]]]]]
+    helps: dict[str, str]
+    peeks: dict[str, dict[str, list[Peek]]]
+
+
+def peek(line: str, *, marked: bool) -> Peek:
+    if not marked:
+        return [(False, line)]
+    pieces: Peek = []
+    for character in line:
+        is_telling = not character.isascii()
+        if pieces and pieces[-1][0] == is_telling:
+            pieces[-1] = (is_telling, pieces[-1][1] + character)
+        else:
+            pieces.append((is_telling, character))
+    return pieces
+
+
+def format_choices() -> list[tuple[str, str]]:
+    """(key, label) of every reader of files."""
+    return [(importer.key, gettext(importer.label)) for importer in importers()]
+
+
+def accepted_files() -> str:
+    """What the browser offers first when a file is chosen."""
+    known = importers()
+    suffixes = [suffix for importer in known for suffix in importer.suffixes]
+    return ",".join(dict.fromkeys([*suffixes, *(media for importer in known for media in importer.media_types)]))
 
 
 @dataclass

@@ -10,9 +10,10 @@ from flask_babel import gettext
 
 from leadboard.config import Settings
 from leadboard.domain import import_undo, imports
-from leadboard.domain.import_files import LINE_COLUMN, REASON_COLUMN, detect_encoding, existing, preview_lines, shape_of
+from leadboard.domain.import_files import LINE_COLUMN, REASON_COLUMN, existing, shape_of
+from leadboard.domain.import_formats import questions
 from leadboard.errors import Refused
-from leadboard.forms.imports import EncodingForm, OptionsForm, UploadForm
+from leadboard.forms.imports import OptionsForm, UploadForm, reading_form
 from leadboard.http import Toast, current_actor, download, go, instance, message_of, needs, render, takes_files
 from leadboard.models.import_fields import OTHER
 from leadboard.models.imports import ImportState
@@ -23,14 +24,17 @@ from leadboard.web.import_pages import (
     MOST_COLUMNS,
     STATES,
     ColumnsPage,
-    EncodingPage,
     IndexPage,
     ProgressPage,
+    ReadingPage,
     ResultPage,
     UndoPage,
+    accepted_files,
     columns_of,
+    format_choices,
     kept_error,
     made_of,
+    peek,
     say,
     target_choices,
     with_choices,
@@ -62,27 +66,30 @@ def _languages() -> tuple[str, ...]:
 @needs(Permission.IMPORT)
 def index() -> Response:
     """Past imports, and a place to put a file."""
-    return _index(UploadForm())
+    return _index(UploadForm(format_choices()))
 
 
 def _index(form: UploadForm, status: int = 200) -> Response:
     states = {str(state): (gettext(label), tone) for state, (label, tone) in STATES.items()}
-    return render("imports/index.html", IndexPage(form, recent_imports(), states, _settings().import_max_mb), status=status)
+    page = IndexPage(
+        form, recent_imports(), states, _settings().import_max_mb, [label for _, label in format_choices()], accepted_files()
+    )
+    return render("imports/index.html", page, status=status)
 
 
 @bp.post("")
 @takes_files
 @needs(Permission.IMPORT)
 def upload() -> Response:
-    """Take a file in and go on to its columns, or to the question in which encoding it is."""
-    form = UploadForm()
+    """Take a file in and go on to its columns, or to what there is to know first."""
+    form = UploadForm(format_choices())
     if not form.validate():
         return _index(form, 422)
     file = form.file.data
     try:
         run_id = imports.upload(
             file.stream, file.filename or "", actor=current_actor(), folder=_settings().instance,
-            most_bytes=_settings().import_max_mb * 1_000_000, languages=_languages(),
+            most_bytes=_settings().import_max_mb * 1_000_000, importer=form.importer.data, languages=_languages(),
         )  # fmt: skip
     except Refused as error:
         form.file.errors = [message_of(error)]
@@ -101,7 +108,7 @@ def show(run_id: int) -> Response:
     if run.state in WALKING:
         return _progress(file, "imports/running.html")
     if run.state == ImportState.UPLOADED:
-        return go(url_for("imports.columns" if run.options.encoding else "imports.encoding", run_id=run_id))
+        return go(url_for("imports.reading" if run.options.reader is None else "imports.columns", run_id=run_id))
     rejected = [row for _, row in rejected_rows(run_id, limit=SHOWN_REJECTED)]
     stopped = kept_error(file.error)
     page = ResultPage(run, file.file_name, 3, run.counts, made_of(run), rejected, stopped[1] if stopped else "")
@@ -111,44 +118,32 @@ def show(run_id: int) -> Response:
     return render("imports/done.html", page)
 
 
-@bp.route("/<int:run_id>/encoding", methods=["GET", "POST"])
+@bp.route("/<int:run_id>/reading", methods=["GET", "POST"])
 @needs(Permission.IMPORT)
-def encoding(run_id: int) -> Response:
-    """In which encoding the file is: the likely ones, each with what it makes of the file."""
+def reading(run_id: int) -> Response:
+    """How the file is to be read: the likely ways, each with what it makes of the file."""
     file = import_file(run_id)
     imports.load_open(run_id, current_actor())
     path = existing(_settings().instance, file.run.file_path)
-    candidates = list(
-        dict.fromkeys([*detect_encoding(path, _languages()).candidates, *filter(None, [file.run.options.encoding])])
-    )
-    form = EncodingForm(candidates, data={"encoding": file.run.options.encoding or candidates[0], "delimiter": ""})
+    asked = questions(file.run.options.importer, path, file.run.options.reader or {}, _languages())
+    if not asked:
+        return go(url_for("imports.columns", run_id=run_id))
+    form = reading_form(asked)
     if form.validate_on_submit():
         try:
-            imports.choose_encoding(
-                run_id,
-                encoding=form.encoding.data,
-                delimiter=form.delimiter.data,
-                actor=current_actor(),
-                folder=_settings().instance,
-            )
+            imports.choose_reading(run_id, form.given(), actor=current_actor(), folder=_settings().instance)
             return go(url_for("imports.columns", run_id=run_id))
         except Refused as error:
-            form.encoding.errors = [message_of(error)]
-    previews = [(name, [_marked(line) for line in preview_lines(path, name)]) for name in candidates]
-    status = 422 if form.errors else 200
-    return render("imports/encoding.html", EncodingPage(file.run, file.file_name, 1, form, previews), status=status)
-
-
-def _marked(line: str) -> list[tuple[bool, str]]:
-    """A line in pieces; true for those with letters beyond ASCII, which tell whether the encoding is right."""
-    pieces: list[tuple[bool, str]] = []
-    for character in line:
-        is_telling = not character.isascii()
-        if pieces and pieces[-1][0] == is_telling:
-            pieces[-1] = (is_telling, pieces[-1][1] + character)
-        else:
-            pieces.append((is_telling, character))
-    return pieces
+            form.show_error(error)
+    peeks = {
+        option.name: {
+            choice.value: [peek(line, marked=option.marks_letters) for line in choice.lines] for choice in option.choices
+        }
+        for option in asked
+    }
+    helps = {option.name: gettext(option.help) for option in asked if option.help}
+    status = 422 if request.method == "POST" else 200
+    return render("imports/reading.html", ReadingPage(file.run, file.file_name, 1, form, helps, peeks), status=status)
 
 
 # ---------------------------------------------------------------------------------------------- 2: the columns
@@ -160,9 +155,9 @@ def columns(run_id: int) -> Response:
     """Which column goes where, and everything else there is to say; then the dry run starts."""
     file = import_file(run_id)
     run = imports.load_open(run_id, current_actor())
-    if not run.options.encoding:
-        return go(url_for("imports.encoding", run_id=run_id))
-    shape = shape_of(existing(_settings().instance, run.file_path), run.options.encoding, run.options.delimiter)
+    if run.options.reader is None:
+        return go(url_for("imports.reading", run_id=run_id))
+    shape = shape_of(existing(_settings().instance, run.file_path), run.options)
     form = _options_form(run)
     mapping = dict(run.options.mapping)
     if request.method == "POST":

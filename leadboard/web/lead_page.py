@@ -9,6 +9,7 @@ from flask_babel import gettext
 from leadboard.db import snapshot
 from leadboard.domain.leads import FieldConflict, update_lead
 from leadboard.errors import N_, Conflict, NotFound, Refused
+from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import MONEY, LeadForm, lead_form, texts_of
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render, trigger, with_toast
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -17,7 +18,10 @@ from leadboard.queries.lead_page import one_lead
 from leadboard.queries.tasks import tasks_panel
 from leadboard.queries.timeline import timeline_page
 from leadboard.web import leads
+from leadboard.web.custom_facts import label_of, texts_of_custom
+from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
+from leadboard.web.panels import actions_of, panels_of
 from leadboard.web.places import as_id
 
 bp = leads.bp
@@ -35,7 +39,14 @@ class EditPage:
 
     @property
     def label(self) -> str:
-        return gettext(LEAD_FIELDS[self.name].label) if self.name else ""
+        if self.name in LEAD_FIELDS:
+            return gettext(LEAD_FIELDS[self.name].label)
+        return label_of(self.name) if self.name else ""
+
+    @property
+    def dom(self) -> str:
+        """The name as a part of ids."""
+        return dom_name(self.name)
 
     @property
     def url(self) -> str:
@@ -43,7 +54,7 @@ class EditPage:
 
     @property
     def groups(self) -> Any:
-        return leads.GROUPS
+        return form_groups()
 
     def is_open(self, names: tuple[str, ...]) -> bool:
         """Whether a group shows its fields: whoever edits them all came for that."""
@@ -60,6 +71,7 @@ def detail(lead_id: int) -> Response:
         page = lead_page(lead_id)
         page.tasks = tasks_panel(lead_id, current_actor())
         page.timeline = timeline_page(lead_id, current_actor(), request.args.get("before", type=as_id))
+        page.panels, page.actions = panels_of(page.lead, current_actor()), actions_of(page.lead, current_actor())
         return render("leads/detail.html", page)
 
 
@@ -67,14 +79,14 @@ def detail(lead_id: int) -> Response:
 @needs(Permission.WRITE)
 def edit(lead_id: int) -> Response:
     """Every field at once: the way without JavaScript, and for much to change."""
-    return _edit(lead_id, tuple(LEAD_FIELDS), "", "leads/edit.html")
+    return _edit(lead_id, form_names(), "", "leads/edit.html")
 
 
 @bp.route("/leads/<int:lead_id>/fields/<name>", methods=["GET", "POST"])
 @needs(Permission.WRITE)
 def edit_field(lead_id: int, name: str) -> Response:
     """One field: a form in its row, or a small page."""
-    if name not in LEAD_FIELDS:
+    if name not in LEAD_FIELDS and name not in known_fields().editable:
         raise NotFound(N_("A lead has no such field."))
     names = MONEY if name in MONEY else (name,)
     return _edit(lead_id, names, names[0], "leads/_field.html" if is_fragment() else "leads/field.html")
@@ -84,7 +96,7 @@ def edit_field(lead_id: int, name: str) -> Response:
 def field_row(lead_id: int, name: str) -> Response:
     """The row of a field as it is: what Cancel goes back to."""
     page = lead_page(lead_id)
-    if name not in LEAD_FIELDS:
+    if name not in LEAD_FIELDS and known_fields().named(name) not in known_fields().active:
         raise NotFound(N_("A lead has no such field."))
     page.with_names = (MONEY[0] if name in MONEY else name,)
     return render("leads/_rows.html", page) if is_fragment() else go(page.url)
@@ -93,7 +105,7 @@ def field_row(lead_id: int, name: str) -> Response:
 def _edit(lead_id: int, names: tuple[str, ...], name: str, template: str) -> Response:
     lead = one_lead(lead_id, current_actor())
     choices = choices_for(lead)
-    texts = texts_of(lead, choices)
+    texts = {**texts_of(lead, choices), **texts_of_custom(lead)}
     form = lead_form(names, choices, texts)
     page = EditPage(lead, form, texts, name)
     if request.method == "GET":

@@ -9,8 +9,10 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.db import now_ms
+from leadboard.domain.custom_values import value_of
 from leadboard.domain.leads import FieldConflict
 from leadboard.formats import Formats
+from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
 from leadboard.lib.text import initials
@@ -18,11 +20,13 @@ from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.board import PipelineInfo, pipelines
+from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
 from leadboard.queries.tasks import TasksPanel
 from leadboard.queries.timeline import TimelinePage
 from leadboard.queries.users import owners
 from leadboard.web.board_view import INTEREST_TONES
+from leadboard.web.custom_facts import label_of, shown_by_name, shown_of
 from leadboard.web.field_texts import field_text
 
 # Shown also when empty; the rest is folded away until it holds something.
@@ -47,6 +51,11 @@ class Fact:
     url: str = ""
     title: str = ""
     may_edit: bool = False
+    tags: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def dom(self) -> str:
+        return dom_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,8 @@ class LeadPage:
     tasks: TasksPanel | None = None
     timeline: TimelinePage | None = None
     with_names: tuple[str, ...] = field(default_factory=tuple)
+    panels: Sequence[Any] = ()
+    actions: Sequence[Any] = ()
 
     @property
     def url(self) -> str:
@@ -125,6 +136,7 @@ def lead_page(lead_id: int) -> LeadPage:
         for name, setter in history.setters.items()
     }
     facts = [_fact(name, lead, titles.get(name, ""), actor, fmt) for name in dict.fromkeys(SHOWN)]
+    facts += [_custom_fact(field, lead, titles.get(field.name, ""), actor) for field in known_fields().active]
     pipeline = next((one for one in known if one.id == lead["pipeline_id"]), None)
     return LeadPage(
         lead,
@@ -161,6 +173,11 @@ def sides_of(
     people_of = {"owner": dict(choices.owners), "source": dict(choices.sources)}
     found = []
     for one in conflicts:
+        if one.field in form.custom:
+            yours, theirs = (shown_by_name(one.field, value).text for value in (one.yours, one.theirs))
+            text = form[one.field].data or ""
+            found.append(Side(one.field, label_of(one.field), text, yours, texts[one.field], theirs, one.by))
+            continue
         shown = []
         for value, names in ((one.yours, None), (one.theirs, lead)):
             name = people_of.get(one.field, {}).get(value, "") if one.field in people_of else ""
@@ -195,6 +212,12 @@ def _fact(name: str, lead: Mapping[str, Any], title: str, actor: Actor, fmt: For
         may_edit = may_edit and (actor.may(Permission.ASSIGN) or lead["owner_id"] in {None, actor.id})
     text = shown_value(name, value, lead, fmt)
     return Fact(name, gettext(known.label), known.icon, text, _url(name, text, lead), title, may_edit)
+
+
+def _custom_fact(field: BoundField, lead: Mapping[str, Any], title: str, actor: Actor) -> Fact:
+    shown = shown_of(field, value_of(lead, field.name))
+    may_edit = actor.may(Permission.WRITE) and field.is_editable
+    return Fact(field.name, field.label, field.icon, shown.text, shown.url, title, may_edit, shown.tags)
 
 
 def _url(name: str, text: str, lead: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The list of leads, a new lead, and what is done with several at once."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
@@ -11,16 +12,22 @@ from flask_babel import gettext, ngettext
 from leadboard.db import as_day
 from leadboard.domain.leads import assign_leads, create_lead, delete_leads, restore_leads
 from leadboard.errors import N_, NotFound, Refused
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.forms.leads import LeadForm, lead_form
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render
 from leadboard.lib.text import initials
-from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries.board import PipelineInfo, pipelines
+from leadboard.queries.custom_fields import BoundField
+from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import ME, NOBODY, Known, LeadFilter, known_values
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_list, leads_changed
+from leadboard.queries.suspects import has_finders
+from leadboard.web.custom_facts import Cell, cells_of, defaults_of_custom
+from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import choices_for
 from leadboard.web.places import as_id
 from leadboard.web.shell import tone_of
@@ -28,12 +35,6 @@ from leadboard.web.shell import tone_of
 bp = Blueprint("leads", __name__)
 
 MOST_SELECTED = 5000
-# How the whole form is laid out; the first group is always open.
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("", ("person_name", "organisation_name", "email", "phone", "value_amount", "value_currency", "owner", "source", "interest", "expected_close_on")),
-    (N_("More about the person and the deal"), ("title", "given_name", "family_name", "job_title", "website", "probability", "qualification")),
-    (N_("Organisation and address"), ("industry", "employees", "territory", "street", "postal_code", "city", "region", "country")),
-)  # fmt: skip
 # (sort, heading, is a number). The list shows them in this order.
 COLUMNS: tuple[tuple[str, str, bool], ...] = (
     ("title", N_("Name"), False), ("organisation", N_("Organisation"), False), ("", N_("Stage"), False), ("value", N_("Value"), True),
@@ -64,6 +65,7 @@ class Line(NamedTuple):
     touched: str
     close: str
     created: str
+    cells: Sequence[Cell] = ()
 
 
 class Heading(NamedTuple):
@@ -121,12 +123,13 @@ class ListPage:
     def lines(self) -> list[Line]:
         """The rows in words. Made here and not in the template: a call from Jinja costs as much as what it calls."""
         fmt, labels, today = formats(), self.known.stage_labels, gettext("today")
+        fields = known_fields().in_list
         money, day, ago, days_since, local = fmt.money, fmt.day, fmt.ago, fmt.days_since, fmt.local
         return [
             Line(
                 row.id, row.title, row.organisation, *labels.get(row.stage_id, ("", "grey")), money(row.value_amount, row.value_currency),
                 *self._due(row), self._person(row.owner_id), ago(row.last_touch_at) if days_since(row.last_touch_at) else today,
-                day(row.expected_close_on), day(local(row.created_at).date()),
+                day(row.expected_close_on), day(local(row.created_at).date()), cells_of(fields, _values(row.fields)) if fields else (),
             )
             for row in self.found.rows
         ]  # fmt: skip
@@ -170,7 +173,20 @@ class ListPage:
                 descending = not self.order.descending
             url = self.url(sort=Order(name, descending).arg) if name else ""
             found.append(Heading(gettext(label), url, state, is_number))
-        return found
+        return found + [self._custom_heading(field) for field in known_fields().in_list]
+
+    def _custom_heading(self, field: BoundField) -> Heading:
+        name, state, descending = PREFIX + field.key, "", False
+        if name == self.order.name:
+            state = "descending" if self.order.descending else "ascending"
+            descending = not self.order.descending
+        url = self.url(sort=Order(name, descending).arg) if field.is_sortable else ""
+        return Heading(field.label, url, state, field.is_number)
+
+    @property
+    def field_chips(self) -> FieldChips:
+        sort = {} if self.order == Order.from_arg(None) else {"sort": self.order.arg}
+        return field_chips(self.lead_filter.fields, url_for("leads.index"), {**self.lead_filter.to_args(), **sort})
 
     @property
     def chips(self) -> list[Chip]:
@@ -241,11 +257,15 @@ class NewPage:
 
     @property
     def groups(self) -> Any:
-        return GROUPS
+        return form_groups()
 
     def is_open(self, names: tuple[str, ...]) -> bool:
         """Whether a group shows its fields: when something is wrong in it."""
         return not self.form.errors.keys().isdisjoint(names)
+
+    @property
+    def looks_for_duplicates(self) -> bool:
+        return has_finders()
 
     def side(self, name: str) -> None:
         """A new lead is nobody else's yet."""
@@ -256,13 +276,14 @@ class NewPage:
 def new() -> Response:
     actor = current_actor()
     choices, known = choices_for(), pipelines()
-    form = lead_form(LEAD_FIELDS, choices, {"owner": str(actor.id), "value_currency": choices.currency})
+    texts = {"owner": str(actor.id), "value_currency": choices.currency, **defaults_of_custom()}
+    form = lead_form(form_names(), choices, texts)
     stage_id = request.values.get("stage", type=as_id) or _first_stage(known, request.values.get("pipeline", type=as_id))
     page = NewPage(form, _stage_groups(known), stage_id, "", back_or("leads.index"))
     if request.method == "GET":
         return render("leads/new.html", page)
     values = form.typed(choices, request.form)
-    if values is None:
+    if values is None or not form.require_custom(values):
         return render("leads/new.html", page, status=422)
     try:
         done = create_lead(values, actor=actor, stage_id=stage_id)
@@ -279,6 +300,11 @@ def new() -> Response:
         # Made for a colleague by somebody who sees own leads only.
         return go(url_for("leads.index"), toast=toast)
     return go(url_for("leads.detail", lead_id=done.lead_id), toast=toast)
+
+
+def _values(fields: Any) -> dict[str, Any]:
+    """The custom values of a row: text on SQLite."""
+    return json.loads(fields) if isinstance(fields, str) else fields or {}
 
 
 def _first_stage(known: Iterable[PipelineInfo], pipeline_id: int | None) -> int | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext, ngettext
 
-from leadboard.domain.quick_add import add_lines
+from leadboard.contributions import Draft
+from leadboard.domain.quick_add import add_lines, values_of
 from leadboard.errors import Refused
 from leadboard.formats import Formats
 from leadboard.http import (
@@ -26,6 +27,7 @@ from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import StageInfo
+from leadboard.queries.suspects import Suspect, find_duplicates, has_finders
 from leadboard.web.board import Board, ChangesPage, open_board
 from leadboard.web.places import as_id
 
@@ -47,6 +49,7 @@ class QuickAddPage:
     error: str = ""
     understood: list[list[tuple[str, str]]] = field(default_factory=list)
     further: int = 0
+    suspects: list[list[Suspect]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -106,6 +109,8 @@ def understand(page: QuickAddPage, text: str) -> list[QuickLead]:
 def show_understood(page: QuickAddPage, lines: list[QuickLead]) -> None:
     page.understood = [shown(line, formats()) for line in lines[:MOST_SHOWN]]
     page.further = max(0, len(lines) - MOST_SHOWN)
+    if has_finders():
+        page.suspects = [find_duplicates(Draft(values=values_of(line)), current_actor()) for line in lines[:MOST_SHOWN]]
 
 
 def shown(line: QuickLead, fmt: Formats) -> list[tuple[str, str]]:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request, session, url_for
+from flask import current_app, g, request, session, url_for
 from flask_babel import gettext
 
+from leadboard import hookspecs
+from leadboard.contributions import MenuItem
 from leadboard.errors import N_
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission
+from leadboard.pluginhost.calling import collect, isolated
 from leadboard.web.gate import is_plain_http
 
 TONES = ("blue", "teal", "purple", "orange", "green", "pink", "indigo", "amber", "red")
@@ -58,11 +61,30 @@ class ShownUser:
 
 
 def navigation() -> list[NavItem]:
-    return [
+    items = [
         NavItem(url := url_for(endpoint), gettext(label), icon, active=_is_here(endpoint, url))
         for endpoint, label, icon, permission in NAVIGATION
         if g.actor is not None and g.actor.may(permission)
     ]
+    at = next((number for number, item in enumerate(items) if item.icon == "settings"), len(items))
+    return [*items[:at], *_plugin_items(), *items[at:]]
+
+
+def _plugin_items() -> list[NavItem]:
+    """What plugins add; the settings stay last."""
+    found = [(item.order, plugin, item) for plugin, items in collect(hookspecs.menu_items, actor=g.actor) for item in items]
+    # An endpoint may take arguments that nobody has, a permission may not exist.
+    made = [
+        isolated(plugin, f"menu {item.key}", lambda item=item: _plugin_item(item)).value  # type: ignore[misc]
+        for _, plugin, item in sorted(found, key=lambda entry: (entry[0], entry[1], entry[2].key))
+    ]
+    return [item for item in made if item is not None]
+
+
+def _plugin_item(item: MenuItem) -> NavItem | None:
+    if item.endpoint not in current_app.view_functions or not g.actor.may(Permission(item.needs)):
+        return None
+    return NavItem(url := url_for(item.endpoint), gettext(item.label), item.icon, active=_is_here(item.endpoint, url))
 
 
 def _is_here(endpoint: str, url: str) -> bool:

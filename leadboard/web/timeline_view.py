@@ -9,6 +9,8 @@ from flask import url_for
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
+from leadboard.contributions import ActivityType
+from leadboard.domain.activities import CALL
 from leadboard.errors import N_
 from leadboard.events import EventKind
 from leadboard.formats import Formats
@@ -17,8 +19,10 @@ from leadboard.lib.dates import iso_utc
 from leadboard.lib.markdown import render as render_markdown
 from leadboard.lib.mentions import mark_mentions
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.pluginhost.registry import registry
 from leadboard.queries.notes import NoteRow
-from leadboard.queries.timeline import CallFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+from leadboard.queries.timeline import ActivityFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+from leadboard.web.custom_facts import label_of, shown_by_name
 from leadboard.web.field_texts import field_text
 
 DAY_MS = 86_400_000
@@ -73,7 +77,7 @@ class EntryView:
     changes: Sequence[ChangeView] = ()
     html: Markup | None = None
     note: NoteRow | None = None
-    call: CallFacts | None = None
+    activity: ActivityFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ _VERBS: dict[str, str] = {
     EventKind.NOTE_ADDED: N_("wrote a note"),
     EventKind.NOTE_DELETED: N_("deleted a note"),
     EventKind.ACTIVITY_LOGGED: N_("logged a call"),
-    EventKind.ACTIVITY_DELETED: N_("deleted a call"),
+    EventKind.ACTIVITY_DELETED: N_("deleted an entry"),
     EventKind.TASK_ADDED: N_("planned"),
     EventKind.TASK_CHANGED: N_("changed the next step"),
     EventKind.TASK_COMPLETED: N_("did"),
@@ -127,6 +131,7 @@ class TimelinePainter:
         self.yesterday = date.fromordinal(formats.today.toordinal() - 1)
         self.labels: dict[str, str] = {}
         self.verbs: dict[str, str] = {}
+        self.types: dict[str, ActivityType] = registry().by_key("register_activity_types")
 
     def page(self, found: TimelinePage, *, day_above: date | None = None) -> TimelineView:
         """`day_above` is the day of the last entry that is on screen already: its heading is not repeated."""
@@ -158,8 +163,8 @@ class TimelinePainter:
         )  # fmt: skip
         if entry.note is not None:
             self._fill_note(view, entry.note)
-        elif entry.call is not None:
-            self._fill_call(view, entry.call)
+        elif entry.activity is not None:
+            self._fill_activity(view, entry.activity)
         elif entry.move is not None:
             self._fill_move(view, entry.move)
         elif entry.kind == EventKind.LEAD_SNOOZED:
@@ -197,6 +202,8 @@ class TimelinePainter:
         return self.verbs[kind]
 
     def _who(self, entry: Entry) -> str:
+        if entry.actor_kind == "token":
+            return gettext("%(name)s by API", name=self.names.token_owners.get(entry.actor_id or 0, ""))
         return self.names.users.get(entry.actor_id or 0, "") or gettext("Leadboard")
 
     def _when(self, at: int) -> tuple[str, str, str]:
@@ -208,12 +215,19 @@ class TimelinePainter:
     def _fill_note(self, view: EntryView, note: NoteRow) -> None:
         view.dom_id, view.note, view.html = f"n{note.id}", note, note_html(note.body)
 
-    def _fill_call(self, view: EntryView, call: CallFacts) -> None:
-        labels = {value: str(label) for value, label in (*DIRECTIONS, *OUTCOMES)}
-        view.extra = [labels.get(call.direction, call.direction), labels.get(call.outcome, call.outcome)]
-        if call.duration_seconds:
-            view.extra = [*view.extra, gettext("%(n)s min", n=self.formats.number(max(1, round(call.duration_seconds / 60))))]
-        view.dom_id, view.call, view.html = f"a{call.id}", call, note_html(call.body) if call.body else None
+    def _fill_activity(self, view: EntryView, activity: ActivityFacts) -> None:
+        found = self.types.get(activity.kind)
+        if found is not None:
+            view.icon, view.tone, view.verb = found.icon, found.tone, gettext(found.verb)
+        else:
+            # Of a plugin that is off: the entry stays, in plain words.
+            view.icon, view.tone, view.verb = "bolt", "grey", gettext("logged %(what)s", what=activity.kind)
+        labels = {value: str(label) for value, label in (*DIRECTIONS, *OUTCOMES)} if activity.kind == CALL else {}
+        view.extra = [labels[word] for word in (activity.direction, activity.outcome) if word in labels]
+        if activity.duration_seconds:
+            view.extra = [*view.extra, gettext("%(n)s min", n=self.formats.number(max(1, round(activity.duration_seconds / 60))))]
+        view.title = activity.subject
+        view.dom_id, view.activity, view.html = f"a{activity.id}", activity, note_html(activity.body) if activity.body else None
 
     def _fill_move(self, view: EntryView, move: MoveFacts) -> None:
         view.from_stage = self._stage(move.from_stage_id) if move.from_stage_id != move.to_stage_id else None
@@ -262,8 +276,8 @@ class TimelinePainter:
     def _label(self, name: str) -> str:
         if name not in self.labels:
             known = {"due_on": N_("Day"), "assignee_id": N_("Who"), "snoozed_until": N_("Off the board until")}
-            label = known.get(name) or (LEAD_FIELDS[name].label if name in LEAD_FIELDS else name)
-            self.labels[name] = gettext(label)
+            label = known.get(name) or (LEAD_FIELDS[name].label if name in LEAD_FIELDS else "")
+            self.labels[name] = gettext(label) if label else label_of(name)
         return self.labels[name]
 
     def _value(self, change: FieldChange, at: int) -> str:
@@ -276,7 +290,7 @@ class TimelinePainter:
             return self.names.users.get(value, "")
         field = LEAD_FIELDS.get(change.field)
         if field is None:
-            return str(value)
+            return shown_by_name(change.field, value).text
         if field.kind is FieldKind.MONEY:
             currencies = change.currencies
             return self.formats.money(value, currencies[min(at, len(currencies) - 1)] or None)

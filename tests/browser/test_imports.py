@@ -98,7 +98,7 @@ def test_a_list_leaves_as_a_file(as_mona: Page, make: Any) -> None:
     as_mona.get_by_role("link", name="Export").click()
     as_mona.get_by_text("Exact", exact=True).click()
     with as_mona.expect_download() as download:
-        as_mona.get_by_role("button", name="Download CSV").click()
+        as_mona.get_by_role("button", name="Download").click()
 
     with open(download.value.path(), encoding="utf-8") as file:
         assert [line.split(",")[0] for line in file] == ["Title", "Here", "There"]

@@ -138,7 +138,7 @@ def test_a_call_is_logged_with_the_step_that_came_out_of_it(lead, anna, open_as)
     page.get_by_text("And then?").click()
     page.locator("#call-next_title").fill("Send the quote")
     page.locator("#call-form").get_by_text("Tomorrow").click()
-    page.get_by_role("button", name="Save call").click()
+    page.locator("#call-form").get_by_role("button", name="Save").click()
 
     expect(page.locator("#tasks-panel .step-i")).to_contain_text(["Send the quote"])
     expect(page.locator("#timeline")).to_contain_text("They called · Reached · 4 min")

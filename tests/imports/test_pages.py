@@ -126,9 +126,9 @@ def test_an_uncertain_encoding_is_shown_with_what_each_makes_of_it(mona, html):
     assert "cp1250" in choices
     peek = html(answer).all(".peek")[choices.index("cp1250")]
     assert peek.texts("mark") == ["ę", "Ł", "Żół"]
-    assert mona.post(f"{home}/encoding", {"encoding": "nonsense"}).status_code == 422
+    assert mona.post(f"{home}/reading", {"encoding": "nonsense"}).status_code == 422
 
-    answer = mona.post(f"{home}/encoding", {"encoding": "cp1250", "delimiter": ""}, follow_redirects=True)
+    answer = mona.post(f"{home}/reading", {"encoding": "cp1250", "delimiter": ""}, follow_redirects=True)
     assert html(answer).texts("table.map td.sample") == ["Łucja", "Żółw"]
 
 
@@ -257,14 +257,14 @@ def test_the_list_of_imports_takes_the_same_statements_for_one_and_three(count, 
         mona.get("/imports")
 
 
-@pytest.mark.parametrize("path", ["", "/1", "/1/columns", "/1/encoding", "/1/progress", "/1/undo", "/1/rejected.csv"])
+@pytest.mark.parametrize("path", ["", "/1", "/1/columns", "/1/reading", "/1/progress", "/1/undo", "/1/rejected.csv"])
 @pytest.mark.parametrize("who, status", [("anna", 403), ("vera", 403), ("carla", 303), ("mona", 200)])
 def test_the_wizard_is_for_managers(path, who, status, request, sales, mona_brings):
     mona_brings.bring("Company\nAcme\n")
 
     answer = request.getfixturevalue(who).get(f"/imports{path}")
 
-    expected = {"/1/columns": 409, "/1/encoding": 409, "/1/progress": 303}.get(path, 200) if status == 200 else status
+    expected = {"/1/columns": 409, "/1/reading": 409, "/1/progress": 303}.get(path, 200) if status == 200 else status
     assert answer.status_code == expected
 
 

@@ -33,12 +33,12 @@ def test_separators_and_unicode_encodings_are_found(sign, encoding, mona_brings)
 
 def test_an_uncertain_encoding_is_asked_for_never_guessed(mona_brings):
     run_id = mona_brings.upload("Imię;Firma\nŁucja;Żółw\n".encode("cp1250"))
-    assert mona_brings.run(run_id).options.encoding == ""
+    assert mona_brings.run(run_id).options.reader is None
     with pytest.raises(Refused) as refusal:
         imports.choose(run_id, mona_brings.run(run_id).options, actor=mona_brings.actor, folder=mona_brings.settings.instance)
     assert refusal.value.field == "encoding"
 
-    imports.choose_encoding(run_id, encoding="cp1250", actor=mona_brings.actor, folder=mona_brings.settings.instance)
+    imports.choose_reading(run_id, {"encoding": "cp1250"}, actor=mona_brings.actor, folder=mona_brings.settings.instance)
     imports.choose(run_id, mona_brings.run(run_id).options, actor=mona_brings.actor, folder=mona_brings.settings.instance)
     mona_brings.run_jobs()
     imports.start(run_id, actor=mona_brings.actor)

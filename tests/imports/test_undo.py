@@ -8,6 +8,7 @@ from leadboard.db import is_sqlite, one
 from leadboard.domain import import_undo
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.notes import add_note
+from leadboard.domain.tokens import add_token
 from leadboard.errors import Conflict, NotAllowed, Refused
 from leadboard.models import Event, EventValue, Lead, LostReason, Note, Source, Stage, User
 from tests.imports.conftest import DEALS, Importing
@@ -87,6 +88,16 @@ def test_list_entries_that_others_use_by_now_stay(sales, make, ada_brings):
 
     assert (Stage.select().where(Stage.name == "Offer").count(), Source.select().count()) == (1, 1)
     assert [reason.name for reason in LostReason.select()] == []
+
+
+def test_an_owner_who_has_a_token_by_now_stays(sales, ada, ada_brings):
+    run = ada_brings.bring(DEALS, create=("owners",))
+    owner = User.select().where(User.id > ada.id).order_by(User.id.desc()).get()
+    add_token(owner.id, name="Form", scopes=["leads:read"], actor=ada.actor)
+
+    undo(ada_brings, run)
+
+    assert User.get_or_none(User.id == owner.id) is not None
 
 
 def test_an_undo_goes_on_where_it_was_killed(sales, mona_brings, monkeypatch):

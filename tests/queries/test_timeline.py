@@ -51,7 +51,7 @@ def test_everything_that_happens_is_told_newest_first(make, lead, anna):
     ]  # fmt: skip
     by_kind = {str(entry.kind): entry for entry in page.entries}
     assert by_kind["note_added"].note == note_row(note_id, anna.actor)
-    assert (by_kind["activity_logged"].call.body, by_kind["activity_logged"].call.may_delete) == ("hi", True)
+    assert (by_kind["activity_logged"].activity.body, by_kind["activity_logged"].activity.may_delete) == ("hi", True)
     assert by_kind["task_changed"].changes == [FieldChange("title", ("Call", "Mail"), ("", ""))]
     assert by_kind["task_added"].changes[:2] == [
         FieldChange("title", (None, "Call"), ("", "")),
@@ -160,7 +160,7 @@ def test_a_deleted_call_leaves_a_line(lead, anna):
 
     (entry, _created) = timeline_page(lead.id, anna.actor).entries
 
-    assert (entry.kind, entry.call, entry.changes) == ("activity_deleted", None, [])
+    assert (entry.kind, entry.activity, entry.changes) == ("activity_deleted", None, [])
 
 
 def test_an_imported_lead_tells_file_and_row(lead):

@@ -13,15 +13,20 @@ from pathlib import PurePosixPath
 # Low to high; a module imports its own layer and lower ones. A package counts as one.
 LAYERS = (
     ("lib", "errors", "__init__"),
-    ("config", "paths", "logs", "instance_lock"),
+    ("config", "paths", "logs", "instance_lock", "outbound"),
     ("db",),
     ("models", "schema", "migrations"),
     ("events",),
+    ("contributions", "fieldtypes"),
+    ("file_formats",),
+    ("hookspecs",),
     ("pluginhost",),
     ("permissions", "delivery", "queries", "jobs"),
     ("domain",),
     ("forms", "i18n", "formats", "http"),
-    ("web",),
+    ("rest", "blueprints"),
+    ("api",),
+    ("web", "defaults"),
     ("wiring", "app"),
     ("server", "supervisor"),
     ("cli", "__main__"),
@@ -206,7 +211,7 @@ def no_broad_except(source: Source) -> Iterator[str]:
         names = {ast.unparse(name) for name in _types(node.type)}
         goes_on = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
         if (node.type is None or names & {"Exception", "BaseException"}) and not goes_on:
-            yield source.at(node, "catches everything; only pluginhost/calling.py does")
+            yield source.at(node, "catches everything; only pluginhost/boundary.py does")
 
 
 def _types(node: ast.expr | None) -> list[ast.expr]:

@@ -1,5 +1,6 @@
 """No write without its token: every unsafe route, for somebody who may do everything."""
 
+from leadboard.rest import takes_tokens
 from leadboard.testing.html import read_html
 from tests.walks.walking import difference, dump
 
@@ -9,6 +10,9 @@ def unsafe(world):
         (method, url)
         for method, rule in world.routes()
         if method not in {"GET", "HEAD", "OPTIONS"}
+        if not takes_tokens(world.app.view_functions[rule.endpoint])  # no cookie counts there: see the test below
+        # Other servers post there, and are known by their signature; the view says which in its reason.
+        and not getattr(world.app.view_functions[rule.endpoint], "csrf_exempt_reason", "")
         for url in world.addresses(rule)[:1]
     ]
 
@@ -39,6 +43,32 @@ def test_a_token_of_somebody_else_is_refused(world):
     ]
 
     assert not problems, "\n".join(["", *problems])
+    assert difference(before, dump()) == ""
+
+
+def test_where_no_csrf_token_is_asked_for_no_session_counts(world):
+    admin, before = world.people["admin"], dump()
+    for method, rule in world.routes():
+        if takes_tokens(world.app.view_functions[rule.endpoint]):
+            answer = admin.client.open(world.addresses(rule)[0], method=method, json={}, headers={"X-CSRFToken": admin.csrf()})
+            assert answer.status_code == 401, (method, rule)
+
+    assert difference(before, dump()) == ""
+
+
+def test_where_other_servers_post_to_no_session_counts(world):
+    """Without a signature the answer is the same for an admin as for nobody, and nothing is written."""
+    admin, nobody, before = world.people["admin"], world.people["nobody"], dump()
+    exempt = [
+        (method, world.addresses(rule)[0])
+        for method, rule in world.routes()
+        if method == "POST" and getattr(world.app.view_functions[rule.endpoint], "csrf_exempt_reason", "")
+    ]
+    assert exempt
+    for method, url in exempt:
+        answers = {person.client.open(url, method=method, json={}).status_code for person in (admin, nobody)}
+        assert len(answers) == 1 and min(answers) >= 400, (method, url, answers)
+
     assert difference(before, dump()) == ""
 
 

@@ -49,7 +49,8 @@ def large_world(world):
         [(field, i) for i in ids for field in ("title", "owner_id")],
     )
     execute_many(
-        "insert into activity (lead_id, kind, at, direction, outcome, body, created_at) values (?, 'call', ?, 'incoming', 'reached', 'x', ?)",
+        "insert into activity (lead_id, kind, at, direction, outcome, subject, body, created_at)"
+        " values (?, 'call', ?, 'incoming', 'reached', '', 'x', ?)",
         [(i, now, now) for i in ids],
     )
     return world

@@ -21,8 +21,10 @@ OF_THE_LOCALE = re.compile(
     r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
     r"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|\b\d+\s(?:second|minute|hour|day|week|month|year)s?\b|\b[AP]M\b|\b[A-Z]{3}\b|\d[kmbn]+\b|\bGermany\b"
 )
-# Addresses and numbers of the world, and its imported file: its name, its encoding, a heading.
-OF_THE_DATA = re.compile(r"\.csv\b|\butf-8\b|^E-mail: |\S+@\S+|https?://\S+|\bexample\.org\S*|\bb\.?d?@|\+49[\d ]+")
+# Addresses and numbers of the world, its imported file (its name, its encoding, a heading), and what programs call things.
+OF_THE_DATA = re.compile(
+    r"\b[a-z]+\.[a-z_]+\b|\bwebhook-id\b|\bmsg_\w+|\.csv\b|\butf-8\b|^E-mail: |\S+@\S+|https?://\S+|\bexample\.org\S*|\bb\.?d?@|\+49[\d ]+"
+)
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 SHOWN_ATTRIBUTES = ("aria-label", "title", "placeholder", "alt", "data-confirm", "aria-description", "label", "aria-valuetext")
 # Lists that come from the locale's data as a whole.

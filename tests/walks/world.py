@@ -11,19 +11,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import AnyConverter, Rule
 
-from leadboard.db import atomic, now_ms, one
+from leadboard.db import atomic, execute, now_ms, one
 from leadboard.domain import imports
 from leadboard.domain.activities import log_call
 from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
+from leadboard.domain.plugins import enable
 from leadboard.domain.tasks import add_task, complete_task
+from leadboard.domain.tokens import add_token
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
+from leadboard.lib.text import clean_line, clean_text
 from leadboard.models import PasswordLink, Session, Stage
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.permissions import SYSTEM
+from leadboard.pluginhost.discovery import Origin
+from leadboard.pluginhost.registry import loaded_plugins
 from leadboard.queries import settings as settings_cache
 from leadboard.testing.factories import Make, actor_for
 from leadboard.testing.people import Person, sign_in_directly
@@ -103,6 +108,9 @@ def kept(client: FlaskClient) -> Iterator[None]:
 
 
 def build_world(app: Flask, make: Make, text: Text) -> World:
+    for plugin in loaded_plugins():
+        if plugin.found.origin is Origin.BUNDLED or plugin.name == "walked":
+            enable(plugin.name, actor=SYSTEM)
     people = _people(app, make, text)
     world = World(app, people)
     first, second = _pipelines(make, text)
@@ -125,9 +133,19 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
+        "plugin_name": ["walked", "packs"],
+        "plugin": ["walked"],
+        "pair_id": [_pair(ids)],
+        **_comms(ids, people, text),
+        "key": ["walked.panel", "walked.now"],
+        "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
     }
     world.special = {
+        ("packs.preview", "key"): ["industry_packs.trades"],
+        ("packs.install", "key"): ["industry_packs.trades"],
+        ("plugins.asset", "name"): ["walked.css"],
+        ("plugin_admin.ask_remove", "plugin_name"): ["walked"],
         ("setup.form", "token"): [SET_UP_TOKEN],
         ("setup.save", "token"): [SET_UP_TOKEN],
         ("setup.country", "token"): [SET_UP_TOKEN],
@@ -136,6 +154,50 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("leads.field_row", "name"): [*LEAD_FIELDS],
     }
     return world
+
+
+def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[str, list[Any]]:
+    """A webhook with a message in its log, a call and a mail of nobody yet."""
+    hook = one(
+        "insert into p_webhooks_endpoint (owner_id, name, url, kinds, key, secrets, old_secret_until, is_on, stopped_why, not_before, created_at)"
+        " values (?, ?, 'https://hooks.example/', '[\"lead.created\"]', 'walk', '', 0, ?, '', 0, 0) returning id",
+        (people["admin"].id, text("webhook")[:120], True),
+    )
+    assert hook is not None
+    sent = one(
+        "insert into p_webhooks_delivery (endpoint_id, message_id, kind, lead_id, body, state, tries, next_at, created_at, last_problem)"
+        " values (?, 'msg_walk', 'lead.created', ?, '{}', 'failed', 1, 0, 0, 'unreachable') returning id",
+        (hook[0], ids["open"]),
+    )
+    call = one(
+        "insert into p_telephony_hook_call (source_key, direction, state, number, number_key, extension, rang_at, left_message, left_out,"
+        " cause, recording, user_id) values ('walk', 'inbound', 'missed', ?, '', '', ?, 0, 0, '', '', ?) returning id",
+        (text("number")[:60], now_ms(), people["member"].id),
+    )
+    mail = one(
+        "insert into p_mail_drop_mail (key, subject, sender, party, at, direction, state, reason, body, quoted, attachments, read_at, user_id)"
+        " values ('walk', ?, ?, 'a@else.example', ?, 'incoming', 'open', '', ?, '', '[]', ?, ?) returning id",
+        (
+            clean_line(text("subject"), 9999)[:200],
+            clean_line(text("sender"), 9999)[:320],
+            now_ms(),
+            clean_text(text("mail"), 9999),
+            now_ms(),
+            people["member"].id,
+        ),
+    )
+    assert sent is not None and call is not None and mail is not None
+    return {"endpoint_id": [hook[0]], "delivery_id": [sent[0]], "call_id": [call[0]], "mail_id": [mail[0]]}
+
+
+def _pair(ids: dict[str, int]) -> int:
+    """Two leads that may be the same."""
+    older, newer = sorted((ids["open"], ids["moved"]))
+    execute(
+        "insert into p_duplicates_pair (older_id, newer_id, reason, score, found_at) values (?, ?, 'email', 100, 0)",
+        (older, newer),
+    )
+    return 1
 
 
 def _people(app: Flask, make: Make, text: Text) -> dict[str, Person]:

@@ -8,10 +8,12 @@ from flask_babel import gettext
 
 from leadboard.domain import users
 from leadboard.errors import NotFound
+from leadboard.forms.tokens import SCOPE_NAMES
 from leadboard.forms.users import ROLE_HELP, ROLE_NAMES, DeactivateForm, NewPersonForm, PersonForm, WelcomeForm
 from leadboard.http import Toast, current_actor, go, needs, public, render
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission
+from leadboard.queries.tokens import TokenRow, tokens_of
 from leadboard.queries.users import PersonRow, UserState, find_link, owners, person
 from leadboard.queries.users import people as all_people
 from leadboard.web.auth import HOME, browser, let_in
@@ -30,6 +32,7 @@ class PersonPage:
     is_self: bool
     link: str | None
     link_is_local: bool
+    tokens: list[TokenRow]
 
 
 @bp.get("/admin/people")
@@ -122,7 +125,14 @@ def _heirs(user_id: int) -> list[tuple[int, str]]:
 
 def _words() -> dict[str, Any]:
     """Names that the templates put into words."""
-    return {"role_names": ROLE_NAMES, "role_help": ROLE_HELP, "initials": initials, "tone_of": tone_of, "states": UserState}
+    return {
+        "role_names": ROLE_NAMES,
+        "role_help": ROLE_HELP,
+        "initials": initials,
+        "tone_of": tone_of,
+        "states": UserState,
+        "scope_names": SCOPE_NAMES,
+    }
 
 
 def _detail(found: PersonRow, form: PersonForm, status: int = 200) -> Response:
@@ -131,7 +141,7 @@ def _detail(found: PersonRow, form: PersonForm, status: int = 200) -> Response:
         token = session.pop("link")[1]
     shown = _address(token) if token else None
     is_local = shown is not None and not current_app.config["LEADBOARD"].base_url and _is_this_machine()
-    page = PersonPage(found, form, found.id == current_actor().id, shown, is_local)
+    page = PersonPage(found, form, found.id == current_actor().id, shown, is_local, tokens_of(found.id, current_actor()))
     return render("people/detail.html", page, status=status, **_words())
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.domain import pipelines as domain
+from leadboard.domain.packs import packs
 from leadboard.forms.settings import KIND_NAMES, DeleteStageForm, NameForm, PipelineForm, StageForm
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
 from leadboard.permissions import Permission
@@ -26,7 +27,7 @@ def index() -> Response:
 @bp.get("/admin/pipelines/new")
 @needs(Permission.STAGES)
 def new() -> Response:
-    return render("pipelines/new.html", form=PipelineForm(formdata=None))
+    return render("pipelines/new.html", form=PipelineForm(formdata=None), packs=packs())
 
 
 @bp.post("/admin/pipelines/new")
@@ -38,7 +39,7 @@ def add() -> Response:
         domain.add_pipeline(name=form.text("name"), open_stages=form.text("open_stages").splitlines(), actor=current_actor())
     ))  # fmt: skip
     if status:
-        return render("pipelines/new.html", form=form, status=status)
+        return render("pipelines/new.html", form=form, packs=packs(), status=status)
     return go(url_for("pipelines.detail", pipeline_id=added[0]))
 
 

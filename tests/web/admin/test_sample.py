@@ -69,6 +69,7 @@ def test_only_admins_come_in(who, request):
 
 def test_the_page_costs_the_same_with_more_leads(ada, queries):
     add_sample_data(1)
+    ada.get("/admin/sample")  # the first request of a process also reads what plugins are on
     with queries(at_most=4) as one:
         ada.get("/admin/sample")
     add_sample_data(3)

@@ -1,0 +1,6 @@
+"""What Leadboard itself brings through its own hooks: plugins that are always on and answer last."""
+
+from leadboard.pluginhost.discovery import Found, Origin
+
+NAMES = ("activity_types", "delimited", "field_types", "packs")
+BUILTIN = [Found(name, Origin.BUILTIN, f"leadboard.defaults.{name}", "Leadboard") for name in NAMES]

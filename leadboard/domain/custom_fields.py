@@ -1,0 +1,232 @@
+"""Adding, changing, ordering and archiving the fields of leads. A field is never deleted: its values would be lost."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from leadboard.db import execute, one, rows
+from leadboard.domain.field_indexes import keep_indexes
+from leadboard.domain.settings import write_setting
+from leadboard.errors import N_, NotFound, Refused
+from leadboard.events import Change, EventKind, change
+from leadboard.fieldtypes import KEY, FieldContext, FieldDefinition, FieldType, ValueSql
+from leadboard.lib.text import clean_line, clean_text, fold, slug
+from leadboard.models import CustomField
+from leadboard.models.import_fields import SHARED, TARGETS
+from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.custom_fields import BoundField, custom_fields, definition_of, field_context, field_types
+from leadboard.queries.settings import instance, settings_revision
+
+LABEL_LIMIT, HELP_LIMIT = 80, 500
+MOST_FIELDS = 200
+MOST_LOOKED_AT = 10_000
+CHANGEABLE = ("label", "help", "options", "is_required", "is_unique", "default", "on_card", "in_list")
+TAKEN = frozenset({*TARGETS, *SHARED, "id", "fields", "version", "position"})
+
+
+def add_field(label: str, type_key: str, *, actor: Actor, key: str = "", **values: Any) -> FieldDefinition:
+    """A new field at the end. `key` is made of the label unless given and never changes. Raises NotAllowed, Refused.
+
+    `values` are help, options, is_required, is_unique, default (a JSON value), on_card, in_list.
+    """
+    require(actor, Permission.SETTINGS)
+    with change(actor, "field.add") as step:
+        kind = _type(type_key)
+        known = custom_fields().by_key
+        if len(known) >= MOST_FIELDS:
+            raise Refused(N_("There are %(most)d fields already."), most=MOST_FIELDS)
+        label = _label(label, [one.definition for one in known.values()])
+        given = {name: value for name, value in values.items() if value is not None or name == "default"}
+        if unknown := sorted(given.keys() - set(CHANGEABLE)):
+            raise TypeError(unknown[0])
+        definition = FieldDefinition(0, _key(key or _key_of(label), known), label, type_key, position=len(known) + 1)
+        definition = _complete(replace(definition, **given), kind)
+        record = CustomField.create(
+            key=definition.key, label=definition.label, type=definition.type, help=definition.help, options=dict(definition.options),
+            is_required=definition.is_required, is_unique=definition.is_unique, default=definition.default,
+            position=definition.position, on_card=definition.on_card, in_list=definition.in_list,
+        )  # fmt: skip
+        _done(step, record.id, {"label": (None, label), "type": (None, type_key), "key": (None, definition.key)})
+        return definition_of(record)
+
+
+def change_field(key: str, *, actor: Actor, **values: Any) -> FieldDefinition:
+    """Change what is named of CHANGEABLE. Raises NotAllowed, NotFound, Refused: also when a lead holds a value that no longer fits."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "field.change") as step:
+        field = load_field(key)
+        if unknown := sorted(values.keys() - set(CHANGEABLE)):
+            raise TypeError(unknown[0])
+        before = field.definition
+        if field.type is None:
+            raise Refused(
+                N_("“%(label)s” cannot be changed while the plugin that brings it is off."), field=field.name, label=field.label
+            )
+        if "label" in values:
+            values["label"] = _label(
+                values["label"], [one.definition for one in custom_fields().by_key.values() if one.key != key]
+            )
+        after = _complete(replace(before, **values), field.type)
+        changed = {
+            name: (getattr(before, name), getattr(after, name))
+            for name in CHANGEABLE
+            if getattr(before, name) != getattr(after, name)
+        }
+        if not changed:
+            return before
+        if "options" in changed:
+            _refuse_misfits(field, after)
+        if after.is_unique and "is_unique" in changed:
+            _refuse_doubles(replace(field, definition=after))
+        CustomField.update(**{name: new for name, (_, new) in changed.items()}).where(CustomField.id == before.id).execute()
+        _done(step, before.id, changed)
+        return after
+
+
+def archive_field(key: str, *, is_archived: bool, actor: Actor) -> None:
+    """Stop offering a field, or offer it again. Leads keep its values. Raises NotAllowed, NotFound."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "field.archive") as step:
+        definition = load_field(key).definition
+        if definition.is_archived == is_archived:
+            return
+        execute("update custom_field set archived_at = ? where id = ?", (step.at if is_archived else None, definition.id))
+        _done(step, definition.id, {"is_archived": (definition.is_archived, is_archived)})
+
+
+def order_fields(keys: Sequence[str], *, actor: Actor) -> None:
+    """Put the named fields first, in this order; the others follow as they were. Raises NotAllowed, NotFound."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "field.order") as step:
+        first = [load_field(key).key for key in dict.fromkeys(keys)]
+        known = custom_fields().by_key
+        order = [*first, *(key for key in known if key not in first)]
+        if order == list(known):
+            return
+        for position, key in enumerate(order, 1):
+            execute("update custom_field set position = ? where key = ?", (position, key))
+        _done(step, 0, {}, order=[known[key].definition.id for key in order])
+
+
+def load_field(key: str) -> BoundField:
+    """A field by its key, archived or not. Raises NotFound."""
+    found = custom_fields().by_key.get(key)
+    if found is None:
+        raise NotFound(N_("There is no field %(key)s."), key=key[:60])
+    return found
+
+
+def _done(step: Change, field_id: int, values: Mapping[str, tuple[Any, Any]], **data: Any) -> None:
+    """The end of every change: every process reads the fields again, and the indexes are those that are wanted."""
+    write_setting("revision", settings_revision() + 1)
+    step.record(EventKind.FIELD_CHANGED, "custom_field", field_id, values=values, **data)
+    if keep_indexes():
+        # Which indexes there are is kept with the fields.
+        write_setting("revision", settings_revision() + 1)
+
+
+# ---------------------------------------------------------------------------------------------- checks
+
+
+def _type(type_key: str) -> FieldType:
+    known = field_types()
+    if type_key not in known:
+        raise Refused(
+            N_("There is no field type %(name)s. Known: %(known)s."),
+            field="type",
+            name=type_key[:60],
+            known=", ".join(sorted(known)),
+        )
+    return known[type_key]
+
+
+def _label(label: str, others: Sequence[FieldDefinition]) -> str:
+    try:
+        text = clean_line(label, LABEL_LIMIT)
+    except ValueError as error:
+        raise Refused(N_("This name is too long: at most %(limit)d characters."), field="label", limit=LABEL_LIMIT) from error
+    if not text:
+        raise Refused(N_("Type a name."), field="label")
+    # Columns of files are found by their labels.
+    names = [*(one.label for one in others), *(target.label for target in TARGETS.values())]
+    if any(fold(other) == fold(text) for other in names):
+        raise Refused(N_("There is a field “%(label)s” already."), field="label", label=text)
+    return text
+
+
+def _key_of(label: str) -> str:
+    base = slug(label, fallback="field", limit=36).replace("-", "_")
+    base = base if base[0].isalpha() else f"f_{base}"
+    taken = custom_fields().by_key
+    if base in TAKEN or base in taken:
+        base = next(key for n in range(2, MOST_FIELDS + 10) if (key := f"{base}_{n}") not in taken)
+    return base
+
+
+def _key(key: str, known: Mapping[str, Any]) -> str:
+    if not KEY.fullmatch(key):
+        raise Refused(N_("A key is 1 to 40 of a-z, 0-9 and _, a letter first."), field="key")
+    if key in TAKEN or key in known:
+        raise Refused(N_("The key %(key)s is taken."), field="key", key=key)
+    return key
+
+
+def _complete(definition: FieldDefinition, kind: FieldType) -> FieldDefinition:
+    """The definition with its options and default checked by the type. Raises Refused."""
+    context = field_context(instance())
+    bound = BoundField(definition, kind, definition.type.partition(".")[0], "." not in definition.type)
+    try:
+        text = clean_text(definition.help, HELP_LIMIT)
+    except ValueError as error:
+        raise Refused(N_("This help is too long: at most %(limit)d characters."), field="help", limit=HELP_LIMIT) from error
+    options = bound.ask("options", lambda one: one.clean_options(definition.options, context))
+    definition = replace(definition, help=text, options=json.loads(json.dumps(options)))
+    if definition.is_unique and not kind.can_be_unique:
+        raise Refused(N_("A field of this type cannot be unique."), field="is_unique")
+    if definition.is_unique and definition.default is not None:
+        raise Refused(N_("A unique field has no default."), field="default")
+    if definition.default is None:
+        return definition
+    return replace(definition, default=replace(bound, definition=definition).check(definition.default, context))
+
+
+def _distinct(field: BoundField) -> list[Any]:
+    """The different values that leads hold, up to MOST_LOOKED_AT."""
+    value = ValueSql(field.key)
+    found = rows(
+        f"select distinct {value.raw} from lead where {value.raw} is not null limit {MOST_LOOKED_AT}"  # noqa: S608 - a checked key
+    )
+    return [json.loads(text) for (text,) in found]
+
+
+def _refuse_misfits(field: BoundField, after: FieldDefinition) -> None:
+    """New options must fit the values there are."""
+    values = _distinct(field)
+    for name in field.type.fixed_options if field.type is not None else ():
+        if values and field.definition.options.get(name) != after.options.get(name):
+            raise Refused(N_("Leads have values of this field already, so its %(name)s stays."), field="options", name=name)
+    context: FieldContext = field_context(instance())
+    changed = replace(field, definition=after)
+    for value in values:
+        try:
+            changed.check(value, context)
+        except Refused as refusal:
+            raise Refused(
+                N_("Leads hold “%(value)s”, which would no longer fit."), field="options", value=field.shown(value, context).text
+            ) from refusal
+
+
+def _refuse_doubles(field: BoundField) -> None:
+    expression = field.comparable()
+    found = one(
+        f"select min(lead.id), max(lead.id) from lead where lead.deleted_at is null and {expression} is not null"  # noqa: S608 - the type's own expression
+        f" group by {expression} having count(*) > 1 limit 1"
+    )
+    if found is not None:
+        raise Refused(
+            N_("The leads #%(one)s and #%(other)s have the same value of this field."),
+            field="is_unique",
+            one=found[0],
+            other=found[1],
+        )

@@ -1,0 +1,55 @@
+"""The index of each custom field: made with it, made again when its expression changes, gone with it.
+
+Its name holds a sum of the expression, so that one look at the names tells what is missing and what is left over.
+"""
+
+from zlib import crc32
+
+from leadboard.db import atomic, execute, is_sqlite
+from leadboard.errors import Refused
+from leadboard.fieldtypes import Storage
+from leadboard.queries.custom_fields import INDEX_PREFIX, BoundField, custom_fields, index_names
+
+
+def wanted_indexes() -> dict[str, str]:
+    """{name: statement} of the fields whose types are there."""
+    found = {}
+    for field in custom_fields().by_key.values():
+        if field.type is not None and field.type.is_indexed and not field.definition.is_archived:
+            try:
+                name, statement = _index_of(field)
+            except Refused:
+                continue
+            found[name] = statement
+    return found
+
+
+def _index_of(field: BoundField) -> tuple[str, str]:
+    expression = field.comparable().replace("lead.", "")
+    if field.type is not None and field.type.storage is Storage.LIST and not is_sqlite():
+        what = f"using gin ({expression} jsonb_path_ops)"
+    else:
+        what = f"({expression}, id)"
+    name = f"{INDEX_PREFIX}{field.definition.id}_{crc32(what.encode()):08x}"
+    return name, f"create index if not exists {name} on lead {what} where deleted_at is null"
+
+
+def keep_indexes() -> list[str]:
+    """Make what is missing and drop what is left over; the names that changed. Safe to run at any time.
+
+    An index of a field whose plugin is off stays: it may come back.
+    """
+    wanted, there = wanted_indexes(), index_names()
+    known = custom_fields().by_key.values()
+    kept = tuple(f"{INDEX_PREFIX}{one.definition.id}_" for one in known if one.type is None and not one.definition.is_archived)
+    gone = (
+        [name for name in sorted(there - wanted.keys()) if not name.startswith(kept)] if kept else sorted(there - wanted.keys())
+    )
+    missing = sorted(wanted.keys() - there)
+    if gone or missing:
+        with atomic():
+            for name in gone:
+                execute(f"drop index if exists {name}")
+            for name in missing:
+                execute(wanted[name])
+    return [*gone, *missing]

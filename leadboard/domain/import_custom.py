@@ -1,0 +1,84 @@
+"""Columns of a file that go into custom fields: which there are, how a cell is read, what a row must have."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from leadboard.domain.custom_values import operand_of, put_value, taken_by
+from leadboard.domain.import_values import COMMA, MONTH, SERIAL, read_day
+from leadboard.errors import N_, Refused
+from leadboard.lib.text import fold
+from leadboard.queries.custom_fields import BoundField, custom_fields, field_context
+from leadboard.queries.settings import Instance
+
+
+def custom_targets() -> dict[str, str]:
+    """{name: label} of the fields that a column can go into."""
+    return {name: field.label for name, field in custom_fields().editable.items()}
+
+
+def target_of(text: str) -> str | None:
+    """The target that somebody means by a label, a key or fields.key; None when it is no custom field."""
+    folded = fold(text)
+    for name, field in custom_fields().editable.items():
+        if folded in {name, field.key, fold(field.label)}:
+            return name
+    return None
+
+
+def reads_as(target: str) -> str:
+    """How the cells of a column for this target are written: "number", "day" or "" ."""
+    field = custom_fields().editable.get(target)
+    return field.type.reads_as if field is not None and field.type is not None else ""
+
+
+class CustomReader:
+    """The custom fields of one file. `values` of a row are {name: value}, checked."""
+
+    def __init__(self, targets: Sequence[str], settings: Instance, today: date) -> None:
+        known = custom_fields(settings.revision).editable
+        self._context = field_context(settings, locale="en", today=today)
+        self._fields: Mapping[str, BoundField] = known
+        self._needed = [known[name] for name in targets if name in known and known[name].definition.is_required]
+        self._defaults = {name: one.definition.default for name, one in known.items() if one.definition.default is not None}
+        self.unique = [name for name in targets if name in known and known[name].definition.is_unique]
+
+    def __contains__(self, target: str) -> bool:
+        return target in self._fields
+
+    def reader(self, target: str, decided: str) -> Callable[[str], Any]:
+        """How a cell of one column is read, as its numbers and days are written there."""
+        field, context = self._fields[target], self._context
+        context = replace(context, locale="de" if decided == COMMA else "en", day_first=decided != MONTH)
+        today = context.today
+
+        def read(text: str) -> Any:
+            if decided == SERIAL:
+                text = str(read_day(text, decided, today) or "")
+            return field.from_cell(text.strip(), context)
+
+        return read
+
+    def finish(self, row: dict[str, Any], values: Mapping[str, Any]) -> None:
+        """Put a row's values and the defaults of other fields into the lead. Raises Refused for what is required and empty."""
+        for field in self._needed:
+            if values.get(field.name) is None:
+                raise Refused(N_("%(label)s must not be empty."), field=field.name, label=field.label)
+        found = {**self._defaults, **{name: value for name, value in values.items() if value is not None}}
+        if not found:
+            return
+        kept: dict[str, Any] = {}
+        keys: dict[str, str] = {}
+        for name, value in found.items():
+            put_value(kept, keys, self._fields[name], value, self._context)
+        row["fields"], row["field_keys"] = json.dumps(kept, ensure_ascii=False), json.dumps(keys, ensure_ascii=False)
+
+    def known_as(self, name: str, value: Any) -> tuple[int, str] | None:
+        """(id, title) of the lead that has a unique value already."""
+        return taken_by(self._fields[name], value, self._context)
+
+    def key_of(self, name: str, value: Any) -> str:
+        """The same for values that are the same to a unique field."""
+        return str(operand_of(self._fields[name], value, self._context))

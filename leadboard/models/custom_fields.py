@@ -1,0 +1,26 @@
+"""The fields that admins add to leads. Values are in lead.fields, under the key."""
+
+from peewee import BooleanField, CharField, IntegerField, JSONField, TextField
+
+from leadboard.db import BaseModel, IdField, MomentField
+
+
+class CustomField(BaseModel):
+    """A field of leads. `type` names what fieldtypes.FieldType registered; `options` and `default` are what it has checked."""
+
+    id = IdField()
+    key = CharField(max_length=40, unique=True)
+    label = CharField(max_length=80)
+    type = CharField(max_length=80)
+    help = TextField(default="")
+    options = JSONField(default=dict)
+    is_required = BooleanField(default=False)
+    is_unique = BooleanField(default=False)
+    default = JSONField(null=True)
+    position = IntegerField(default=0)
+    on_card = BooleanField(default=False)
+    in_list = BooleanField(default=False)
+    archived_at = MomentField(null=True)
+
+    class Meta:
+        table_name = "custom_field"

@@ -1,0 +1,69 @@
+"""What the hooks of a page may answer, checked where it arrives: what comes out of here is safe to show."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from leadboard.contributions import Action, Asset, Badge, Match, MenuItem, Panel, Part, Problem
+
+LISTS: dict[str, type] = {
+    "menu_items": MenuItem,
+    "lead_panels": Panel,
+    "lead_actions": Action,
+    "page_assets": Asset,
+    "find_duplicates": Match,
+}
+ONE: dict[str, type] = {"page_slot": Part, "recognise_file": str}
+
+
+def checked(plugin: str, hook: str, answer: Any, *, is_builtin: bool = False) -> Any:
+    """The answer, a list made of whatever was iterated. Raises Problem that says what does not fit."""
+    if answer is None:
+        return None
+    if hook in ONE:
+        _need(isinstance(answer, ONE[hook]), hook, answer, ONE[hook].__name__)
+    elif hook == "board_badges":
+        _need(isinstance(answer, Mapping), hook, answer, "dict of lists of Badge")
+        # Every card of a board goes through here, for every plugin: sets of types are looked at, not badges.
+        if not set(map(type, answer.values())) <= {list}:
+            answer = {lead_id: list(badges) for lead_id, badges in answer.items()}
+        if not set(map(type, chain.from_iterable(answer.values()))) <= {Badge}:
+            wrong = next(badge for badge in chain.from_iterable(answer.values()) if type(badge) is not Badge)
+            _need(False, hook, wrong, "Badge")
+    elif hook in LISTS:
+        answer = list(answer)
+        for item in answer:
+            _need(isinstance(item, LISTS[hook]), hook, item, LISTS[hook].__name__)
+            if problem := misfit(item) or ("" if is_builtin else wrong_key(plugin, item)):
+                raise Problem(problem)
+    return answer
+
+
+def _need(condition: bool, hook: str, found: Any, what: str) -> None:
+    if not condition:
+        raise Problem(f"{hook}() gave {found!r}, which is no {what}")
+
+
+def wrong_key(plugin: str, item: Any) -> str:
+    """Why the key of a contribution cannot be taken, or ''."""
+    if not hasattr(item, "key"):
+        return ""
+    is_own = isinstance(item.key, str) and item.key.startswith(f"{plugin}.")
+    return "" if is_own else f"the key {item.key!r} must begin with {plugin}."
+
+
+def misfit(item: Any) -> str:
+    """The first field of a contribution that is not of its type, or ''. A text must be a text before a page sorts by it."""
+    for name, kind in _plain_fields(item.__class__):
+        if not isinstance(getattr(item, name), kind):
+            return f"{type(item).__name__}.{name} is {getattr(item, name)!r}, which is no {kind.__name__}"
+    return ""
+
+
+@lru_cache(maxsize=256)
+def _plain_fields(kind: Any) -> tuple[tuple[str, type], ...]:
+    if not hasattr(kind, "__dataclass_fields__"):
+        return ()
+    return tuple((one.name, one.type) for one in fields(kind) if one.type in (str, int, bool) and isinstance(one.type, type))

@@ -1,0 +1,264 @@
+"""The custom fields there are, each with its type. Read once and kept until a setting, a field or a plugin changes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from leadboard.db import database, is_sqlite, rows
+from leadboard.errors import N_, LeadboardError, Refused
+from leadboard.fieldtypes import (
+    PREFIX,
+    FieldContext,
+    FieldDefinition,
+    FieldType,
+    Input,
+    Part,
+    PersonName,
+    Shown,
+    Storage,
+    ValueSql,
+)
+from leadboard.lib.dates import today_in
+from leadboard.models import CustomField
+from leadboard.pluginhost.calling import isolated
+from leadboard.pluginhost.registry import Registry, registry
+from leadboard.queries.settings import Instance, instance
+
+T = TypeVar("T")
+INDEX_PREFIX = "lead_f"
+_SIMPLE = (Storage.TEXT, Storage.NUMBER)
+
+
+@dataclass(frozen=True)
+class BoundField:
+    """A field and its type; `type` is None while the plugin that brings it is off: its values are kept and shown as text.
+
+    What a plugin's type raises ends here: a value is then shown as text, and cannot be changed, sorted or filtered by.
+    """
+
+    definition: FieldDefinition
+    type: FieldType | None = None
+    plugin: str = ""
+    is_builtin: bool = False
+    indexes: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        return self.definition.key
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def label(self) -> str:
+        return self.definition.label
+
+    @property
+    def icon(self) -> str:
+        return self.type.icon if self.type is not None else "puzzle"
+
+    @property
+    def is_editable(self) -> bool:
+        return self.type is not None and not self.definition.is_archived
+
+    @property
+    def is_number(self) -> bool:
+        return self.type is not None and self.type.storage is Storage.NUMBER and self.is_sortable
+
+    # ------------------------------------------------------------------------------------------ asking the type
+
+    def ask(self, place: str, work: Callable[[FieldType], T]) -> T:
+        """What the type answers. Raises Refused when it cannot be asked, and what it refuses with."""
+        kind = self.type
+        if kind is None:
+            raise Refused(
+                N_("“%(label)s” cannot be changed while the plugin that brings it is off."), field=self.name, label=self.label
+            )
+        if self.is_builtin:
+            return work(kind)
+        outcome = isolated(self.plugin, f"field {kind.key} {place}"[:80], lambda: work(kind), through=(LeadboardError,))
+        if not outcome.is_ok:
+            raise Refused(N_("“%(label)s” cannot be used just now. Tell an admin."), field=self.name, label=self.label)
+        return outcome.value  # type: ignore[return-value]
+
+    def shown(self, value: Any, context: FieldContext) -> Shown:
+        """The value for a reader, whatever its type makes of it."""
+        if value is None:
+            return Shown("")
+        if self.type is not None:
+            try:
+                found = self.ask("show", lambda kind: kind.show(value, self.definition, context))
+            except Refused:
+                return Shown(plain(value))
+            if isinstance(found, Shown):
+                return found
+        return Shown(plain(value))
+
+    def to_input(self, value: Any, context: FieldContext) -> str:
+        if value is None:
+            return ""
+        try:
+            return str(self.ask("to_input", lambda kind: kind.to_input(value, self.definition, context)))
+        except Refused:
+            return plain(value)
+
+    def from_input(self, text: str, context: FieldContext) -> Any:
+        """The value of what was typed; None of nothing. Raises Refused."""
+        if not text.strip():
+            return None
+        return self.ask("from_input", lambda kind: kind.from_input(text, self.definition, context))
+
+    def input(self, context: FieldContext) -> Input:
+        return self.ask("input", lambda kind: kind.input(self.definition, context))
+
+    def check(self, value: Any, context: FieldContext) -> Any:
+        """A value as it is kept. Raises Refused."""
+        if value is None or value == "" or value == []:
+            return None
+        return self.ask("check", lambda kind: kind.check(value, self.definition, context))
+
+    def to_cell(self, value: Any, context: FieldContext) -> str:
+        if value is None:
+            return ""
+        try:
+            return str(self.ask("to_cell", lambda kind: kind.to_cell(value, self.definition, context)))
+        except Refused:
+            return plain(value)
+
+    def from_cell(self, text: str, context: FieldContext) -> Any:
+        """A cell of a file as it is kept. Raises Refused."""
+        return self.check(self.ask("from_cell", lambda kind: kind.from_cell(text, self.definition, context)), context)
+
+    def keys(self, value: Any, context: FieldContext) -> dict[str, str]:
+        """What goes into lead.field_keys for this value."""
+        if value is None or self.type is None:
+            return {}
+        sort_key = self.ask("sort_key", lambda kind: kind.sort_key(value, self.definition, context))
+        folded = self.ask("folded", lambda kind: kind.folded(value, self.definition, context))
+        return {name + self.key: text for name, text in (("S", sort_key), ("T", folded)) if text is not None}
+
+    # ------------------------------------------------------------------------------------------ SQL
+
+    @property
+    def is_sortable(self) -> bool:
+        return self.type is not None and self.type.is_sortable and self.type.storage is not Storage.LIST
+
+    def comparable(self, alias: str = "lead") -> str:
+        return self.ask("comparable", lambda kind: kind.comparable(self.definition, ValueSql(self.key, alias)))
+
+    @cached_property
+    def index(self) -> str:
+        """The name of the index that is there for sorts and filters; "" when there is none."""
+        beginning = f"{INDEX_PREFIX}{self.definition.id}_"
+        return next((name for name in self.indexes if name.startswith(beginning)), "")
+
+
+def plain(value: Any) -> str:
+    """A value of which nobody knows the type."""
+    if isinstance(value, list):
+        return ", ".join(plain(one) for one in value)
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True)
+class Fields:
+    """All custom fields, by key in the admins' order; archived ones too."""
+
+    by_key: Mapping[str, BoundField] = field(default_factory=dict)
+
+    @cached_property
+    def active(self) -> tuple[BoundField, ...]:
+        return tuple(one for one in self.by_key.values() if not one.definition.is_archived)
+
+    @cached_property
+    def editable(self) -> Mapping[str, BoundField]:
+        """By name, those that forms, imports and the API offer."""
+        return {one.name: one for one in self.active if one.type is not None}
+
+    @cached_property
+    def in_list(self) -> tuple[BoundField, ...]:
+        return tuple(one for one in self.active if one.definition.in_list)
+
+    @cached_property
+    def on_card(self) -> tuple[BoundField, ...]:
+        return tuple(one for one in self.active if one.definition.on_card)
+
+    def named(self, name: str) -> BoundField | None:
+        """The field of a name like fields.budget, archived or not."""
+        return self.by_key.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
+
+
+_cache: tuple[object, int, Registry, Fields] | None = None
+
+
+def custom_fields(revision: int | None = None) -> Fields:
+    """All custom fields. Without a statement while revision and plugins are those they were read for."""
+    global _cache
+    current = instance().revision if revision is None else revision
+    source, plugins = database.obj, registry()
+    if _cache is not None and _cache[0] is source and _cache[1] == current and _cache[2] is plugins:
+        return _cache[3]
+    found = _read(plugins)
+    _cache = (source, current, plugins, found)
+    return found
+
+
+def _read(plugins: Registry) -> Fields:
+    types = {one.item.key: one for one in plugins.contributions.get("register_field_types", ())}
+    records = list(CustomField.select().order_by(CustomField.position, CustomField.id))
+    indexes = index_names() if records else frozenset()
+    found = {}
+    for record in records:
+        contribution = types.get(record.type)
+        found[record.key] = BoundField(
+            definition_of(record),
+            contribution.item if contribution else None,
+            contribution.plugin if contribution else "",
+            contribution is not None and "." not in record.type,
+            indexes,
+        )
+    return Fields(found)
+
+
+def definition_of(record: CustomField) -> FieldDefinition:
+    return FieldDefinition(
+        record.id, record.key, record.label, record.type, record.help, record.options, record.is_required, record.is_unique,
+        record.default, record.position, record.on_card, record.in_list, record.archived_at is not None,
+    )  # fmt: skip
+
+
+def index_names() -> frozenset[str]:
+    """The indexes of custom fields that are there."""
+    known = "select name from sqlite_master where type = 'index'" if is_sqlite() else "select indexname from pg_indexes"
+    return frozenset(name for (name,) in rows(known) if name.startswith(INDEX_PREFIX) and name[len(INDEX_PREFIX)].isdigit())
+
+
+def field_types() -> dict[str, FieldType]:
+    """The types there are, by key."""
+    return {one.item.key: one.item for one in registry().contributions.get("register_field_types", ())}
+
+
+def read_people() -> dict[int, PersonName]:
+    """Everybody a field may name. One statement."""
+    return {
+        row[0]: PersonName(row[1], row[2] or "", bool(row[3]))
+        for row in rows('select id, name, email, is_active from "user" order by name, id')
+    }
+
+
+def field_context(settings: Instance, **more: Any) -> FieldContext:
+    """What types may know, of the instance and, by `more`, of the reader or the file."""
+    known = {
+        "language": settings.language, "currency": settings.currency, "phone_region": settings.phone_region,
+        "time_zone": settings.time_zone, "locale": settings.language, "find_people": read_people,
+    }  # fmt: skip
+    today = more.pop("today", None) or today_in(settings.time_zone)
+    return FieldContext(**{**known, "today": today, **more})
+
+
+def value_where(bound_field: BoundField, operator: Any, operand: Any, alias: str) -> Part:
+    """The SQL of a filter by one field."""
+    sql = ValueSql(bound_field.key, alias)
+    return bound_field.ask("condition", lambda kind: kind.condition(operator, operand, bound_field.definition, sql))

@@ -1,0 +1,93 @@
+"""Filters by custom fields, as the address has them: f.tier=gold, f.budget.from=100, f.city.contains=dan, f.city.empty=1."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadboard.errors import N_, Refused
+from leadboard.fieldtypes import FieldContext, Operator, Part, ValueSql
+from leadboard.permissions import Actor
+from leadboard.queries.custom_fields import BoundField, custom_fields, field_context, value_where
+from leadboard.queries.settings import instance
+
+PREFIX = "f."
+MAX_TEXT = 200
+MOST = 20
+
+
+@dataclass(frozen=True)
+class FieldCondition:
+    """One such argument, read. `arg` and `text` are as in the address."""
+
+    arg: str
+    text: str
+    field: BoundField = dataclasses.field(compare=False)
+    operator: Operator
+    operand: Any = dataclasses.field(compare=False, default=None)
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether its index serves it."""
+        kind = self.field.type
+        return kind is not None and kind.is_indexed and self.operator in {Operator.IS, Operator.FROM, Operator.TO}
+
+    def where(self, alias: str) -> Part:
+        if self.operator is Operator.EMPTY:
+            sql = (
+                ValueSql(self.field.key, alias).is_empty if self.field.type is None else f"{self.field.comparable(alias)} is null"
+            )
+            return (sql if self.operand else f"not ({sql})"), []
+        return value_where(self.field, self.operator, self.operand, alias)
+
+
+def arg_of(field: BoundField, operator: Operator) -> str:
+    """The argument that filters by a field."""
+    return PREFIX + field.key + ("" if operator is Operator.IS else f".{operator}")
+
+
+def field_conditions(args: Mapping[str, str], actor: Actor) -> tuple[FieldCondition, ...]:
+    """The conditions of an address. Raises Refused for a field, a way or a value that is not known, and says which are."""
+    names = [name for name in args if name.startswith(PREFIX) and (args.get(name) or "").strip()]
+    if not names:
+        return ()
+    if len(names) > MOST:
+        raise Refused(N_("At most %(most)d filters at once."), field=names[0], most=MOST)
+    settings = instance()
+    known = custom_fields(settings.revision)
+    context = field_context(settings, locale="en", actor_id=actor.id)
+    found = []
+    for name in sorted(names):
+        key, _, way = name.removeprefix(PREFIX).partition(".")
+        bound = known.by_key.get(key)
+        if bound is None or bound.definition.is_archived:
+            raise Refused(
+                N_("There is no field %(name)s to filter by. Known: %(known)s."),
+                field=name[:60], name=key[:40], known=", ".join(one.key for one in known.active) or "-",
+            )  # fmt: skip
+        found.append(_condition(name, " ".join(args[name].split())[:MAX_TEXT], bound, way or "is", context))
+    return tuple(found)
+
+
+def ways_of(bound: BoundField) -> list[str]:
+    """How a field can be filtered by."""
+    ways = [str(one) for one in bound.type.operators] if bound.type is not None else []
+    return [*ways, str(Operator.EMPTY)]
+
+
+def _condition(arg: str, text: str, bound: BoundField, way: str, context: FieldContext) -> FieldCondition:
+    known = ways_of(bound)
+    if way not in known:
+        raise Refused(
+            N_("%(label)s cannot be filtered by %(way)s. Known: %(known)s."),
+            field=arg[:60], label=bound.label, way=way[:20], known=", ".join(known),
+        )  # fmt: skip
+    operator = Operator(way)
+    if operator is Operator.EMPTY:
+        if text not in {"0", "1"}:
+            raise Refused(N_("The filter %(name)s is 1 (empty) or 0 (filled)."), field=arg, name=arg)
+        return FieldCondition(arg, text, bound, operator, text == "1")
+    operand = bound.ask("operand", lambda kind: kind.operand(operator, text, bound.definition, context))
+    condition = FieldCondition(arg, text, bound, operator, operand)
+    condition.where("lead")  # what cannot become SQL is refused here
+    return condition

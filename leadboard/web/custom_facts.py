@@ -1,0 +1,62 @@
+"""Custom fields as the pages show them: rows of the lead page, cells of the list, words on cards."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from leadboard.domain.custom_values import value_of
+from leadboard.fieldtypes import Shown
+from leadboard.forms.custom_inputs import known_fields, reader_context
+from leadboard.queries.custom_fields import BoundField
+
+CARD_TAGS = 4
+CARD_TEXT = 40
+
+
+class Cell(NamedTuple):
+    """A value in a list; `is_number` puts it at the end of its column."""
+
+    shown: Shown
+    is_number: bool
+
+
+def shown_of(field: BoundField, value: Any) -> Shown:
+    return field.shown(value, reader_context())
+
+
+def shown_by_name(name: str, value: Any) -> Shown:
+    """A value of a field by its name: fields.budget. Of one that is gone, what can be told."""
+    field = known_fields().named(name)
+    return BoundField.shown(field, value, reader_context()) if field is not None else Shown("" if value is None else str(value))
+
+
+def label_of(name: str) -> str:
+    field = known_fields().named(name)
+    return field.label if field is not None else name
+
+
+def texts_of_custom(lead: Mapping[str, Any]) -> dict[str, str]:
+    """What each custom field of a stored lead shows in its input."""
+    context = reader_context()
+    return {name: field.to_input(value_of(lead, name), context) for name, field in known_fields().editable.items()}
+
+
+def defaults_of_custom() -> dict[str, str]:
+    """What the custom fields of a new lead begin with."""
+    context = reader_context()
+    return {name: field.to_input(field.definition.default, context) for name, field in known_fields().editable.items()}
+
+
+def cells_of(fields: Iterable[BoundField], values: Mapping[str, Any]) -> list[Cell]:
+    return [Cell(shown_of(field, values.get(field.key)), field.is_number) for field in fields]
+
+
+def card_tags(fields: Iterable[BoundField], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The words on a card, (tone, text): choices in their colours, other values with their label."""
+    found: list[tuple[str, str]] = []
+    for field in fields:
+        shown = shown_of(field, values.get(field.key))
+        if shown.tags:
+            found += [(tone, text[:CARD_TEXT]) for tone, text in shown.tags[:CARD_TAGS]]
+        elif shown.text:
+            found.append(("grey", f"{field.label}: {shown.text}"[:CARD_TEXT]))
+    return tuple(found)

@@ -1,0 +1,64 @@
+"""vCards: address books in, leads out, and a button that takes one lead along."""
+
+from leadboard.api import N_, Action, Actor, Exporter, Importer, LeadRef, Permission, Plugin, PluginBlueprint, hookimpl
+
+from . import reading, writing
+from .views import bp
+
+PLUGIN = Plugin(
+    name="vcard",
+    title="vCard",
+    version="1.0",
+    description="Reads address books (vCard 2.1, 3.0, 4.0) as leads, writes leads as vCard 4.0, and gives one lead to your telephone.",
+    category="data",
+    starts_on=True,
+)
+
+VCF = "vcard.vcf"
+MEDIA_TYPE = "text/vcard"
+
+
+@hookimpl
+def register_routes() -> list[PluginBlueprint]:
+    return [bp]
+
+
+@hookimpl
+def register_importers() -> list[Importer]:
+    return [
+        Importer(
+            key=VCF,
+            label=N_("vCard"),
+            suffixes=(".vcf", ".vcard"),
+            media_types=(MEDIA_TYPE, "text/x-vcard"),
+            look=reading.look,
+            open=reading.open_table,
+            way_back=N_("Letters look wrong?"),
+        )
+    ]
+
+
+@hookimpl
+def register_exporters() -> list[Exporter]:
+    return [
+        Exporter(
+            key=VCF, label=N_("vCard"), suffix=".vcf", media_type=f"{MEDIA_TYPE}; charset=utf-8", write=writing.write, order=50,
+            description=N_("A card for each lead, for address books: names, organisation, addresses and numbers, nothing else."),
+        )
+    ]  # fmt: skip
+
+
+@hookimpl
+def recognise_file(head: bytes, name: str) -> str | None:
+    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    is_ours = text[:11].upper() == b"BEGIN:VCARD" or name.lower().endswith((".vcf", ".vcard")) or reading.is_other_notation(text)
+    return VCF if is_ours else None
+
+
+@hookimpl
+def lead_actions(lead: LeadRef, actor: Actor) -> list[Action]:
+    return [
+        Action(
+            key="vcard.download", label=N_("Download vCard"), endpoint="p_vcard.download", icon="address-book", method="get", needs=Permission.READ, in_menu=True
+        )
+    ]  # fmt: skip

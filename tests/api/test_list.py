@@ -1,0 +1,119 @@
+"""The list by the API: pages by cursor, the filters and orders of the screen."""
+
+import pytest
+
+from leadboard.models import Stage
+from leadboard.queries.leads import SORTS
+
+
+@pytest.fixture
+def many(make, anna, ben):
+    """Nine leads, some without what is sorted by."""
+    source = make.source("Fair")
+    for number in range(9):
+        make.lead(
+            title=f"Lead {number % 4}", organisation_name=f"Org {number % 3}" if number % 2 else "", value_amount=number % 3 * 100 or None,
+            expected_close_on=f"2026-12-0{number + 1}" if number % 3 else None, owner=(anna.user, ben.user, None)[number % 3],
+            source=source.id if number == 4 else None,
+        )  # fmt: skip
+    return source
+
+
+def all_pages(program, query, limit):
+    found, cursor = [], None
+    for _ in range(20):
+        answer = program.get(f"/leads?limit={limit}{query}{f'&cursor={cursor}' if cursor else ''}")
+        assert answer.status_code == 200, answer.text
+        assert len(answer.json["data"]) <= limit
+        found += [lead["id"] for lead in answer.json["data"]]
+        cursor = answer.json["next_cursor"]
+        if cursor is None:
+            return found
+    raise AssertionError("the pages have no end")
+
+
+@pytest.mark.parametrize("sort", ["", *(f"&sort={sign}{name}" for name in SORTS for sign in ("", "-"))])
+def test_pages_of_any_size_hold_each_lead_once_in_one_order(sort, api, anna, many):
+    program = api(anna)
+    whole = all_pages(program, sort, 200)
+
+    assert len(set(whole)) == len(whole) == 9
+    for limit in (1, 2, 3, 8, 9):
+        assert all_pages(program, sort, limit) == whole
+
+
+def test_the_filters_are_those_of_the_screen(api, anna, ben, many, make):
+    program = api(anna)
+    stage = Stage.get(Stage.name == "New")
+
+    def found(query):
+        return [lead["id"] for lead in program.get(f"/leads?sort=created{query}").json["data"]]
+
+    everything = found("")
+    assert found("&owner=me") == everything[0::3]
+    assert found(f"&owner={ben.id}") == everything[1::3]
+    assert found("&owner=none") == everything[2::3]
+    assert found(f"&source={many.id}") == [everything[4]]
+    assert found("&q=Org+0") == [everything[3]]
+    assert found(f"&stage={stage.id}&stage={stage.id + 1}") == found(f"&stage={stage.id},{stage.id + 1}") == everything
+    assert found(f"&stage={stage.id + 1}") == []
+    assert found(f"&pipeline={stage.pipeline_id}&closed=open&next=none") == everything
+    assert found("&closed=won") == []
+
+
+def test_a_cursor_of_another_order_is_refused_or_goes_on_there(api, anna, many):
+    program = api(anna)
+    cursor = program.get("/leads?limit=2&sort=title").json["next_cursor"]
+
+    assert program.get(f"/leads?cursor={cursor}&sort=created").status_code == 422
+    assert program.get(f"/leads?cursor={cursor}&sort=value").status_code == 422
+    assert program.get(f"/leads?cursor={cursor}&sort=-title").status_code == 200
+
+
+def test_a_lead_that_comes_in_between_moves_nothing(api, anna, many, make):
+    program = api(anna)
+    before = program.get("/leads?limit=4").json
+    make.lead(title="Just now")
+    after = program.get(f"/leads?limit=200&cursor={before['next_cursor']}").json
+
+    assert len(before["data"]) + len(after["data"]) == 9
+
+
+def test_pages_cost_the_same_for_one_and_for_many(api, anna, make, queries):
+    program = api(anna)
+    make.lead()
+    program.get("/leads")
+    for count in (1, 3):
+        with queries(at_most=5) as seen:
+            assert len(program.get("/leads").json["data"]) == count
+        texts = len(seen.texts)
+        if count == 1:
+            first = texts
+            make.lead()
+            make.lead()
+    assert texts == first
+
+
+def test_a_lead_reads_in_few_statements(api, anna, make, queries):
+    program, lead = api(anna), make.lead()
+    program.get("/leads")
+    with queries(at_most=2):
+        assert program.get(f"/leads/{lead.id}").status_code == 200
+
+
+def test_pipelines_and_fields_tell_what_a_program_has_to_know(api, anna, make):
+    pipeline, source = make.pipeline(), make.source("Fair")
+    reason, program = make.lost_reason("Price"), api(anna, "leads:read")
+
+    found = program.get("/pipelines").json
+    assert found["lost_reasons"] == [{"id": reason.id, "name": "Price"}]
+    assert [(one["id"], one["name"]) for one in found["data"]] == [(pipeline.id, pipeline.name)]
+    first = found["data"][0]["stages"][0]
+    assert (first["name"], first["kind"], first["probability"]) == ("New", "open", 10)
+    fields = {field["name"]: field for field in program.get("/fields").json["data"]}
+    assert fields["source_id"]["options"] == [{"value": source.id, "label": "Fair"}]
+    assert fields["owner_id"]["options"] == [{"value": anna.id, "label": "Anna Kowalska"}]
+    assert [option["value"] for option in fields["interest"]["options"]] == ["cold", "warm", "hot"]
+    assert fields["email"] == {
+        "name": "email", "label": "E-mail", "kind": "email", "options": None, "schema": {"type": ["string", "null"], "maxLength": 254},
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""Custom fields in Chromium: edited in place on the lead page, then a column, an order and a filter of the list."""
+
+import pytest
+from playwright.sync_api import expect
+
+from leadboard.domain.custom_fields import add_field
+from leadboard.permissions import SYSTEM
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_field_is_edited_on_the_lead_page_and_found_in_the_list(as_anna, anna, make):
+    add_field("Tier", "choice", options={"choices": ["Silver", {"label": "Gold", "tone": "amber"}]}, in_list=True, actor=SYSTEM)
+    add_field("Area", "number", in_list=True, actor=SYSTEM)
+    add_field("Wines", "choices", options={"choices": ["Red", "White"]}, actor=SYSTEM)
+    acme = make.lead("Acme", owner=anna.user)
+    make.lead("Other", owner=anna.user, **{"fields.area": 5})
+    page = as_anna
+    page.goto(f"/leads/{acme.id}")
+    page.get_by_text("Empty fields").click()
+
+    def edit(name):
+        row = page.locator(f"#f-fields-{name}")
+        row.hover()
+        row.locator("a.fact-e").click()
+        expect(row.locator("form")).to_be_visible()
+        return row
+
+    row = edit("area")
+    row.locator("input[name='fields.area']").fill("many")
+    row.get_by_role("button", name="Save").click()
+    expect(row.locator(".error")).to_contain_text("is not a number")
+    row.locator("input[name='fields.area']").fill("80")
+    row.get_by_role("button", name="Save").click()
+    expect(row.locator("dd > span")).to_have_text("80")
+    row = edit("tier")
+    row.locator("select").select_option(label="Gold")
+    row.get_by_role("button", name="Save").click()
+    expect(row.locator(".tag.tone-amber")).to_have_text("Gold")
+    row = edit("wines")
+    row.get_by_label("White").check()
+    row.get_by_role("button", name="Save").click()
+    expect(row.locator(".tag")).to_have_text("White")
+
+    page.goto("/leads")
+    page.get_by_role("link", name="Area", exact=True).click()
+    expect(page.locator("td.who a")).to_have_text(["Other", "Acme"])
+    chips = page.locator("#field-chips")
+    chips.locator("summary", has_text="Area").click()
+    chips.get_by_label("From").fill("60")
+    chips.get_by_role("button", name="Apply").click()
+    expect(page.locator("td.who a")).to_have_text(["Acme"])
+    expect(chips.locator(".chip.on")).to_contain_text("≥ 60")
+    chips.locator("summary", has_text="Tier").click()
+    chips.get_by_role("link", name="Silver").click()
+    expect(page.get_by_text("No lead matches")).to_be_visible()
+    chips.get_by_role("link", name="Remove filter: Tier").click()
+    expect(page.locator("td.who a")).to_have_text(["Acme"])
