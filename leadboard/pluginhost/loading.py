@@ -48,11 +48,16 @@ class Loaded:
     problem: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     traceback: str = ""
-    hooks: tuple[str, ...] = ()
+    implementations: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = field(default_factory=dict)
+    """{hook: (function, names of the arguments it takes)}."""
 
     @property
     def name(self) -> str:
         return self.found.name
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        return tuple(sorted(self.implementations))
 
     @property
     def is_usable(self) -> bool:
@@ -151,20 +156,10 @@ def _check_hooks(one: Loaded) -> Loaded:
     wrappers = [caller.name for caller in callers for impl in caller.get_hookimpls() if impl.wrapper or impl.hookwrapper]
     if wrappers:
         return one.fail(State.BROKEN, N_("%(hook)s is a hook wrapper; those are not supported."), hook=wrappers[0])
-    one.hooks = tuple(sorted(caller.name for caller in callers))
-    return one
-
-
-def implementations_of(one: Loaded) -> dict[str, tuple[Callable[..., Any], tuple[str, ...]]]:
-    """{hook: (function, names of the arguments it takes)}."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    manager.register(one.module, name=one.name)
-    return {
-        caller.name: (impl.function, tuple(impl.argnames))
-        for caller in manager.get_hookcallers(one.module) or []
-        for impl in caller.get_hookimpls()
+    one.implementations = {
+        caller.name: (impl.function, tuple(impl.argnames)) for caller in callers for impl in caller.get_hookimpls()
     }
+    return one
 
 
 def _last_line(trace: str) -> str:

@@ -20,7 +20,7 @@ from leadboard.pluginhost import health
 from leadboard.pluginhost.answers import misfit, wrong_key
 from leadboard.pluginhost.boundary import outcome_of
 from leadboard.pluginhost.discovery import Origin
-from leadboard.pluginhost.loading import Loaded, implementations_of
+from leadboard.pluginhost.loading import Loaded
 from leadboard.pluginhost.migrations import pending
 from leadboard.pluginhost.state import States, read_states
 
@@ -114,9 +114,7 @@ def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False, some_start_on
     global _host
     usable = [one for one in loaded if one.is_usable and one.plugin is not None]
     usable.sort(key=lambda one: (one.found.origin is Origin.BUILTIN, one.plugin.order if one.plugin else 0, one.name))
-    _host = _Host(
-        tuple(loaded), {one.name: implementations_of(one) for one in usable}, raises=raises, some_start_on=some_start_on
-    )
+    _host = _Host(tuple(loaded), {one.name: one.implementations for one in usable}, raises=raises, some_start_on=some_start_on)
     _host.builtin = frozenset(one.name for one in usable if one.found.origin is Origin.BUILTIN)
     # Nothing is on yet, and the database may have no tables: settings are not there at start, for any plugin.
     token = _building.set(Registry())
