@@ -85,6 +85,7 @@ from leadboard.jobs import enqueue
 from leadboard.lib.csvcells import guard_cell
 from leadboard.lib.emails import email_key, find_emails
 from leadboard.lib.encodings import detect_file
+from leadboard.lib.ids import as_id
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
 from leadboard.lib.text import clean_line, clean_text, fold, sort_key
@@ -177,6 +178,7 @@ __all__ = [
     "add_task",
     "after_commit",
     "as_day",
+    "as_id",
     "atomic",
     "change",
     "change_activity",

@@ -19,6 +19,7 @@ from jsonschema.exceptions import ValidationError
 from leadboard.domain.idempotency import Answer, answer_once
 from leadboard.errors import N_, InvalidInput, Malformed, MissingScope, Refused, TokenNeeded, WrongMediaType
 from leadboard.http import current_actor
+from leadboard.lib.ids import is_id
 from leadboard.lib.strictjson import JsonError, read_json
 from leadboard.permissions import SCOPE_PERMISSIONS
 
@@ -178,7 +179,7 @@ def query_values() -> dict[str, Any]:
 
 
 def _number(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else text
+    return int(text) if is_id(text) else text
 
 
 def check_value(schema: Schema, value: Any) -> None:

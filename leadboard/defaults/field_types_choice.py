@@ -21,6 +21,7 @@ from leadboard.api import (
 from leadboard.contributions import Tone
 from leadboard.fieldtypes import KEY, Part
 from leadboard.lib.emails import email_key
+from leadboard.lib.ids import is_id
 from leadboard.lib.text import clean_line, slug
 
 MOST_CHOICES = 200
@@ -243,7 +244,7 @@ class UserType(FieldType):
         return value
 
     def from_input(self, text: str, field: FieldDefinition, context: FieldContext) -> int:
-        return self.check(int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None, field, context)
+        return self.check(int(text) if is_id(text) else None, field, context)
 
     def to_input(self, value: int, field: FieldDefinition, context: FieldContext) -> str:
         return str(value)

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadboard.db import is_sqlite, rows
 from leadboard.errors import N_, Refused
+from leadboard.lib.ids import is_id
 from leadboard.lib.phones import phone_fragment
 from leadboard.lib.text import TextError, clean_line, fold, search_fragments, sort_key
 from leadboard.permissions import Actor, visible_sql
@@ -191,7 +192,7 @@ def _one_of(name: str, text: str | None, known: Mapping[int, str], *words: str) 
     if not text:
         return None
     # isdecimal() alone takes the digits of every script, and a very long number is slow to read.
-    if text.isascii() and text.isdecimal() and len(text) < 19 and int(text) in known:
+    if is_id(text) and int(text) in known:
         return int(text)
     shown = ", ".join([*words, *(f"{number} ({label})" for number, label in list(known.items())[:30])])
     raise Refused(

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from leadboard.db import snapshot
 from leadboard.http import current_actor, formats, is_fragment, render
+from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission, visible_sql
 from leadboard.queries import board as board_queries
@@ -19,7 +20,6 @@ from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
 from leadboard.web.field_chips import FieldChips, field_chips
-from leadboard.web.places import as_id, as_number, ids_in
 
 bp = Blueprint("board", __name__)
 

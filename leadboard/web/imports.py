@@ -15,6 +15,7 @@ from leadboard.domain.import_formats import questions
 from leadboard.errors import Refused
 from leadboard.forms.imports import OptionsForm, UploadForm, reading_form
 from leadboard.http import Toast, current_actor, download, go, instance, message_of, needs, render, takes_files
+from leadboard.lib.ids import as_id
 from leadboard.models.import_fields import OTHER
 from leadboard.models.imports import ImportState
 from leadboard.permissions import Permission
@@ -39,7 +40,6 @@ from leadboard.web.import_pages import (
     target_choices,
     with_choices,
 )
-from leadboard.web.places import as_id
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 

@@ -12,6 +12,7 @@ from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import MONEY, LeadForm, lead_form, texts_of
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render, trigger, with_toast
+from leadboard.lib.ids import as_id
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
@@ -22,7 +23,6 @@ from leadboard.web.custom_facts import label_of, texts_of_custom
 from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
 from leadboard.web.panels import actions_of, panels_of
-from leadboard.web.places import as_id
 
 bp = leads.bp
 

@@ -15,6 +15,7 @@ from leadboard.errors import N_, NotFound, Refused
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.forms.leads import LeadForm, lead_form
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render
+from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
@@ -29,7 +30,6 @@ from leadboard.web.custom_facts import Cell, cells_of, defaults_of_custom
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import choices_for
-from leadboard.web.places import as_id
 from leadboard.web.shell import tone_of
 
 bp = Blueprint("leads", __name__)

@@ -31,13 +31,13 @@ from leadboard.http import (
     trigger,
     with_toast,
 )
+from leadboard.lib.ids import as_id
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import PipelineInfo, StageInfo
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.web.board import ChangesPage, closed_count, open_board
-from leadboard.web.places import as_id
 
 bp = Blueprint("moves", __name__)
 

@@ -9,12 +9,12 @@ from leadboard.domain.notes import add_note, delete_note, edit_note, pin_note
 from leadboard.errors import Conflict, Refused
 from leadboard.forms.timeline import NoteForm
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render, with_toast
+from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.notes import NoteRow, note_history, note_row
 from leadboard.queries.timeline import Names
 from leadboard.web.lead_parts import LeadRef, answer
-from leadboard.web.places import as_id
 from leadboard.web.timeline_view import EntryView, TimelinePainter
 
 bp = Blueprint("notes", __name__)

@@ -23,13 +23,13 @@ from leadboard.http import (
     trigger,
     with_toast,
 )
+from leadboard.lib.ids import as_id
 from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import StageInfo
 from leadboard.queries.suspects import Suspect, find_duplicates, has_finders
 from leadboard.web.board import Board, ChangesPage, open_board
-from leadboard.web.places import as_id
 
 bp = Blueprint("quick_add", __name__)
 

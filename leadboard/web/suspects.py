@@ -4,10 +4,10 @@ from flask import Blueprint, Response, request
 
 from leadboard.contributions import Draft
 from leadboard.http import current_actor, needs, render
+from leadboard.lib.ids import as_id
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries.suspects import find_duplicates
-from leadboard.web.places import as_id
 
 bp = Blueprint("suspects", __name__)
 LONGEST = 300

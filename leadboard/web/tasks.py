@@ -12,10 +12,10 @@ from leadboard.errors import N_, Conflict, Refused
 from leadboard.forms.timeline import StepForm
 from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, needs, render, reswap, with_toast
 from leadboard.lib.dates import DayError, parse_day
+from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
 from leadboard.queries.tasks import TaskRow, TasksPanel, task_row, tasks_panel
 from leadboard.web.lead_parts import LeadRef, lead_parts, step_form, wants
-from leadboard.web.places import as_id
 
 bp = Blueprint("tasks", __name__)
 

@@ -5,10 +5,10 @@ from datetime import date
 from flask import Blueprint, Response, redirect, request, url_for
 
 from leadboard.http import current_actor, formats, is_fragment, needs, render
+from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
 from leadboard.queries.timeline import TimelinePage, timeline_page
 from leadboard.web.lead_parts import TEMPLATE_GLOBALS
-from leadboard.web.places import as_id
 from leadboard.web.timeline_view import TimelinePainter, TimelineView, note_html
 
 bp = Blueprint("timeline", __name__)

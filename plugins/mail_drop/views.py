@@ -8,6 +8,7 @@ from leadboard.api import (
     PluginBlueprint,
     Refused,
     Toast,
+    as_id,
     current_actor,
     gettext,
     go,
@@ -50,9 +51,9 @@ def reasons(text: str) -> str:
 @bp.get("/")
 @needs(Permission.WRITE)
 def index() -> Response:
-    text, state = request.args.get("before", ""), request.args.get("state", "open")
+    state = request.args.get("state", "open")
     state = state if state in STATES else "open"
-    before = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    before = request.args.get("before", type=as_id)
     found = lists.mails(current_actor(), state, before=before)
     shown = found[: lists.PAGE]
     return render(
@@ -72,11 +73,11 @@ def detail(mail_id: int) -> Response:
 @needs(Permission.WRITE)
 def assign(mail_id: int) -> Response:
     lists.mail(mail_id, current_actor())
-    text = request.form.get("lead", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    lead_id = request.form.get("lead", type=as_id)
+    if lead_id is None:
         raise Refused(N_("Choose a lead."), field="lead")
-    lists.assign(mail_id, int(text), actor=current_actor())
-    return go(url_for("leads.detail", lead_id=int(text)), toast=Toast(gettext("The mail is on this timeline"), "good"))
+    lists.assign(mail_id, lead_id, actor=current_actor())
+    return go(url_for("leads.detail", lead_id=lead_id), toast=Toast(gettext("The mail is on this timeline"), "good"))
 
 
 @bp.post("/mails/<int:mail_id>/lead")

@@ -8,6 +8,7 @@ from leadboard.api import (
     PluginBlueprint,
     Refused,
     Toast,
+    as_id,
     current_actor,
     gettext,
     go,
@@ -25,8 +26,7 @@ bp = PluginBlueprint("telephony_hook")
 @bp.get("/")
 @needs(Permission.WRITE)
 def index() -> Response:
-    text = request.args.get("before", "")
-    before = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    before = request.args.get("before", type=as_id)
     found = lists.without_lead(current_actor(), before=before)
     shown = found[: lists.PAGE]
     return render(
@@ -46,11 +46,11 @@ def detail(call_id: int) -> Response:
 @needs(Permission.WRITE)
 def assign(call_id: int) -> Response:
     lists.call(call_id, current_actor())
-    text = request.form.get("lead", "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+    lead_id = request.form.get("lead", type=as_id)
+    if lead_id is None:
         raise Refused(N_("Choose a lead."), field="lead")
-    lists.assign(call_id, int(text), actor=current_actor())
-    return go(url_for("leads.detail", lead_id=int(text)), toast=Toast(gettext("The call is on this timeline"), "good"))
+    lists.assign(call_id, lead_id, actor=current_actor())
+    return go(url_for("leads.detail", lead_id=lead_id), toast=Toast(gettext("The call is on this timeline"), "good"))
 
 
 @bp.post("/calls/<int:call_id>/lead")

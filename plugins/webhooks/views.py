@@ -14,6 +14,7 @@ from leadboard.api import (
     PluginBlueprint,
     Refused,
     Toast,
+    as_id,
     current_actor,
     fields,
     gettext,
@@ -171,8 +172,7 @@ def replay(endpoint_id: int, delivery_id: int) -> Response:
 
 
 def _detail(found: endpoints.EndpointRow, form: EndpointForm, status: int = 200) -> Response:
-    text = request.args.get("before", "")
-    before = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+    before = request.args.get("before", type=as_id)
     shown = log.deliveries(found.id, current_actor(), before=before)
     older = shown[log.PAGE - 1].id if len(shown) > log.PAGE else None
     secret = None

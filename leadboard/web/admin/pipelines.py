@@ -9,9 +9,9 @@ from leadboard.domain import pipelines as domain
 from leadboard.domain.packs import packs
 from leadboard.forms.settings import KIND_NAMES, DeleteStageForm, NameForm, PipelineForm, StageForm
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
+from leadboard.lib.ids import ids_in
 from leadboard.permissions import Permission
 from leadboard.queries.pipelines import StageRow, lead_counts, pipeline, pipelines, stage, stages_of
-from leadboard.web.places import ids_in
 from leadboard.web.saving import problem_with
 
 bp = Blueprint("pipelines", __name__)
