@@ -108,9 +108,11 @@ def _load(found: Found, blocked: set[str]) -> Loaded:
     one = Loaded(found)
     if found.name in blocked:
         return one.fail(State.BLOCKED, N_("It is named in LEADBOARD_BLOCK_PLUGINS and was not imported."))
+    is_first = found.module not in sys.modules
     threads = threading.active_count()
     trace = attempt(lambda: _import(one))
-    if not trace and threading.active_count() > threads:
+    # A module that is there already started nothing now: a thread that appears meanwhile is somebody else's.
+    if not trace and is_first and threading.active_count() > threads:
         trace = "It started a thread while it was imported; threads do not survive the start of the server's processes."
     if trace:
         _forget_module(found.module)
