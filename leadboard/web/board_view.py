@@ -18,7 +18,8 @@ from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.text import initials
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import collect, has
-from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers, PipelineInfo, StageInfo
+from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers
+from leadboard.queries.pipelines import PipelineRow, StageRow
 from leadboard.web.custom_facts import card_tags
 from leadboard.web.shell import tone_of
 
@@ -80,7 +81,7 @@ class ColumnView:
 class BoardPainter:
     """Turns what queries/board.py read into texts, with every label translated once."""
 
-    def __init__(self, formats: Formats, pipeline: PipelineInfo, filters: Mapping[str, Any], *, may_add: bool) -> None:
+    def __init__(self, formats: Formats, pipeline: PipelineRow, filters: Mapping[str, Any], *, may_add: bool) -> None:
         self.formats = formats
         self.pipeline = pipeline
         self.filters = dict(filters)
@@ -180,7 +181,7 @@ class BoardPainter:
     # ------------------------------------------------------------------------------------------ columns
 
     def column(
-        self, stage: StageInfo, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
+        self, stage: StageRow, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
     ) -> ColumnView:
         view = self.header(stage, numbers)
         view.is_shown = is_shown
@@ -192,7 +193,7 @@ class BoardPainter:
             )
         return view
 
-    def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
+    def header(self, stage: StageRow, numbers: Numbers) -> ColumnView:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
         list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}&closed=board")
@@ -205,7 +206,7 @@ class BoardPainter:
             list_url, self._with(self._add_url, f"stage={stage.id}") if self._add_url else "",
         )  # fmt: skip
 
-    def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:
+    def _parts(self, stage: StageRow, steps: Mapping[str, int]) -> list[BarPart]:
         labels = {
             "overdue": lambda n: ngettext("%(num)s lead with an overdue step", "%(num)s leads with an overdue step", n),
             "today": lambda n: ngettext("%(num)s lead with a step today", "%(num)s leads with a step today", n),

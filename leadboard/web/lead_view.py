@@ -19,9 +19,9 @@ from leadboard.lib.text import initials
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_delete
-from leadboard.queries.board import PipelineInfo, pipelines
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
+from leadboard.queries.pipelines import PipelineRow, pipelines
 from leadboard.queries.tasks import TasksPanel
 from leadboard.queries.timeline import TimelinePage
 from leadboard.queries.users import owners
@@ -233,7 +233,7 @@ def _url(name: str, text: str, lead: Mapping[str, Any]) -> str:
     return ""
 
 
-def _path(lead: Mapping[str, Any], pipeline: PipelineInfo | None, spent: Mapping[int, int]) -> list[PathStep]:
+def _path(lead: Mapping[str, Any], pipeline: PipelineRow | None, spent: Mapping[int, int]) -> list[PathStep]:
     """The open stages with the days spent in each; those before the present one are done."""
     if pipeline is None:
         return []

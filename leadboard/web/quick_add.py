@@ -27,7 +27,7 @@ from leadboard.lib.ids import as_id
 from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
-from leadboard.queries.board import StageInfo
+from leadboard.queries.pipelines import StageRow
 from leadboard.queries.suspects import Suspect, find_duplicates, has_finders
 from leadboard.web.board import Board, ChangesPage, open_board
 
@@ -43,7 +43,7 @@ class QuickAddPage:
     `understood` holds (label, value) pairs of each of the first lines; `further` counts the others.
     """
 
-    stage: StageInfo
+    stage: StageRow
     board: Board
     text: str = ""
     error: str = ""
@@ -70,7 +70,7 @@ def read(text: str) -> list[QuickLead]:
     return read_lines(text, currency=known.currency, region=known.phone_region, locale=formats().locale)
 
 
-def asked_stage(board: Board) -> StageInfo:
+def asked_stage(board: Board) -> StageRow:
     stages = board.pipeline.open_stages
     return board.pipeline.stage(request.args.get("stage", type=as_id) or (stages[0].id if stages else 0))
 
@@ -154,7 +154,7 @@ def add(pipeline_id: int) -> Response:
     return with_cards(board, stage, made, toast)
 
 
-def with_cards(board: Board, stage: StageInfo, made: list[int], toast: Toast) -> Response:
+def with_cards(board: Board, stage: StageRow, made: list[int], toast: Toast) -> Response:
     """The new cards on top of their column, and its header; the script empties the form."""
     numbers = board_queries.numbers([stage], board.where, formats().today)
     found = [board_queries.one_card(lead_id, board.where) for lead_id in made[: board_queries.PAGE]]

@@ -14,11 +14,11 @@ from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.http import current_actor, formats
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Scope
-from leadboard.queries import board
 from leadboard.queries.lead_cursor import lead_row, leads_from
 from leadboard.queries.lead_filter import KINDS, MAX_TEXT, NEXT_STEPS, LeadFilter, known_values
 from leadboard.queries.leads import NEWEST_FIRST, SORTS, Order
 from leadboard.queries.notes import note_row
+from leadboard.queries.pipelines import pipelines
 from leadboard.rest import Schema, check_value, json_answer, json_body, operation, query_values
 from leadboard.web.api.lead_json import (
     COLUMNS,
@@ -146,7 +146,7 @@ def write_note(lead_id: int) -> Response:
 
 def _check_start(stage_id: int | None, pipeline_id: int | None) -> None:
     """A new lead starts where the form offers it to: on a board in use, and not as lost, which needs a reason."""
-    known = board.pipelines()
+    known = pipelines()
     if pipeline_id is not None and all(pipeline.id != pipeline_id for pipeline in known):
         raise Refused(N_("This pipeline does not exist any more, or it is archived."), field="pipeline_id")
     kind = {stage.id: stage.kind for pipeline in known for stage in pipeline.stages}

@@ -9,8 +9,7 @@ from leadboard.http import current_actor
 from leadboard.models.lead_fields import FieldKind
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Scope
-from leadboard.queries import board
-from leadboard.queries.pipelines import list_entries
+from leadboard.queries import pipelines as queries
 from leadboard.queries.users import owners
 from leadboard.rest import Schema, Shape, json_answer, operation
 from leadboard.web.api.lead_json import ID, ApiField, answer_object, lead_fields
@@ -64,9 +63,11 @@ def pipelines() -> Response:
                 for stage in pipeline.stages
             ],
         }
-        for pipeline in board.pipelines()
+        for pipeline in queries.pipelines()
     ]  # fmt: skip
-    reasons = [{"id": one.id, "name": one.name} for one in list_entries("lost_reason", current_actor()) if not one.is_archived]
+    reasons = [
+        {"id": one.id, "name": one.name} for one in queries.list_entries("lost_reason", current_actor()) if not one.is_archived
+    ]
     return json_answer({"data": found, "lost_reasons": reasons})
 
 
@@ -86,6 +87,6 @@ def _options(field: ApiField) -> list[dict[str, Any]] | None:
     if field.kind == FieldKind.USER:
         return [{"value": user_id, "label": name} for user_id, name in owners(current_actor())]
     if field.kind == FieldKind.SOURCE:
-        entries = list_entries("source", current_actor())
+        entries = queries.list_entries("source", current_actor())
         return [{"value": entry.id, "label": entry.name} for entry in entries if not entry.is_archived]
     return [{"value": value, "label": gettext(label)} for value, label in field.options] or None
