@@ -24,6 +24,7 @@ from leadboard.models import CustomField
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import Registry, registry
 from leadboard.queries.settings import Instance, instance
+from leadboard.queries.users import users_by_name
 
 T = TypeVar("T")
 INDEX_PREFIX = "lead_f"
@@ -242,10 +243,7 @@ def field_types() -> dict[str, FieldType]:
 
 def read_people() -> dict[int, PersonName]:
     """Everybody a field may name. One statement."""
-    return {
-        row[0]: PersonName(row[1], row[2] or "", bool(row[3]))
-        for row in rows('select id, name, email, is_active from "user" order by name, id')
-    }
+    return {user.id: PersonName(user.name, user.email, user.is_active) for user in users_by_name()}
 
 
 def field_context(settings: Instance, **more: Any) -> FieldContext:

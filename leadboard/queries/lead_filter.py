@@ -13,6 +13,7 @@ from leadboard.lib.text import TextError, clean_line, fold, search_fragments, so
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.field_filter import FieldCondition, field_conditions
 from leadboard.queries.settings import instance
+from leadboard.queries.users import place_in_lists
 
 KINDS = ("open", "board", "later", "won", "lost", "closed")
 NEXT_STEPS = ("overdue", "today", "planned", "none")
@@ -44,24 +45,22 @@ class Known:
 def known_values() -> Known:
     """Everything a filter may name now, in the order in which people put it. Two statements."""
     stages = rows("select id, name, pipeline_id, tone from stage order by pipeline_id, position, id")
-    named: dict[str, dict[int, str]] = {"pipeline": {}, "user": {}, "source": {}}
-    gone = set()
-    # People who left come last.
-    for kind, number, name, place in rows(
+    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}}
+    for kind, number, name, _ in rows(
         "select 'pipeline', id, name, position from pipeline where archived_at is null"
         " union all select 'source', id, name, position from source"
-        " union all select 'user', id, name, case when is_active then 0 else 1 end from \"user\" order by 1, 4, 3, 2"
+        " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
-        if kind == "user" and place:
-            gone.add(number)
+    users = named["active"] | named["gone"]
+    in_order = sorted(users, key=lambda number: place_in_lists(number, users[number], number in named["active"]))
     return Known(
         named["pipeline"],
         {row[0]: row[1] for row in stages if row[2] in named["pipeline"]},
-        named["user"],
+        {number: users[number] for number in in_order},
         named["source"],
         {row[0]: row[2] for row in stages},
-        frozenset(named["user"]) - gone,
+        frozenset(named["active"]),
         {row[0]: (row[1], row[3]) for row in stages},
     )
 
