@@ -15,7 +15,6 @@ from leadboard.queries.custom_fields import BoundField, field_context
 from leadboard.queries.settings import instance
 
 CHUNK = 1000
-HEADERS: list[str] = [target.label for target in TARGETS.values()]
 
 
 def _kind(name: str) -> ColumnKind:
