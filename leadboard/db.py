@@ -30,6 +30,9 @@ from leadboard.config import Settings
 
 database = DatabaseProxy()
 
+Where = tuple[str, list[Any]]
+"""A condition in SQL with its parameters."""
+
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: an acknowledged write survives a power cut

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leadboard.api import N_, FieldContext, FieldDefinition, FieldType, Input, Operator, Refused, Shown, Storage
+from leadboard.api import N_, FieldContext, FieldDefinition, FieldType, Input, Operator, Refused, Shown, Storage, ValueSql
+from leadboard.db import Where
 from leadboard.lib.dates import DayError, iso_utc, parse_day
 from leadboard.lib.money import LARGEST_AMOUNT, AmountError, is_currency, minor_digits, read_amount
 from leadboard.lib.numbers import NumberError, decimal_mark, format_number, read_number, write_number
@@ -192,8 +193,7 @@ class MomentType(FieldType):
 
     def check(self, value: Any, field: FieldDefinition, context: FieldContext) -> str:
         try:
-            found = datetime.fromisoformat(value)
-            return self._kept(found, "UTC")
+            return self._kept(datetime.fromisoformat(value), "UTC")
         except (TypeError, ValueError, OverflowError) as error:
             raise Refused(
                 N_("%(label)s must be a moment such as 2026-12-31T10:00:00Z."), field=field.name, label=field.label
@@ -228,7 +228,7 @@ class MomentType(FieldType):
             return (found, end) if operator is Operator.IS else end
         return (found, found) if operator is Operator.IS else found
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: Any) -> Any:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         if operator is Operator.IS:
             return f"({sql.text} >= ? and {sql.text} <= ?)", list(operand)
         return super().condition(operator, operand, field, sql)

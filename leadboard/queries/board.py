@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from leadboard.db import as_day, one, rows
+from leadboard.db import Where, as_day, one, rows
 from leadboard.models.leads import ON_BOARD
 from leadboard.queries.custom_fields import custom_fields
 from leadboard.queries.pipelines import StageRow
@@ -19,9 +19,6 @@ from leadboard.queries.settings import instance
 PAGE = 25
 MOST_CARDS = 1000
 COUNT_CAP = 1000
-
-# A condition over the lead table, as LeadFilter.where() gives it.
-Where = tuple[str, Sequence[Any]]
 
 
 @dataclass(slots=True)

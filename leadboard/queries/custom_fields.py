@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from leadboard.db import database, is_sqlite, rows
+from leadboard.db import Where, database, is_sqlite, rows
 from leadboard.errors import N_, LeadboardError, Refused
 from leadboard.fieldtypes import (
     PREFIX,
@@ -13,7 +13,6 @@ from leadboard.fieldtypes import (
     FieldDefinition,
     FieldType,
     Input,
-    Part,
     PersonName,
     Shown,
     Storage,
@@ -28,7 +27,6 @@ from leadboard.queries.users import users_by_name
 
 T = TypeVar("T")
 INDEX_PREFIX = "lead_f"
-_SIMPLE = (Storage.TEXT, Storage.NUMBER)
 
 
 @dataclass(frozen=True)
@@ -238,7 +236,7 @@ def index_names() -> frozenset[str]:
 
 def field_types() -> dict[str, FieldType]:
     """The types there are, by key."""
-    return {one.item.key: one.item for one in registry().contributions.get("register_field_types", ())}
+    return registry().by_key("register_field_types")
 
 
 def read_people() -> dict[int, PersonName]:
@@ -256,7 +254,7 @@ def field_context(settings: Instance, **more: Any) -> FieldContext:
     return FieldContext(**{**known, "today": today, **more})
 
 
-def value_where(bound_field: BoundField, operator: Any, operand: Any, alias: str) -> Part:
+def value_where(bound_field: BoundField, operator: Any, operand: Any, alias: str) -> Where:
     """The SQL of a filter by one field."""
     sql = ValueSql(bound_field.key, alias)
     return bound_field.ask("condition", lambda kind: kind.condition(operator, operand, bound_field.definition, sql))

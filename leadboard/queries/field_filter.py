@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from leadboard.db import Where
 from leadboard.errors import N_, Refused
-from leadboard.fieldtypes import FieldContext, Operator, Part, ValueSql
+from leadboard.fieldtypes import FieldContext, Operator, ValueSql
 from leadboard.permissions import Actor
 from leadboard.queries.custom_fields import BoundField, custom_fields, field_context, value_where
 from leadboard.queries.settings import instance
@@ -32,7 +33,7 @@ class FieldCondition:
         kind = self.field.type
         return kind is not None and kind.is_indexed and self.operator in {Operator.IS, Operator.FROM, Operator.TO}
 
-    def where(self, alias: str) -> Part:
+    def where(self, alias: str) -> Where:
         if self.operator is Operator.EMPTY:
             sql = (
                 ValueSql(self.field.key, alias).is_empty if self.field.type is None else f"{self.field.comparable(alias)} is null"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from leadboard.db import is_sqlite, rows
+from leadboard.db import Where, is_sqlite, rows
 from leadboard.errors import N_, Refused
 from leadboard.lib.ids import is_id
 from leadboard.lib.phones import phone_fragment
@@ -20,7 +20,6 @@ NEXT_STEPS = ("overdue", "today", "planned", "none")
 MAX_TEXT = 200
 # The trigram index knows nothing shorter.
 SHORTEST = 3
-Part = tuple[str, list[Any]]
 _LAST = "\U0010ffff"
 
 ME, NOBODY = "me", "none"
@@ -129,7 +128,7 @@ class LeadFilter:
     def is_empty(self) -> bool:
         return self == EVERYTHING
 
-    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False) -> Part:
+    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False) -> Where:
         """SQL over the lead table `alias`, with its parameters, starting from what the actor may see.
 
         `today` is the reader's. On SQLite it is looked up by its narrowest condition, unless the statement names another
@@ -143,7 +142,7 @@ class LeadFilter:
             # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
             lead = f"+{alias}" if looked_up and is_sqlite() else alias
             if isinstance(make, FieldCondition):
-                found: Part | None = make.where(lead)
+                found: Where | None = make.where(lead)
                 narrows = make.is_lookup
             else:
                 found = make(actor, lead, today, walk=walk)
@@ -153,28 +152,28 @@ class LeadFilter:
                 looked_up = looked_up or narrows
         return sql, params
 
-    def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return _text_sql(lead, self.text, walk=walk) if self.text else None
 
-    def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         if self.owner == NOBODY:
             return f"{lead}.owner_id is null", []
         return None if self.owner is None else (f"{lead}.owner_id = ?", [actor.id if self.owner == ME else self.owner])
 
-    def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.source_id is None else (f"{lead}.source_id = ?", [self.source_id])
 
-    def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         places = ", ".join("?" * len(self.stage_ids))
         return (f"{lead}.stage_id in ({places})", list(self.stage_ids)) if places else None
 
-    def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.next_step is None else _next_step_sql(lead, self.next_step, today)
 
-    def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.closed is None else _kind_sql(lead, self.closed)
 
-    def _pipeline(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _pipeline(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.pipeline_id is None else (f"{lead}.pipeline_id = ?", [self.pipeline_id])
 
 
@@ -217,7 +216,7 @@ def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
     )
 
 
-def _kind_sql(alias: str, kind: str) -> Part:
+def _kind_sql(alias: str, kind: str) -> Where:
     if kind == "later":
         return f"{alias}.snoozed_until is not null", []
     if kind == "board":
@@ -229,7 +228,7 @@ def _kind_sql(alias: str, kind: str) -> Part:
     return f"{alias}.stage_id in (select id from stage where kind = ?)", [kind]
 
 
-def _next_step_sql(alias: str, state: str, today: date) -> Part:
+def _next_step_sql(alias: str, state: str, today: date) -> Where:
     """A step without a day is planned."""
     day = today.isoformat()
     if state == "none":
@@ -267,7 +266,7 @@ def _asked(text: str) -> list[list[str]]:
     return asked
 
 
-def _text_sql(alias: str, text: str, *, walk: bool) -> Part:
+def _text_sql(alias: str, text: str, *, walk: bool) -> Where:
     asked = _asked(text)
     if not asked:
         return _prefix_sql(alias, text)
@@ -278,7 +277,7 @@ def _text_sql(alias: str, text: str, *, walk: bool) -> Part:
     return f"{alias}.id in ({sql})", params
 
 
-def _lookup_sql(asked: list[list[str]]) -> Part:
+def _lookup_sql(asked: list[list[str]]) -> Where:
     """A select of the ids that the trigram index finds."""
     if not is_sqlite():
         sql, params = _row_sql(asked)
@@ -291,7 +290,7 @@ def _lookup_sql(asked: list[list[str]]) -> Part:
     return " union ".join(selects), values
 
 
-def _row_sql(asked: list[list[str]]) -> Part:
+def _row_sql(asked: list[list[str]]) -> Where:
     """The same condition tested on one row's words."""
     sqlite = is_sqlite()
     found = "instr(words, ?) > 0" if sqlite else "words like ?"
@@ -299,7 +298,7 @@ def _row_sql(asked: list[list[str]]) -> Part:
     return sql, [one if sqlite else f"%{_escaped(one)}%" for fragments in asked for one in fragments]
 
 
-def _prefix_sql(alias: str, text: str) -> Part:
+def _prefix_sql(alias: str, text: str) -> Where:
     """One or two characters: titles that begin with them. Signs alone find titles of signs alone."""
     key = sort_key(fold(text), instance().language).partition("\x1f")[0]
     if not key:

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
-from leadboard.db import snapshot
+from leadboard.db import Where, snapshot
 from leadboard.errors import N_, NotFound
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission, visible_sql
 from leadboard.queries import board as board_queries
-from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, Where
+from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
