@@ -15,7 +15,6 @@ from leadboard.permissions import ROLE_PERMISSIONS
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded, State
 from leadboard.pluginhost.registry import at_start
-from leadboard.pluginhost.tables import count_rows
 from leadboard.queries.plugins import PluginInfo, TimingRow
 from leadboard.web.plugin_parts import overrides_of
 from leadboard.web.plugin_routes import routes_of
@@ -161,11 +160,6 @@ def adds_of(info: PluginInfo) -> list[Group]:
 def table_lines(tables: dict[str, int]) -> list[tuple[str, str]]:
     """(table, how many rows in words)."""
     return [(name, ngettext("%(num)s row", "%(num)s rows", count)) for name, count in tables.items()]
-
-
-def tables_with_rows(name: str) -> dict[str, int]:
-    """{table: rows} of what is in the database now."""
-    return count_rows(name)
 
 
 def _route(rule: str, methods: str, needs: str) -> Line:

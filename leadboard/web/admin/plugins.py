@@ -13,6 +13,7 @@ from leadboard.permissions import Permission
 from leadboard.pluginhost import health
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import loaded_plugins, registry
+from leadboard.pluginhost.tables import count_rows
 from leadboard.queries.plugins import PluginInfo, left_over, plugin_info, plugins, slowest, troubles
 from leadboard.web.admin.plugin_view import (
     PluginPage,
@@ -21,7 +22,6 @@ from leadboard.web.admin.plugin_view import (
     adds_of,
     said,
     table_lines,
-    tables_with_rows,
     words,
 )
 from leadboard.web.plugin_parts import draw
@@ -128,7 +128,7 @@ def remove(plugin_name: str) -> Response:
 def _detail(name: str, *, problem: str = "", form: SettingsForm | None = None, status: int = 200) -> Response:
     health.flush(timings=True)
     info = plugin_info(name)
-    tables = tables_with_rows(name)
+    tables = count_rows(name)
     settings, trouble = _settings(info, form)
     known = registry()
     page = PluginPage(
@@ -182,5 +182,5 @@ def _ask_remove(name: str, error: str = "", status: int = 200) -> Response:
     is_here = any(one.name == name for one in loaded_plugins())
     return render(
         "plugin_admin/remove.html", status=status, name=name, title=title, is_on=is_on, is_here=is_here, error=error,
-        table_lines=table_lines(tables_with_rows(name)), **words(),
+        table_lines=table_lines(count_rows(name)), **words(),
     )  # fmt: skip
