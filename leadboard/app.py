@@ -20,7 +20,7 @@ from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import csrf, init_gate
 from leadboard.web.house_templates import HouseLoader, HouseTemplate
-from leadboard.web.places import IdConverter
+from leadboard.web.id_converter import IdConverter
 from leadboard.web.plugin_alarm import init_plugin_alarm
 from leadboard.web.plugin_parts import TEMPLATE_GLOBALS
 from leadboard.web.plugin_routes import register_routes

@@ -40,8 +40,7 @@ from leadboard.queries.settings import instance
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
     """Write leads into a file that Leadboard and spreadsheets read."""
-    settings = open_instance()
-    upgrade(settings)
+    upgrade(open_instance())
     if kind not in (known := [exporter.key for exporter in exporters()]):
         raise click.UsageError(f"--format {kind}: there is no such format. Known: {', '.join(known)}.")
     args = dict(parse_qsl(query)) if "=" in query else {"q": query}

@@ -75,10 +75,8 @@ def filled_form(name: str, form_class: type[SettingsForm], typed: Any = None) ->
     form = form_class(typed, data=dict(known))
     for field in form:
         # Forms are also made where nobody reads them, in jobs: their texts are marked, and translated here.
-        field.label.text, field.description = (
-            gettext(str(field.label.text)),
-            gettext(str(field.description or "")) if field.description else "",
-        )
+        field.label.text = gettext(str(field.label.text))
+        field.description = gettext(str(field.description)) if field.description else ""
     return form
 
 
