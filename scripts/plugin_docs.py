@@ -158,7 +158,7 @@ def _doc(value: Any) -> str:
 def users_of_hooks() -> dict[str, list[tuple[str, str]]]:
     """{hook: (file, source) of each implementation}: those of plugins/ first, then those of leadboard/defaults/."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for path in [*sorted(ROOT.glob("plugins/*/*.py")), *sorted(ROOT.glob("leadboard/defaults/*.py"))]:
+    for path in [*sorted(ROOT.glob("plugins/*/*.py")), *sorted(ROOT.glob("leadboard/defaults/**/*.py"))]:
         text = path.read_text(encoding="utf-8")
         for node in ast.parse(text).body:
             marks = [_plain(mark).split("(")[0] for mark in getattr(node, "decorator_list", ())]
