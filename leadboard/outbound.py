@@ -12,8 +12,8 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from urllib.parse import SplitResult, urlsplit
 
 from leadboard.errors import N_, LeadboardError, Refused, SettingsProblem
@@ -23,6 +23,8 @@ LONGEST_URL = 2000
 CONNECT_S = 5.0
 TOTAL_S = 15.0
 MOST_BYTES = 65_536
+NO_ADDRESS = N_("This is no address of a web server. It begins with https:// and has no spaces.")
+NO_ANSWER = N_("The server could not be reached or did not answer in time.")
 
 # What is_global of this Python calls public, although it leads to other addresses or to nobody.
 _NOT_PUBLIC = tuple(
@@ -75,16 +77,14 @@ def allow_hosts(entries: Iterable[str]) -> None:
 def read_target(url: str) -> Target:
     """Take an address apart and refuse what can be told to be wrong without asking anybody. Raises Refused."""
     if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
-        raise Refused(N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url")
+        raise Refused(NO_ADDRESS, field="url")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Refused(
-            N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url"
-        ) from error
+        raise Refused(NO_ADDRESS, field="url") from error
     if parts.scheme not in PORTS or not host:
-        raise Refused(N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url")
+        raise Refused(NO_ADDRESS, field="url")
     if parts.username is not None or parts.password is not None:
         raise Refused(N_("Leave name and password out of the address."), field="url")
     target = Target(parts.scheme, _ascii_host(host), port or PORTS[parts.scheme], _path_of(parts))
@@ -125,7 +125,7 @@ def send_request(
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, found, kept, round((time.monotonic() - began) * 1000))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unreachable(N_("The server could not be reached or did not answer in time.")) from error
+        raise Unreachable(NO_ANSWER) from error
     finally:
         alarm.cancel()
         connection.close()
@@ -147,7 +147,7 @@ def _addresses(target: Target) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(N_("The server could not be reached or did not answer in time.")) from error
+        raise Unreachable(NO_ANSWER) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if (target.host, target.port) not in _allowed:
         for address in addresses:
@@ -194,9 +194,7 @@ def _ascii_host(host: str) -> str:
     try:
         return _plain(host if ":" in host else host.encode("idna").decode("ascii"))
     except UnicodeError as error:
-        raise Refused(
-            N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url"
-        ) from error
+        raise Refused(NO_ADDRESS, field="url") from error
 
 
 def _plain(host: str) -> str:
@@ -248,8 +246,5 @@ class _Pinned(http.client.HTTPConnection):
         """End it from another thread. Not by the TLS layer's shutdown(), which the reading thread may be inside."""
         self.was_cut = True
         if self._raw is not None:
-            end = partial(socket.socket.shutdown, self._raw, socket.SHUT_RDWR)
-            try:
-                end()
-            except OSError:  # it ended by itself just now
-                return
+            with suppress(OSError):  # it may have ended by itself just now
+                socket.socket.shutdown(self._raw, socket.SHUT_RDWR)

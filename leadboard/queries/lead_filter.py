@@ -51,8 +51,8 @@ def known_values() -> Known:
         " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
-    users = named["active"] | named["gone"]
-    in_order = sorted(users, key=lambda number: place_in_lists(number, users[number], number in named["active"]))
+    users, language = named["active"] | named["gone"], instance().language
+    in_order = sorted(users, key=lambda number: place_in_lists(number, users[number], number in named["active"], language))
     return Known(
         named["pipeline"],
         {row[0]: row[1] for row in stages if row[2] in named["pipeline"]},

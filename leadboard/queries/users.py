@@ -114,8 +114,11 @@ _PEOPLE = (
 def people(actor: Actor) -> list[PersonRow]:
     """Everybody, the active ones first, by name. Raises NotAllowed."""
     require(actor, Permission.PEOPLE)
+    language = instance().language
     found = [_person_row(row) for row in rows(_PEOPLE, (now_ms(),))]
-    return sorted(found, key=lambda person: place_in_lists(person.id, person.name, person.state is not UserState.DEACTIVATED))
+    return sorted(
+        found, key=lambda person: place_in_lists(person.id, person.name, person.state is not UserState.DEACTIVATED, language)
+    )
 
 
 def person(user_id: int, actor: Actor) -> PersonRow:
@@ -140,16 +143,17 @@ def _person_row(row: tuple[Any, ...]) -> PersonRow:
 
 def users_by_name() -> list[UserRow]:
     """Everybody, in the order of lists. One statement."""
+    language = instance().language
     found = [
         UserRow(user_id, name, email or "", role, bool(is_active))
         for user_id, name, email, role, is_active in rows('select id, name, email, role, is_active from "user"')
     ]
-    return sorted(found, key=lambda user: place_in_lists(user.id, user.name, user.is_active))
+    return sorted(found, key=lambda user: place_in_lists(user.id, user.name, user.is_active, language))
 
 
-def place_in_lists(user_id: int, name: str, is_active: bool) -> tuple[bool, str, int]:
-    """What lists of people are sorted by: who left comes last; then by name, as the instance's language sorts it."""
-    return not is_active, sort_key(name, instance().language), user_id
+def place_in_lists(user_id: int, name: str, is_active: bool, language: str) -> tuple[bool, str, int]:
+    """What lists of people are sorted by: who left comes last; then by name, as the language sorts it."""
+    return not is_active, sort_key(name, language), user_id
 
 
 def owners(actor: Actor) -> list[tuple[int, str]]:
