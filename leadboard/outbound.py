@@ -18,13 +18,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from leadboard.errors import N_, LeadboardError, Refused, SettingsProblem
 
+NO_ADDRESS = N_("This is no address of a web server. It begins with https:// and has no spaces.")
+NO_ANSWER = N_("The server could not be reached or did not answer in time.")
 PORTS = {"http": 80, "https": 443}
 LONGEST_URL = 2000
 CONNECT_S = 5.0
 TOTAL_S = 15.0
 MOST_BYTES = 65_536
-NO_ADDRESS = N_("This is no address of a web server. It begins with https:// and has no spaces.")
-NO_ANSWER = N_("The server could not be reached or did not answer in time.")
 
 # What is_global of this Python calls public, although it leads to other addresses or to nobody.
 _NOT_PUBLIC = tuple(
