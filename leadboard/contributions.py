@@ -35,6 +35,12 @@ def _need(condition: bool, text: str) -> None:
         raise Problem(text)
 
 
+def is_offered(requires_api: str) -> bool:
+    """Whether the interface is the one of `requires_api`: same major, minor at least."""
+    major, minor = (int(part) for part in requires_api.split("."))
+    return major == API_VERSION[0] and minor <= API_VERSION[1]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plugin:
     """The metadata of a plugin: `PLUGIN = Plugin(name=…, title=…, version=…)` in its package.
@@ -71,9 +77,8 @@ class Plugin:
 
     @property
     def is_compatible(self) -> bool:
-        """Same major, minor at least."""
-        major, minor = (int(part) for part in self.requires_api.split("."))
-        return major == API_VERSION[0] and minor <= API_VERSION[1]
+        """Whether this Leadboard has what it needs."""
+        return is_offered(self.requires_api)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Times are stored as whole milliseconds since 1970 in UTC (MomentField), days as 
 SQL on SQLite and PostgreSQL. docs/decisions/002-one-writer.md tells why PostgreSQL takes a lock per write.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from peewee import (
     SQL,
     BigAutoField,
     BigIntegerField,
+    DatabaseError,
     DatabaseProxy,
     Model,
     NodeList,
@@ -27,6 +29,8 @@ from peewee import (
 from playhouse.db_url import parse as parse_url
 
 from leadboard.config import Settings
+
+log = logging.getLogger("leadboard.db")
 
 database = DatabaseProxy()
 
@@ -206,6 +210,14 @@ def one(sql: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
 def execute(sql: str, params: Sequence[Any] = ()) -> int:
     """Run a hand-written statement; the number of rows it changed."""
     return int(database.execute_sql(_native(sql), params).rowcount)
+
+
+def execute_if_writable(sql: str, params: Sequence[Any] = ()) -> None:
+    """Run a statement that may be lost, outside of any transaction: a full or read-only database can still be read."""
+    try:
+        execute(sql, params)
+    except DatabaseError as error:
+        log.warning("%r was not written down: %s", sql, error)
 
 
 def execute_many(sql: str, params: Sequence[Sequence[Any]]) -> None:

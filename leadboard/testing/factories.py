@@ -5,7 +5,7 @@ from typing import Any
 
 from leadboard.domain.leads import create_lead
 from leadboard.domain.notes import add_note
-from leadboard.domain.settings import write_setting
+from leadboard.domain.settings import announce, write_setting
 from leadboard.domain.tasks import add_task
 from leadboard.models import Lead, LostReason, Pipeline, Source, Stage, User
 from leadboard.permissions import SYSTEM, Actor, user_actor
@@ -39,7 +39,7 @@ class Make:
         }  # fmt: skip
         for key, value in {**defaults, **values}.items():
             write_setting(key, value)
-        write_setting("revision", instance().revision + 1)
+        announce()
 
     def user(self, name: str = "", *, role: str = "member", password_hash: str | None = None, **values: Any) -> User:
         number = self.number("user")

@@ -13,7 +13,7 @@ from werkzeug.exceptions import SecurityError
 
 from leadboard.blueprints import plugin_of
 from leadboard.config import Settings
-from leadboard.db import execute, forget_connection, is_sqlite, now_ms, one
+from leadboard.db import execute_if_writable, forget_connection, is_sqlite, now_ms, one
 from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
 from leadboard.errors import N_, NotAllowed, NotFound
 from leadboard.lib.tokens import token_hash
@@ -124,13 +124,13 @@ def read_session() -> None:
     g.instance = instance()
     now = now_ms()
     if now - created_at > ABSOLUTE_MS or now - seen_at > IDLE_MS:
-        execute("delete from session where id = ?", (session_id,))
+        execute_if_writable("delete from session where id = ?", (session_id,))
         session.pop("sid", None)
         return
     g.session_id, g.theme, g.email = session_id, theme, email
     g.actor = user_actor(user_id, name, role, member_visibility=g.instance.member_visibility)
     if now - seen_at > SEEN_EVERY_MS and not request.headers.get("HX-PTag"):
-        execute("update session set last_seen_at = ? where id = ?", (now, session_id))
+        execute_if_writable("update session set last_seen_at = ? where id = ?", (now, session_id))
 
 
 # ---------------------------------------------------------------------------------------------- host and origin
