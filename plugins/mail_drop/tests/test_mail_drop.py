@@ -376,6 +376,37 @@ def test_a_folder_that_is_none_is_refused_with_what_is_there(app, folder):
         assert not form.validate()
 
 
+@pytest.mark.parametrize("content", [b"SECRET_KEY=x\n", b"\x7fELF\0", b"\n\nfrom me\n"])
+def test_a_file_that_is_no_mbox_is_not_read(tmp_path, content):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(Refused, match="no mbox file"):
+        boxes.check_folder(str(path))
+    path.write_bytes(b"")
+    assert boxes.check_folder(str(path)) == path
+    with pytest.raises(Refused):
+        boxes.check_folder("/a\0b")
+
+
+def test_links_and_what_cannot_be_read_hold_up_no_mail(drop, box, tmp_path, monkeypatch):
+    secret = aged(tmp_path / "secret", "From: a@b.example\n\nsecret")
+    (box / "new" / "1.link").symlink_to(secret)
+    (box / "new" / "2.loop").symlink_to(box / "new" / "2.loop")
+    os.mkfifo(box / "new" / "3.pipe")
+    closed = drop(letter(1))
+    opened = os.open
+
+    def open_or_not(path, *args, **kwargs):
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", open_or_not)
+    drop(letter(2))
+    assert sum(taking.read_folder().states.values()) == 1
+    assert one("select count(*) from p_mail_drop_mail where body like '%secret%'") == (0,)
+
+
 def test_no_folder_reads_nothing(app):
     save_settings("mail_drop", {"folder": ""}, {}, actor=SYSTEM)
     assert taking.read_folder().read == 0
