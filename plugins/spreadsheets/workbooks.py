@@ -17,7 +17,7 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from leadboard.api import FileProblem
 
-from .measuring import MOST_ROWS, Measured
+from .measuring import Measured
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError("defusedxml is not installed: without it a workbook could blow itself up through XML entities")
