@@ -84,7 +84,7 @@ from leadboard.http import (
 from leadboard.jobs import enqueue
 from leadboard.lib.csvcells import guard_cell
 from leadboard.lib.emails import email_key, find_emails
-from leadboard.lib.encodings import detect_file
+from leadboard.lib.encodings import codec_of, detect_file
 from leadboard.lib.ids import as_id
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
@@ -184,6 +184,7 @@ __all__ = [
     "change_activity",
     "clean_line",
     "clean_text",
+    "codec_of",
     "create_lead",
     "csrf_exempt",
     "current_actor",

@@ -27,6 +27,7 @@ from peewee import (
     SqliteDatabase,
 )
 from playhouse.db_url import parse as parse_url
+from psycopg.pq import TransactionStatus
 
 from leadboard.config import Settings
 
@@ -282,6 +283,24 @@ def many_writes() -> Iterator[None]:
         rows("pragma cache_size = -8000")
         rows("pragma wal_autocheckpoint = 1000")
     rows("pragma wal_checkpoint(passive)")  # else the next small write of anybody would have to
+
+
+def end_transaction() -> bool:
+    """Take back what was begun in this thread and never ended, when a request or a job is over; whether there was anything.
+
+    A plugin that leaves a transaction open would keep every other writer waiting.
+    """
+    if database.obj is None or database.is_closed():
+        return False
+    raw = database.connection()
+    is_open = raw.in_transaction if is_sqlite() else raw.info.transaction_status != TransactionStatus.IDLE
+    if not is_open and _after_commit.get() is None:
+        return False
+    _after_commit.set(None)
+    while database.in_transaction():
+        database.pop_transaction()
+    forget_connection()
+    return True
 
 
 def forget_connection() -> None:

@@ -25,12 +25,16 @@ LONGEST_URL = 2000
 CONNECT_S = 5.0
 TOTAL_S = 15.0
 MOST_BYTES = 65_536
+# A name with a hundred addresses where nobody answers would hold its caller for minutes.
+MOST_ADDRESSES = 3
 
 # What is_global of this Python calls public, although it leads to other addresses or to nobody.
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(text)
     for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "2001::/23")
 )
+# Of IPv6 only this part is handed out to anybody; the rest is site-local, translated, or nobody's.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _allowed: frozenset[tuple[str, int]] = frozenset()
@@ -152,7 +156,7 @@ def _addresses(target: Target) -> list[str]:
     if (target.host, target.port) not in _allowed:
         for address in addresses:
             _judge(address)
-    return addresses
+    return addresses[:MOST_ADDRESSES]
 
 
 def _judge(address: str) -> None:
@@ -172,7 +176,7 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             found = found.ipv4_mapped
-        elif found.scope_id is not None:
+        elif found.scope_id is not None or found not in _GLOBAL_UNICAST:
             return False
     return (
         found.is_global

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from flask import Response, current_app, g, request
@@ -26,6 +27,7 @@ from leadboard.permissions import SCOPE_PERMISSIONS
 Schema = Mapping[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
 MEDIA_TYPE = "application/json"
+MOST_PROBLEMS = 100
 # What an answer kept for an Idempotency-Key keeps of its headers.
 KEPT_HEADERS = ("ETag", "Location")
 
@@ -183,8 +185,9 @@ def _number(text: str) -> int | str:
 
 
 def check_value(schema: Schema, value: Any) -> None:
-    """Raises InvalidInput naming every field that is not as the schema says."""
-    problems = [problem for error in Draft202012Validator(schema).iter_errors(value) for problem in _problems(error)]
+    """Raises InvalidInput naming every field that is not as the schema says, of very many the first ones."""
+    found = (problem for error in Draft202012Validator(schema).iter_errors(value) for problem in _problems(error))
+    problems = list(islice(found, MOST_PROBLEMS))
     if problems:
         raise InvalidInput(N_("The request is not as it should be. Nothing was saved."), problems)
 

@@ -1,6 +1,7 @@
 """The door: host, origin, session, CSRF, security headers. Every request passes here before a view sees it."""
 
 import ipaddress
+import logging
 import socket
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from werkzeug.exceptions import SecurityError
 
 from leadboard.blueprints import plugin_of
 from leadboard.config import Settings
-from leadboard.db import execute_if_writable, forget_connection, is_sqlite, now_ms, one
+from leadboard.db import end_transaction, execute_if_writable, forget_connection, is_sqlite, now_ms, one
 from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
 from leadboard.errors import N_, NotAllowed, NotFound
 from leadboard.lib.tokens import token_hash
@@ -28,6 +29,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
+log = logging.getLogger("leadboard.web")
 SEEN_EVERY_MS = 60_000
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -78,8 +80,10 @@ def open_gate() -> Response | None:
 
 
 def close_gate(error: BaseException | None) -> None:
-    """The request is over: forget its revision, write down what went wrong in plugins."""
+    """The request is over: forget its revision, end what a plugin left open, write down what went wrong in plugins."""
     go_by(None)
+    if end_transaction():
+        log.error("%s left a transaction open; it was rolled back", request.path)
     health.flush()
 
 

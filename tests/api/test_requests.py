@@ -143,3 +143,8 @@ def test_texts_of_every_script_and_markup_come_back_as_they_went_in(api, anna, m
         made = program.post("/leads", {"title": text, "organisation_name": text}).json
         assert (made["title"], made["organisation_name"]) == (text, text)
         assert json.loads(program.get(f"/leads/{made['id']}").get_data()) == made
+
+
+def test_of_very_many_wrong_fields_the_first_ones_are_named(api, anna, make):
+    answer = api(anna).post("/leads", {f"k{number}": 1 for number in range(5000)})
+    assert (answer.status_code, len(fields_of(answer))) == (422, 100)
