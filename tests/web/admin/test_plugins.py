@@ -269,3 +269,17 @@ def test_the_pages_cost_the_same_with_one_plugin_and_with_three(ada, drop_in, se
         drop_in(name, f"from leadboard.api import *\nPLUGIN = Plugin(name='{name}', title='x', version='1')")
     connect_plugins(settings)
     assert cost() == one
+
+
+def test_its_own_pages_can_be_opened_from_its_page_while_it_is_on(ada, html):
+    assert html(ada.get(URL)).all("a[href='/p/visits/hello']") == []
+    enable("visits", actor=ada.actor)
+    page = html(ada.get(URL))
+    assert page.one("a[href='/p/visits/hello']").text == "GET /p/visits/hello"
+    assert page.all("a[href='/in/visits/call']") == []  # for programs
+
+
+def test_a_number_with_a_range_is_not_called_optional(ada, html):
+    enable("visits", actor=ada.actor)
+    assert texts(html(ada.get(URL)), "label.form-label") == ["Days", "Note optional", "Key"]
+    assert save(ada, days="", key="k").status_code == 422
