@@ -159,7 +159,7 @@ def test_choices_with_an_order_are_filtered_by_ranges_too(drop_in, request, html
     drop_in("stars", STARS)
     make, anna = request.getfixturevalue("make"), request.getfixturevalue("anna")
     enable("stars", actor=SYSTEM)
-    add_field("Rating", "stars.stars", key="rating", actor=SYSTEM)
+    make.field("Rating", "stars.stars", in_list=True)
     for title, count in (("Poor", 1), ("Fair", 2), ("Good", 3)):
         update_lead(make.lead(title, owner=anna.user).id, {"fields.rating": count}, actor=SYSTEM)
 
