@@ -16,10 +16,11 @@ from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
 from leadboard.web import API_BLUEPRINTS, API_PREFIX, BLUEPRINTS
 from leadboard.web.access_log import init_access_log
+from leadboard.web.addresses import HouseFlask
 from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import csrf, init_gate
-from leadboard.web.house_templates import HouseLoader, HouseTemplate
+from leadboard.web.house_templates import init_templates
 from leadboard.web.places import IdConverter
 from leadboard.web.plugin_alarm import init_plugin_alarm
 from leadboard.web.plugin_parts import TEMPLATE_GLOBALS
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     connect_plugins(settings)
     use_cheap_hashes(settings.testing)
 
-    app = Flask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
+    app = HouseFlask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))
     app.config.update(
         LEADBOARD=settings,
         TESTING=settings.testing,
@@ -58,10 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         PROPAGATE_EXCEPTIONS=False,
     )
     app.url_map.converters["int"] = IdConverter
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_loader = HouseLoader(settings.instance)
-    app.jinja_env.template_class = HouseTemplate
-    app.jinja_env.auto_reload = True  # asks the loader, which compares two numbers
+    init_templates(app, settings.instance)
     app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | TEMPLATE_GLOBALS)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined

@@ -8,9 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from jinja2 import BaseLoader, Environment, Template, TemplateNotFound
 from jinja2.loaders import split_template_path
-from jinja2.runtime import Context, new_context
+from jinja2.runtime import Context, Macro, new_context
+from jinja2.utils import internalcode
+from markupsafe import Markup, escape
 
 from leadboard import paths
 from leadboard.pluginhost import health
@@ -68,8 +71,34 @@ def _compiles(environment: Environment, plugin: str, template: str, text: str) -
     return False
 
 
+def _escape(value: Any) -> str:
+    """MarkupSafe's, which makes a new Markup of each Markup: five of six values on a page are ones already."""
+    return value if type(value) is Markup else escape(value)
+
+
+class HouseContext(Context):
+    """Calls macros, of which a page has hundreds, without asking first what kind of callable they are."""
+
+    @internalcode
+    def call(__self, __obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        if type(__obj) is not Macro:
+            return Context.call(__self, __obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return __obj(__self.eval_ctx, *args, **kwargs)
+
+
 class HouseTemplate(Template):
     """A page that fails in a template with which a plugin replaces ours is drawn again with ours."""
+
+    @classmethod
+    def from_code(cls, environment: Environment, code: Any, globals: Any, uptodate: Any = None) -> Template:  # noqa: A002 - Jinja's name
+        namespace = {"environment": environment, "__file__": code.co_filename}
+        exec(code, namespace)  # noqa: S102 - as Jinja's own: code that it compiled
+        namespace["escape"] = _escape
+        template = cls._from_namespace(environment, namespace, globals)
+        template._uptodate = uptodate
+        return template
 
     @cached_property
     def _plain_globals(self) -> dict[str, Any]:
@@ -78,6 +107,13 @@ class HouseTemplate(Template):
 
     def new_context(self, vars: Any = None, shared: bool = False, locals: Any = None) -> Context:  # noqa: A002 - Jinja's names
         return new_context(self.environment, self.name, self.blocks, vars, shared, self._plain_globals, locals)
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        """The macros of this template, made once. Jinja compares the names of two contexts at each import to see whether
+        somebody gave a template globals of its own; nobody does."""
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
 
     def render(self, *args: Any, **values: Any) -> str:
         if _as_ours.get() or registry().raises or not overriding():
@@ -133,3 +169,13 @@ def folder_of(name: str) -> Path | None:
     """Where a usable plugin's templates and files are."""
     one = loaded_plugin(name)
     return one.folder if one is not None else None
+
+
+def init_templates(app: Flask, instance: Path) -> None:
+    """Let this application draw by the classes above. Must come before anything touches its loader."""
+    app.jinja_loader = HouseLoader(instance)
+    environment = app.jinja_env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.template_class = HouseTemplate
+    environment.context_class = HouseContext
+    environment.auto_reload = True  # asks the loader, which compares two numbers

@@ -17,7 +17,6 @@ from leadboard.api import (
     PluginModel,
     Refused,
     SettingsForm,
-    enqueue,
     fields,
     hookimpl,
     settings_for,
@@ -61,10 +60,7 @@ def register_routes() -> list[PluginBlueprint]:
 
 @hookimpl
 def register_jobs() -> list[Job]:
-    return [
-        Job(key="duplicates.scan", run=pairs.scan, every_s=24 * 3600),
-        Job(key="duplicates.look", run=pairs.look),
-    ]
+    return [Job(key="duplicates.scan", run=pairs.scan, every_s=24 * 3600)]
 
 
 @hookimpl
@@ -92,4 +88,5 @@ def before_lead_save(lead: LeadRef | None, values: dict[str, Any], actor: Actor)
 @hookimpl
 def event_emitted(event: Event) -> None:
     if event.kind in {"lead_created", "lead_updated", "lead_restored"} and event.lead_id is not None:
-        enqueue("duplicates.look", key=f"duplicates.look:{event.id}", lead_id=event.lead_id)
+        # Not as a job: this is called outside of any request already, and a job costs three writes where most looks need none.
+        pairs.look(event.lead_id)
