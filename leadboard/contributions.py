@@ -145,6 +145,8 @@ class Panel:
 class Action:
     """A button on the lead page. With `method="get"` a link; `needs` is the permission it takes.
 
+    `endpoint` is a view of yours with the argument `lead_id`: `/leads/<int:lead_id>/…` of the blueprint is `p_NAME.function`.
+
     With `in_menu` it stands in the menu of further actions, for whoever has one: room for buttons is scarce on a phone.
     """
 

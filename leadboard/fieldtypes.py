@@ -200,7 +200,9 @@ class ValueSql:
 class FieldType:
     """The base of all types; registered by the hook register_field_types(). Everything has a default that suits plain text.
 
-    Errors for the user are `Refused(…, field=field.name)`. `key` is "text" or, in a plugin, "plugin_name.iban".
+    Errors for the user are `Refused(…, field=field.name)`. `key` is "text" or, in a plugin, "plugin_name.iban". A type whose
+    values are no texts sets `storage` and writes check() of its own; then from_cell() reads what to_cell() wrote. `reads_as`
+    is "number" or "day" where a file's columns have to be looked at first. `fixed_options` stay once a lead has a value.
     """
 
     key: ClassVar[str] = ""

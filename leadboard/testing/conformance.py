@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 import pytest
 from flask import Flask
 from playhouse.migrations import Runner
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FormField, SelectMultipleField
 
 from leadboard import hookspecs
@@ -222,7 +223,10 @@ class PluginConformance:
         typed = {**_typed(form_class()), **secrets, **self.settings}
         address = f"/admin/plugins/{self.plugin_name}"
         saved = ada.post(address, typed)
-        assert saved.status_code == 303, "its settings form refuses its own defaults; give `settings` of the suite what it needs"
+        assert saved.status_code == 303, (
+            f"its settings form refuses its own defaults: {_refused(form_class, typed)}; give these fields a `default`,"
+            " or `settings` of the suite what they need"
+        )
         after = vars(settings_for(self.plugin_name))
         assert {key: value for key, value in after.items() if key not in typed or key not in self.settings} == {
             **{key: value for key, value in before.items() if key not in self.settings},
@@ -276,6 +280,13 @@ def _token(person: Person) -> str:
 
 def _ref(lead: Any, person: Person) -> Any:
     return lead_ref(one_lead(lead.id, person.actor))
+
+
+def _refused(form_class: type[Any], typed: dict[str, Any]) -> str:
+    """What the form says of these values, for the author."""
+    form = form_class(MultiDict(typed))
+    form.validate()
+    return "; ".join(f"{name}: {' '.join(map(str, errors))}" for name, errors in form.errors.items())
 
 
 def _typed(form: Any) -> dict[str, Any]:

@@ -81,6 +81,11 @@ def _url_of(action: Action, lead_id: int, actor: Actor) -> str:
     return url_for(action.endpoint, lead_id=lead_id)
 
 
+def _nothing() -> Markup:
+    """Stands on the page of a panel that has nothing to show for this lead."""
+    return Markup('<p class="muted">{}</p>').format(gettext("Nothing to show for this lead."))
+
+
 @bp.get("/leads/<int:lead_id>/panels/<key>")
 def panel(lead_id: int, key: str) -> Response:
     """One panel: what the page fetches, or a small page of its own without JavaScript."""
@@ -89,6 +94,8 @@ def panel(lead_id: int, key: str) -> Response:
     for plugin, found in _panels(lead_ref(lead), actor):
         if found.key == key:
             html = _draw(plugin, found, lead_ref(lead), actor)
-            view = PanelView(key, f"panel-{key.replace('.', '-')}", gettext(found.title), "", html or Markup(""))
+            if html is None and is_fragment():
+                return Response()  # takes the place of the whole panel
+            view = PanelView(key, f"panel-{key.replace('.', '-')}", gettext(found.title), "", html or _nothing())
             return render("leads/_panel.html" if is_fragment() else "leads/panel.html", view, lead=lead)
     raise NotFound(N_("This panel is not available: its plugin is off."))

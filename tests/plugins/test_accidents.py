@@ -51,6 +51,18 @@ def test_a_template_that_fails_is_a_line_on_the_page(started, template, place, f
 
 
 @pytest.mark.sqlite_only
+def test_a_lazy_panel_with_nothing_to_show_leaves_the_page(started, html):
+    lazy = panel("lambda lead, actor: None").replace(" is_lazy=False,", "")
+    ada = started({"one": lazy}, files={"templates/part.html": "never drawn"})
+    url = f"/leads/{ada.lead.id}/panels/one.panel"
+    assert url in ada.get(f"/leads/{ada.lead.id}").text
+    answer = ada.htmx(url, method="GET")
+    assert (answer.status_code, answer.text) == (200, "")  # in place of the whole panel
+    # Without JavaScript the heading is a link, which leads to a page.
+    assert html(ada.get(url)).one("#panel-one-panel .panel-b").text.strip() == "Nothing to show for this lead."
+
+
+@pytest.mark.sqlite_only
 def test_a_slow_panel_does_not_hold_up_its_page(started, monkeypatch):
     """It is asked for by its own address: the page is there while the panel has not even begun."""
     body = """

@@ -4,8 +4,8 @@ import difflib
 import re
 from pathlib import Path
 
-from leadboard import hookspecs
-from scripts import plugin_docs
+from leadboard import api, hookspecs
+from scripts import plugin_docs, plugin_reference
 
 ROOT = Path(__file__).resolve().parents[2]
 RENEW = "run `PYTHONPATH=. python scripts/plugin_docs.py`, read the difference, and settle API_VERSION (docs/plugins/README.md)"
@@ -21,6 +21,12 @@ def test_the_pages_of_the_hooks_are_those_of_the_specification():
     kept = {path.name: path.read_text(encoding="utf-8") for path in plugin_docs.HOOKS.glob("*.md")}
     now = plugin_docs.pages()
     assert [name for name in {*kept, *now} if kept.get(name) != now.get(name)] == [], RENEW
+
+
+def test_the_page_of_the_interface_has_every_name_once():
+    assert plugin_docs.API_PAGE.read_text(encoding="utf-8") == plugin_docs.api_page(), RENEW
+    told = [name for _, names in plugin_reference.groups().values() for name in names]
+    assert sorted(told) == sorted(api.__all__), "scripts/plugin_reference.py says where a name belongs"
 
 
 def test_every_hook_has_a_family_and_a_sentence():

@@ -96,7 +96,7 @@ def test_one_whose_migration_fails_says_so_and_can_be_left_off(drop_in, request,
     (path.parent / "migrations" / "0002_b.py").write_text("def up(migrator, db):\n    raise KeyError('half-way')\n")
     forget()
     banner = html(ada.get("/leads")).one(".banner")
-    assert "The plugin one does not work as it should." in banner.text
+    assert "The plugin One does not work as it should." in banner.text
     page = html(ada.get("/admin/plugins/one"))
     assert texts(page, ".panel-h .tag") == ["Its tables are not ready"]
 

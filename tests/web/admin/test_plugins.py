@@ -171,6 +171,14 @@ def test_settings_are_kept_and_secrets_never_shown(ada, html):
     assert "••••hort" not in ada.get(URL).text
 
 
+def test_a_secret_typed_beside_an_error_is_asked_for_again(ada, html):
+    enable("visits", actor=ada.actor)
+    answer = save(ada, days="0", key="sk-1234567890")
+    assert answer.status_code == 422
+    assert "Not saved: type it again." in html(answer).one("#key-kept").text
+    assert "sk-1234567890" not in answer.text
+
+
 def test_a_secret_of_the_environment_goes_first(ada, monkeypatch):
     enable("visits", actor=ada.actor)
     monkeypatch.setenv("LEADBOARD_P_VISITS_KEY", "from-outside-6789")
@@ -189,7 +197,7 @@ def test_failures_are_told_with_everything_and_tried_again(ada, anna, html, make
     for _ in range(5):
         ada.get("/")
     banner = html(ada.get("/leads")).one(".banner")
-    assert "The plugin visits does not work as it should." in banner.text
+    assert "The plugin Visits does not work as it should." in banner.text
     assert banner.one("a").attrs["href"] == URL
     assert "does not work as it should" not in anna.get("/leads").text
 
@@ -261,3 +269,17 @@ def test_the_pages_cost_the_same_with_one_plugin_and_with_three(ada, drop_in, se
         drop_in(name, f"from leadboard.api import *\nPLUGIN = Plugin(name='{name}', title='x', version='1')")
     connect_plugins(settings)
     assert cost() == one
+
+
+def test_its_own_pages_can_be_opened_from_its_page_while_it_is_on(ada, html):
+    assert html(ada.get(URL)).all("a[href='/p/visits/hello']") == []
+    enable("visits", actor=ada.actor)
+    page = html(ada.get(URL))
+    assert page.one("a[href='/p/visits/hello']").text == "GET /p/visits/hello"
+    assert page.all("a[href='/in/visits/call']") == []  # for programs
+
+
+def test_a_number_with_a_range_is_not_called_optional(ada, html):
+    enable("visits", actor=ada.actor)
+    assert texts(html(ada.get(URL)), "label.form-label") == ["Days", "Note optional", "Key"]
+    assert save(ada, days="", key="k").status_code == 422
