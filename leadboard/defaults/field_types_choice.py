@@ -235,7 +235,7 @@ class UserType(FieldType):
         return self.from_input(text, field, context) if text.isdecimal() else self.from_cell(text, field, context)
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "integer", "description": "The id of a user"}
+        return {"type": "integer", "minimum": 1, "maximum": 2**53 - 1, "description": "The id of a colleague"}
 
 
 def _choice(one: Any, known: Mapping[str, Any]) -> dict[str, str]:

@@ -14,6 +14,8 @@ from leadboard.lib.numbers import NumberError, decimal_mark, format_number, read
 from leadboard.lib.text import to_ascii_digits
 
 _RANGE = (Operator.IS, Operator.FROM, Operator.TO)
+# With its zone: what has none would be anybody's guess.
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 MOST_DECIMALS = 6
 # More digits are not kept exactly by everything that reads JSON.
 DIGITS = 15
@@ -78,7 +80,10 @@ class NumberType(FieldType):
         return Shown(format_number(Decimal(repr(value)), context.locale, field.options["decimals"]))
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "number" if field.options["decimals"] else "integer"}
+        decimals = field.options["decimals"]
+        most = 10 ** (DIGITS - decimals)
+        bounds = {"exclusiveMinimum": -most, "exclusiveMaximum": most}
+        return {"type": "number" if decimals else "integer", **bounds}
 
 
 class MoneyType(FieldType):
@@ -176,7 +181,7 @@ class DayType(FieldType):
         return Shown(context.fmt.day(value) if context.fmt else value)
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
+        return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
 class MomentType(FieldType):
@@ -244,4 +249,4 @@ class MomentType(FieldType):
         return Shown(context.fmt.moment(datetime.fromisoformat(value)) if context.fmt else value)
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "string", "format": "date-time"}
+        return {"type": "string", "format": "date-time", "pattern": _MOMENT}

@@ -48,7 +48,9 @@ def export_leads(
 
 
 def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution, exact: bool) -> Generator[bytes, None, int]:
-    count, custom = 0, custom_fields().active
+    # What is archived is offered nowhere, but a file of all fields that lacked it would lose it.
+    known = custom_fields()
+    count, custom = 0, [*known.active, *(field for field in known.by_key.values() if field.definition.is_archived)]
 
     def counted() -> Iterator[Sequence[object]]:
         nonlocal count

@@ -88,7 +88,11 @@ def _condition(arg: str, text: str, bound: BoundField, way: str, context: FieldC
         if text not in {"0", "1"}:
             raise Refused(N_("The filter %(name)s is 1 (empty) or 0 (filled)."), field=arg, name=arg)
         return FieldCondition(arg, text, bound, operator, text == "1")
-    operand = bound.ask("operand", lambda kind: kind.operand(operator, text, bound.definition, context))
+    try:
+        operand = bound.ask("operand", lambda kind: kind.operand(operator, text, bound.definition, context))
+    except Refused as refusal:
+        refusal.field = arg
+        raise
     condition = FieldCondition(arg, text, bound, operator, operand)
     condition.where("lead")  # what cannot become SQL is refused here
     return condition

@@ -42,7 +42,10 @@ FOLLOWERS = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One row of the details. `url` makes a link of the text; `title` tells who set it and when."""
+    """One row of the details. `url` makes a link of the text; `title` tells who set it and when.
+
+    `is_missing`: every lead needs it, and this one came by a way that cannot ask.
+    """
 
     name: str
     label: str
@@ -52,6 +55,7 @@ class Fact:
     title: str = ""
     may_edit: bool = False
     tags: tuple[tuple[str, str], ...] = ()
+    is_missing: bool = False
 
     @property
     def dom(self) -> str:
@@ -140,8 +144,8 @@ def lead_page(lead_id: int) -> LeadPage:
     pipeline = next((one for one in known if one.id == lead["pipeline_id"]), None)
     return LeadPage(
         lead,
-        facts=[one for one in facts if one.name in MAIN or (one.text and one.name != "title")],
-        more=[one for one in facts if one.name not in MAIN and (not one.text or one.name == "title")],
+        facts=[one for one in facts if one.name in MAIN or one.is_missing or (one.text and one.name != "title")],
+        more=[one for one in facts if one.name not in MAIN and not one.is_missing and (not one.text or one.name == "title")],
         path=_path(lead, pipeline, history.stages),
         ending=_ending(lead, fmt),
         others=len(known) > 1,
@@ -217,7 +221,8 @@ def _fact(name: str, lead: Mapping[str, Any], title: str, actor: Actor, fmt: For
 def _custom_fact(field: BoundField, lead: Mapping[str, Any], title: str, actor: Actor) -> Fact:
     shown = shown_of(field, value_of(lead, field.name))
     may_edit = actor.may(Permission.WRITE) and field.is_editable
-    return Fact(field.name, field.label, field.icon, shown.text, shown.url, title, may_edit, shown.tags)
+    is_missing = field.definition.is_required and field.is_editable and not shown.text
+    return Fact(field.name, field.label, field.icon, shown.text, shown.url, title, may_edit, shown.tags, is_missing)
 
 
 def _url(name: str, text: str, lead: Mapping[str, Any]) -> str:

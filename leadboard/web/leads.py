@@ -264,6 +264,11 @@ class NewPage:
         return not self.form.errors.keys().isdisjoint(names)
 
     @property
+    def needed(self) -> str:
+        """The labels of what it must have beside a name."""
+        return ", ".join(one.label for one in known_fields().editable.values() if one.definition.is_required)
+
+    @property
     def looks_for_duplicates(self) -> bool:
         return has_finders()
 
@@ -283,10 +288,10 @@ def new() -> Response:
     if request.method == "GET":
         return render("leads/new.html", page)
     values = form.typed(choices, request.form)
-    if values is None or not form.require_custom(values):
+    if values is None:
         return render("leads/new.html", page, status=422)
     try:
-        done = create_lead(values, actor=actor, stage_id=stage_id)
+        done = create_lead(values, actor=actor, stage_id=stage_id, complete=True)
     except Refused as refusal:
         if refusal.field == "stage":
             page.stage_error = gettext(refusal.message, **refusal.params)
