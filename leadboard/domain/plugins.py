@@ -17,7 +17,7 @@ from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded
 from leadboard.pluginhost.migrations import migrate, pending
 from leadboard.pluginhost.registry import forget, loaded_plugin, loaded_plugins, refresh, registry, wanted
-from leadboard.pluginhost.state import bump_revision, read_states
+from leadboard.pluginhost.state import read_states
 from leadboard.pluginhost.tables import count_rows, drop_tables
 from leadboard.queries.plugins import left_over
 from leadboard.queries.settings import settings_revision
@@ -47,7 +47,6 @@ def enable(name: str, *, actor: Actor) -> None:
         raise Refused(N_("Its migration failed and it stays off: %(error)s"), error=f"{type(error).__name__}: {error}")
     _write_state(name, True, actor)
     if keep_indexes():
-        bump_revision()
         refresh(settings_revision())
 
 
