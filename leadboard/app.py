@@ -14,7 +14,7 @@ from leadboard.config import Settings, load_settings, make_instance_folder, secr
 from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
-from leadboard.web import API_BLUEPRINTS, API_PREFIX, BLUEPRINTS
+from leadboard.web import API_BLUEPRINTS, API_PREFIX, BLUEPRINTS, panels, plugin_parts
 from leadboard.web.access_log import init_access_log
 from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
@@ -22,7 +22,6 @@ from leadboard.web.gate import csrf, init_gate
 from leadboard.web.house_templates import HouseLoader, HouseTemplate
 from leadboard.web.places import IdConverter
 from leadboard.web.plugin_alarm import init_plugin_alarm
-from leadboard.web.plugin_parts import TEMPLATE_GLOBALS
 from leadboard.web.plugin_routes import register_routes
 from leadboard.web.proxy_hints import init_proxy_hints
 from leadboard.web.shell import shell_values
@@ -62,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_loader = HouseLoader(settings.instance)
     app.jinja_env.template_class = HouseTemplate
     app.jinja_env.auto_reload = True  # asks the loader, which compares two numbers
-    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | TEMPLATE_GLOBALS)
+    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | plugin_parts.TEMPLATE_GLOBALS | panels.TEMPLATE_GLOBALS)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)

@@ -121,11 +121,21 @@ class Badge:
             raise Problem(f"the tone {self.tone!r} must be one of {', '.join(Tone)}")
 
 
+class PanelArea(StrEnum):
+    """The two columns of the lead page."""
+
+    SIDE = "side"
+    MAIN = "main"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Panel:
     """A part of the lead page. `load(lead, actor)` gives the template's values; None leaves the panel out.
 
     A lazy panel is fetched by its own address after the page, so that a slow or broken one costs the page nothing.
+    Panels of an `area` stand by `order`, from small to large. Leadboard's own: next steps 10, details 20, other columns 30
+    in `PanelArea.SIDE`; history 10 in `PanelArea.MAIN`. So 15 is between next steps and details, 5 above both.
+    The page draws heading and border; without `is_framed` the template draws a whole `<section class="panel">` itself.
     """
 
     key: str
@@ -134,6 +144,13 @@ class Panel:
     load: Callable[..., Mapping[str, Any] | None]
     order: int = 100
     is_lazy: bool = True
+    area: str = PanelArea.SIDE
+    is_framed: bool = True
+
+    def __post_init__(self) -> None:
+        _need(
+            self.area in set(PanelArea), f"the area {self.area!r} of the panel {self.key} must be one of {', '.join(PanelArea)}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
