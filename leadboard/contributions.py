@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -106,15 +107,26 @@ class Tone(StrEnum):
 _TONES = frozenset(Tone)
 
 
+class _MadeOnce(type):
+    """A class whose objects are made once for the same arguments, and checked once.
+
+    A board has thousands of badges and a few dozen different ones: to look one up costs a fifth of making and drawing it.
+    """
+
+    __call__ = lru_cache(maxsize=4096)(type.__call__)
+
+
 @dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(metaclass=_MadeOnce):
     """A word on a card, at most 24 characters. A card has room for four; of more it says how many."""
 
     text: str
     tone: str = Tone.GREY
 
     def __post_init__(self) -> None:
-        # Written out: a board makes thousands, and a text for a problem that is none costs more than the badge.
+        # A lazy text would be kept in the language of whoever came first.
+        if not isinstance(self.text, str):
+            raise Problem(f"the badge {self.text!r} must be a text")
         if not 0 < len(self.text) <= 24:
             raise Problem(f"the badge {self.text!r} must have 1 to 24 characters")
         if self.tone not in _TONES:
