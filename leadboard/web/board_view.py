@@ -101,6 +101,7 @@ class BoardPainter:
         self._owners: dict[int, tuple[str, str, str]] = {}
         self._card_fields = known_fields().on_card
         self._badges: dict[int, list[Badge]] = {}
+        self._tags: dict[tuple[Any, ...], Markup] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
@@ -128,7 +129,7 @@ class BoardPainter:
                 known = found.get(lead_id)
                 if known is not None:
                     known += badges
-        self._badges = found
+        self._badges, self._tags = found, {}
 
     def card(self, card: Card) -> CardView:
         state, step, when = self._due(card.next_title, card.next_on)
@@ -148,6 +149,14 @@ class BoardPainter:
         """Our tags and the badges of plugins. Drawn here, because 150 cards with four each are most of a template's work."""
         if not tags and not badges:
             return NO_TAGS
+        # By the objects themselves, which `_badges` holds: equal badges are one, and many cards have the same.
+        key = (tuple(tags), len(badges), *map(id, badges[:MOST_BADGES]))
+        found = self._tags.get(key)
+        if found is None:
+            found = self._tags[key] = self._draw_tags(tags, badges)
+        return found
+
+    def _draw_tags(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
         parts = [tag_html(tone, text) for tone, text in tags]
         parts += [tag_html(badge.tone, badge.text) for badge in badges[:MOST_BADGES]]
         if len(badges) > MOST_BADGES:
