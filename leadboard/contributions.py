@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -111,19 +112,37 @@ class Tone(StrEnum):
 _TONES = frozenset(Tone)
 
 
+class _MadeOnce(type):
+    """A class whose objects are made once for the same arguments, and checked once.
+
+    A board has thousands of badges and a few dozen different ones: to look one up costs a fifth of making and drawing it.
+    """
+
+    __call__ = lru_cache(maxsize=4096)(type.__call__)
+
+
 @dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(metaclass=_MadeOnce):
     """A word on a card, at most 24 characters. A card has room for four; of more it says how many."""
 
     text: str
     tone: str = Tone.GREY
 
     def __post_init__(self) -> None:
-        # Written out: a board makes thousands, and a text for a problem that is none costs more than the badge.
+        # A lazy text would be kept in the language of whoever came first.
+        if not isinstance(self.text, str):
+            raise Problem(f"the badge {self.text!r} must be a text")
         if not 0 < len(self.text) <= 24:
             raise Problem(f"the badge {self.text!r} must have 1 to 24 characters")
         if self.tone not in _TONES:
             raise Problem(f"the tone {self.tone!r} must be one of {', '.join(Tone)}")
+
+
+class PanelArea(StrEnum):
+    """The two columns of the lead page."""
+
+    SIDE = "side"
+    MAIN = "main"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +150,9 @@ class Panel:
     """A part of the lead page. `load(lead, actor)` gives the template's values; None leaves the panel out.
 
     A lazy panel is fetched by its own address after the page, so that a slow or broken one costs the page nothing.
+    Panels of an `area` stand by `order`, from small to large. Leadboard's own: next steps 10, details 20, other columns 30
+    in `PanelArea.SIDE`; history 10 in `PanelArea.MAIN`. So 15 is between next steps and details, 5 above both.
+    The page draws heading and border; without `is_framed` the template draws a whole `<section class="panel">` itself.
     """
 
     key: str
@@ -139,6 +161,13 @@ class Panel:
     load: Callable[..., Mapping[str, Any] | None]
     order: int = 100
     is_lazy: bool = True
+    area: str = PanelArea.SIDE
+    is_framed: bool = True
+
+    def __post_init__(self) -> None:
+        _need(
+            self.area in set(PanelArea), f"the area {self.area!r} of the panel {self.key} must be one of {', '.join(PanelArea)}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,7 +125,7 @@ def menu_items(actor: Any) -> list[MenuItem]:
 
 @_family("collect")
 def lead_panels(lead: LeadRef, actor: Any) -> list[Panel]:
-    """Parts of the lead page, below its details."""
+    """Parts of the lead page, beside or below Leadboard's own, which come through this hook, too."""
 
 
 @_family("collect")

@@ -121,9 +121,7 @@ def _done(step: Change, field_id: int, values: Mapping[str, tuple[Any, Any]], **
     """The end of every change: every process reads the fields again, and the indexes are those that are wanted."""
     announce()
     step.record(EventKind.FIELD_CHANGED, "custom_field", field_id, values=values, **data)
-    if keep_indexes():
-        # Which indexes there are is kept with the fields.
-        announce()
+    keep_indexes()
 
 
 # ---------------------------------------------------------------------------------------------- checks

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from zlib import crc32
 
 from leadboard.db import atomic, execute, is_sqlite
+from leadboard.domain.settings import announce
 from leadboard.errors import Refused
 from leadboard.fieldtypes import Storage
 from leadboard.queries.custom_fields import INDEX_PREFIX, BoundField, custom_fields, index_names
@@ -30,7 +31,8 @@ def _index_of(field: BoundField) -> tuple[str, str]:
     if field.type is not None and field.type.storage is Storage.LIST and not is_sqlite():
         what = f"using gin ({expression} jsonb_path_ops)"
     else:
-        what = f"({expression}, id)"
+        # With the last column SQLite counts in the index alone; PostgreSQL has no need of it.
+        what = f"({expression}, id{', deleted_at' if is_sqlite() else ''})"
     name = f"{INDEX_PREFIX}{field.definition.id}_{crc32(what.encode()):08x}"
     return name, f"create index if not exists {name} on lead {what} where deleted_at is null"
 
@@ -57,4 +59,6 @@ def keep_indexes() -> list[str]:
                 execute(f"drop index if exists {name}")
             for name in missing:
                 execute(wanted[name])
+            # Which indexes there are is kept with the fields: also in the process that goes on to serve.
+            announce()
     return [*gone, *missing]

@@ -107,6 +107,24 @@ def check_settings(name: str, form: SettingsForm, typed: Mapping[str, str]) -> b
     return is_good
 
 
+def has_settings(name: str) -> bool:
+    """Whether somebody has saved the form already."""
+    states = registry().states
+    return bool(states.settings.get(name) or states.secrets.get(name))
+
+
+def lacks_settings(name: str, form_class: type[SettingsForm]) -> bool:
+    """Whether the plugin waits for an admin: what is kept, with the defaults, would not pass its own form."""
+    form = form_class(data=dict(registry().states.settings.get(name, {})))
+    sealed = secrets.unseal(registry().states.secrets.get(name, ""))
+    for field in form:
+        if isinstance(field, SecretField):
+            field.data = os.environ.get(secret_variable(name, field.short_name)) or sealed.get(field.short_name, "")
+        # Some validators look at what was sent.
+        field.raw_data = [] if field.data in (None, "") else [str(field.data)]
+    return not form.validate()
+
+
 def values_of(form: SettingsForm, typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str | None]]:
     """(settings, secrets) to keep: a secret left empty is not among them, one to be removed is None."""
     settings = {field.short_name: field.data for field in form if not isinstance(field, SecretField)}

@@ -27,6 +27,8 @@ from leadboard.queries.users import users_by_name
 
 T = TypeVar("T")
 INDEX_PREFIX = "lead_f"
+# Not less than these, as SQLite orders what is no NULL: minus infinity, the empty text.
+FIRST_NUMBER, FIRST_TEXT = "-9e999", "''"
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,22 @@ class BoundField:
 
     def comparable(self, alias: str = "lead") -> str:
         return self.ask("comparable", lambda kind: kind.comparable(self.definition, ValueSql(self.key, alias)))
+
+    @cached_property
+    def compares_text(self) -> bool:
+        """Whether comparable() is a text. Choices are compared by their place, which is a number."""
+        is_text = self.type is not None and self.type.storage in {Storage.TEXT, Storage.LIST}
+        return is_text and not self.comparable().startswith("(case")
+
+    def filled(self, alias: str = "lead") -> str:
+        """The condition for leads with a value.
+
+        SQLite looks up no `is not null` in the index of an expression: it is told where values begin.
+        """
+        expression = self.comparable(alias)
+        if not is_sqlite():
+            return f"{expression} is not null"
+        return f"{expression} >= {FIRST_TEXT if self.compares_text else FIRST_NUMBER}"
 
     @cached_property
     def index(self) -> str:

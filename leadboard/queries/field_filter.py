@@ -31,14 +31,23 @@ class FieldCondition:
     def is_lookup(self) -> bool:
         """Whether its index serves it."""
         kind = self.field.type
-        return kind is not None and kind.is_indexed and self.operator in {Operator.IS, Operator.FROM, Operator.TO}
+        if kind is None or not kind.is_indexed:
+            return False
+        return self.operator in {Operator.IS, Operator.FROM, Operator.TO} or (
+            self.operator is Operator.EMPTY and not self.operand
+        )
+
+    @property
+    def rank(self) -> int:
+        """What to look up by when nothing is known of the values: one of them finds fewer than a part of them."""
+        return 0 if self.operator is Operator.IS else 2 if self.operator is Operator.EMPTY else 1
 
     def where(self, alias: str) -> Where:
         if self.operator is Operator.EMPTY:
-            sql = (
-                ValueSql(self.field.key, alias).is_empty if self.field.type is None else f"{self.field.comparable(alias)} is null"
-            )
-            return (sql if self.operand else f"not ({sql})"), []
+            if self.field.type is None:
+                sql = ValueSql(self.field.key, alias).is_empty
+                return (sql if self.operand else f"not ({sql})"), []
+            return (f"{self.field.comparable(alias)} is null" if self.operand else self.field.filled(alias)), []
         return value_where(self.field, self.operator, self.operand, alias)
 
 

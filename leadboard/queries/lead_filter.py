@@ -128,22 +128,27 @@ class LeadFilter:
     def is_empty(self) -> bool:
         return self == EVERYTHING
 
-    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False) -> Where:
+    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False, by: str = "") -> Where:
         """SQL over the lead table `alias`, with its parameters, starting from what the actor may see.
 
         `today` is the reader's. On SQLite it is looked up by its narrowest condition, unless the statement names another
-        index. With `walk` a text is tested row by row, which is right when text_is_common().
+        index: by the custom field of the key `by`, else by what is narrow as a rule. With `walk` a text is tested row by
+        row, which is right when text_is_common().
         """
         sql, params = visible_sql(actor, alias, deleted=self.deleted)
-        looked_up = False
+        looked_up, field_key = False, ""
         core = (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
-        makes: list[Any] = [core[0], *self.fields, *core[1:]]
+        fields = sorted(self.fields, key=lambda one: (one.field.key != by, not one.is_lookup, one.rank))
+        makes: list[Any] = [*fields, *core] if by else [core[0], *fields, *core[1:]]
         for make in makes:
             # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
-            lead = f"+{alias}" if looked_up and is_sqlite() else alias
+            # Both ends of a range are looked up together.
+            is_same = isinstance(make, FieldCondition) and make.is_lookup and make.field.key == field_key
+            lead = f"+{alias}" if looked_up and not is_same and is_sqlite() else alias
             if isinstance(make, FieldCondition):
                 found: Where | None = make.where(lead)
                 narrows = make.is_lookup
+                field_key = field_key or (make.field.key if narrows and not looked_up else "")
             else:
                 found = make(actor, lead, today, walk=walk)
                 narrows = not (walk and make == self._text)

@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext, ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from leadboard import hookspecs
 from leadboard.contributions import Badge, LeadRef
@@ -28,6 +29,15 @@ MOST_BADGES = 4
 """Of plugins, on one card; of more it says how many."""
 # The names of the states in the style sheet.
 STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
+
+
+NO_TAGS = Markup("")
+
+
+@lru_cache(maxsize=4096)
+def tag_html(tone: str, text: str) -> str:
+    """One tag of a card. Kept: the same few stand on many cards and on every page."""
+    return f'<i class="tag tone-{escape(tone)}">{escape(text)}</i>'
 
 
 class CardView(NamedTuple):
@@ -92,8 +102,7 @@ class BoardPainter:
         self._owners: dict[int, tuple[str, str, str]] = {}
         self._card_fields = known_fields().on_card
         self._badges: dict[int, list[Badge]] = {}
-        self._badge_html: dict[int, str] = {}
-        self._tag_texts: dict[tuple[str, str], str] = {}
+        self._tags: dict[tuple[Any, ...], Markup] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
@@ -118,9 +127,10 @@ class BoardPainter:
         found: dict[int, list[Badge]] = {lead.id: [] for lead in leads}
         for _, answer in collect(hookspecs.board_badges, leads=leads, actor=actor):
             for lead_id, badges in answer.items():
-                if lead_id in found:
-                    found[lead_id].extend(badges)
-        self._badges = found
+                known = found.get(lead_id)
+                if known is not None:
+                    known += badges
+        self._badges, self._tags = found, {}
 
     def card(self, card: Card) -> CardView:
         state, step, when = self._due(card.next_title, card.next_on)
@@ -138,23 +148,21 @@ class BoardPainter:
 
     def _tags_html(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
         """Our tags and the badges of plugins. Drawn here, because 150 cards with four each are most of a template's work."""
-        parts = [self._tag_html(tone, text) for tone, text in tags]
-        known = self._badge_html
-        parts += [known.get(id(badge)) or self._draw_badge(badge) for badge in badges[:MOST_BADGES]]
-        if len(badges) > MOST_BADGES:
-            parts.append(self._tag_html("grey", f"+{len(badges) - MOST_BADGES}"))
-        return Markup("".join(parts))  # noqa: S704 - each part was escaped by _tag_html()
-
-    def _draw_badge(self, badge: Badge) -> str:
-        """Kept by the object itself, which `_badges` holds: most plugins put the same few on many cards."""
-        found = self._badge_html[id(badge)] = self._tag_html(str(badge.tone), badge.text)
-        return found
-
-    def _tag_html(self, tone: str, text: str) -> str:
-        found = self._tag_texts.get((tone, text))
+        if not tags and not badges:
+            return NO_TAGS
+        # By the objects themselves, which `_badges` holds: equal badges are one, and many cards have the same.
+        key = (tuple(tags), len(badges), *map(id, badges[:MOST_BADGES]))
+        found = self._tags.get(key)
         if found is None:
-            found = self._tag_texts[tone, text] = str(Markup('<i class="tag tone-{}">{}</i>').format(tone, text))
+            found = self._tags[key] = self._draw_tags(tags, badges)
         return found
+
+    def _draw_tags(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
+        parts = [tag_html(tone, text) for tone, text in tags]
+        parts += [tag_html(badge.tone, badge.text) for badge in badges[:MOST_BADGES]]
+        if len(badges) > MOST_BADGES:
+            parts.append(tag_html("grey", f"+{len(badges) - MOST_BADGES}"))
+        return Markup("".join(parts))  # noqa: S704 - each part was escaped by tag_html()
 
     def _owner(self, owner_id: int | None, name: str) -> tuple[str, str, str]:
         """(name, initials, tone), worked out once for each owner on the board."""

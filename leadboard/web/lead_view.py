@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from flask import url_for
+from flask import g, request, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.db import now_ms
@@ -15,6 +16,7 @@ from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
+from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
 from leadboard.models.pipelines import StageKind
@@ -22,8 +24,8 @@ from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
 from leadboard.queries.pipelines import PipelineRow, pipelines
-from leadboard.queries.tasks import TasksPanel
-from leadboard.queries.timeline import TimelinePage
+from leadboard.queries.tasks import TasksPanel, tasks_panel
+from leadboard.queries.timeline import TimelinePage, timeline_page
 from leadboard.queries.users import owners
 from leadboard.web.board_view import INTEREST_TONES
 from leadboard.web.custom_facts import label_of, shown_by_name, shown_of
@@ -103,11 +105,18 @@ class LeadPage:
     phone_url: str
     value_title: str
     saved: str = ""
-    tasks: TasksPanel | None = None
-    timeline: TimelinePage | None = None
     with_names: tuple[str, ...] = field(default_factory=tuple)
-    panels: Sequence[Any] = ()
+    panels: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
     actions: Sequence[Any] = ()
+
+    @cached_property
+    def tasks(self) -> TasksPanel:
+        return tasks_panel(self.lead["id"], current_actor())
+
+    @cached_property
+    def timeline(self) -> TimelinePage:
+        """The newest entries, or those before the one that the address names."""
+        return timeline_page(self.lead["id"], current_actor(), request.args.get("before", type=as_id))
 
     @property
     def url(self) -> str:
@@ -157,6 +166,14 @@ def lead_page(lead_id: int) -> LeadPage:
         phone_url=_url("phone", lead["phone"], lead),
         value_title=next(one.title for one in facts if one.name == "value_amount"),
     )
+
+
+def page_of(lead_id: int) -> LeadPage:
+    """The page that is being shown, read once for all of its panels; or what one panel by itself needs."""
+    page: LeadPage | None = g.get("lead_page")
+    if page is None or page.lead["id"] != lead_id:
+        page = g.lead_page = lead_page(lead_id)
+    return page
 
 
 def choices_for(lead: Mapping[str, Any] | None = None) -> Choices:

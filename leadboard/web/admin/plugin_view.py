@@ -105,6 +105,7 @@ class SettingsPart:
     kept: dict[str, str]
     env: dict[str, tuple[str, str]]
     are_secrets_lost: bool = False
+    are_lacking: bool = False
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,12 @@ def test_the_list_says_what_there_is_and_turns_it_on_and_off(ada, html, make):
     assert row.one("button[role=switch]").attrs["aria-checked"] == "false"
 
     answer = ada.post(f"{URL}/switch", {"on": "1", "next": "/admin/plugins"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/plugins")
+    # It requires a key: the admin is led to the form.
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{URL}#settings")
+    page = html(ada.get(URL))
+    assert texts(page, ".toast-i span") == ["Visits is on, but its settings are not complete."]
+    assert "not set yet" in page.one("#settings .banner").text
     page = html(ada.get("/admin/plugins"))
-    assert texts(page, ".toast-i span") == ["Visits is on."]
     assert [texts(row, ".tag") for row in page.all("li.plug-i") if texts(row, ".name") == ["Visits"]] == [["On"]]
     assert "seen" in ada.get("/").text
 
@@ -151,6 +154,7 @@ def test_settings_are_kept_and_secrets_never_shown(ada, html):
     text = ada.get(URL).text
     assert "top-secret" not in text
     assert "Kept: ••••2345." in text
+    assert "not set yet" not in text
 
     # Left empty it stays; what does not validate comes back as typed, but for secrets.
     answer = save(ada, days="0", note="<b>typed", key="another-secret-9")
@@ -283,3 +287,9 @@ def test_a_number_with_a_range_is_not_called_optional(ada, html):
     enable("visits", actor=ada.actor)
     assert texts(html(ada.get(URL)), "label.form-label") == ["Days", "Note optional", "Key"]
     assert save(ada, days="", key="k").status_code == 422
+
+
+def test_a_secret_of_the_environment_is_no_missing_setting(ada, html, monkeypatch):
+    monkeypatch.setenv("LEADBOARD_P_VISITS_KEY", "from-outside-1234")
+    ada.post(f"{URL}/switch", {"on": "1"})
+    assert html(ada.get(URL)).all("#settings .banner") == []
