@@ -16,7 +16,7 @@ from leadboard.pluginhost import health, secrets
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded
 from leadboard.pluginhost.migrations import migrate, pending
-from leadboard.pluginhost.registry import forget, loaded_plugin, loaded_plugins, refresh, registry, wanted
+from leadboard.pluginhost.registry import forget, loaded_plugin, loaded_plugins, registry, wanted
 from leadboard.pluginhost.state import read_states
 from leadboard.pluginhost.tables import count_rows, drop_tables
 from leadboard.queries.plugins import left_over
