@@ -10,7 +10,7 @@ GROUPS = {
     "What a plugin is and adds": (
         "Every hook has a [page](hooks/README.md) that says where these belong.",
         (
-            "Plugin hookimpl API_VERSION Badge Panel Action MenuItem Slot Part Asset Job ActivityType StageRule PipelineTemplate"
+            "Plugin hookimpl API_VERSION Badge Panel PanelArea Action MenuItem Slot Part Asset Job ActivityType StageRule PipelineTemplate"
             " StageTemplate FieldTemplate Tone LeadRef Draft Match Event EventKind"
         ),
     ),

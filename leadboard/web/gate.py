@@ -83,7 +83,7 @@ def open_gate() -> Response | None:
 def close_gate(error: BaseException | None) -> None:
     """The request is over: forget its revision, end what a plugin left open, write down what went wrong in plugins."""
     go_by(None)
-    if not g.get("was_in_transaction") and end_transaction():
+    if not g.get("was_in_transaction", True) and end_transaction():
         log.error("%s left a transaction open; it was rolled back", request.path)
     health.flush()
 
