@@ -12,7 +12,8 @@ from leadboard.errors import N_, Refused
 from leadboard.lib.emails import email_key
 from leadboard.lib.phones import phone_keys
 from leadboard.lib.text import clean_line, fold, sort_key
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind
 from leadboard.queries.settings import Instance
 
 MAX_PROBABILITY = 100

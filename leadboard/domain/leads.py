@@ -13,8 +13,9 @@ from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
 from leadboard.events import BY_USER, Change, EventKind, change
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete, require
 from leadboard.queries.settings import instance
 

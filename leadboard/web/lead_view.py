@@ -16,8 +16,9 @@ from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
 from leadboard.lib.text import initials
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.board import PipelineInfo, pipelines
 from leadboard.queries.custom_fields import BoundField

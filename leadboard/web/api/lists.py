@@ -6,8 +6,8 @@ from flask import Blueprint, Response
 from flask_babel import gettext
 
 from leadboard.http import current_actor
-from leadboard.models.lead_fields import FieldKind
 from leadboard.models.pipelines import StageKind
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Scope
 from leadboard.queries import board
 from leadboard.queries.pipelines import list_entries
