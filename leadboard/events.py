@@ -54,6 +54,14 @@ class EventKind(StrEnum):
     SIGNED_OUT = "signed_out"
     TOKEN_ADDED = "token_added"  # noqa: S105 - a fact, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a fact, not a secret
+    CONTACT_CREATED = "contact_created"
+    CONTACT_UPDATED = "contact_updated"
+    CONTACT_DELETED = "contact_deleted"
+    CONTACT_RESTORED = "contact_restored"
+    ORGANISATION_CREATED = "organisation_created"
+    ORGANISATION_UPDATED = "organisation_updated"
+    ORGANISATION_DELETED = "organisation_deleted"
+    ORGANISATION_RESTORED = "organisation_restored"
     IMPORT_FINISHED = "import_finished"
     IMPORT_UNDONE = "import_undone"
     EXPORTED = "exported"
@@ -130,20 +138,25 @@ class Change:
         record_id: int,
         *,
         lead_id: int | None = None,
+        contact_id: int | None = None,
+        organisation_id: int | None = None,
         values: Mapping[str, tuple[Any, Any]] | None = None,
         **data: Any,
     ) -> int:
         """Write one event with its old and new values; returns its id. A plugin's own kinds begin with its name and a dot.
 
         `values` is {field: (before, after)} and holds everything personal; `data` holds ids and numbers only.
-        `lead_id` puts it on that lead's timeline (for a lead itself it is the record).
+        `lead_id`, `contact_id` and `organisation_id` put it on the timelines of these (for one of them itself it is the record).
         """
         event_id = _insert(
-            "insert into event (at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into event (at, kind, actor_kind, actor_id, record_type, record_id, lead_id, contact_id, organisation_id,"
+            " change_set_id, data) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.at, str(kind), self.actor.kind, self.actor.log_id, record_type, record_id,
-                record_id if record_type == "lead" else lead_id, self.change_set_id, json.dumps(data) if data else "{}",
+                record_id if record_type == "lead" else lead_id,
+                record_id if record_type == "contact" else contact_id,
+                record_id if record_type == "organisation" else organisation_id,
+                self.change_set_id, json.dumps(data) if data else "{}",
             ),
         )  # fmt: skip
         if values:

@@ -4,19 +4,25 @@ A field that somebody changed since stays as it is, and the answer says who chan
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, one, rows
 from leadboard.domain import activities, notes, tasks
+from leadboard.domain.custom_values import value_of
 from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.leads import delete_leads, fields_changed_since, restore_leads, update_lead
+from leadboard.domain.leads import delete_leads, restore_leads, update_lead
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
+from leadboard.domain.parties import delete_parties, restore_parties, update_party
+from leadboard.domain.party_rows import TABLES
+from leadboard.domain.party_rows import load_visible as load_party
 from leadboard.domain.records import untouch_lead
+from leadboard.domain.versions import fields_changed_since
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
-from leadboard.events import Change, EventKind, change, decode
+from leadboard.events import Change, EventKind, change, decode, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import RecordField
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.custom_fields import custom_fields
 
@@ -91,7 +97,7 @@ def _events_of(change_set_id: int) -> list[PastEvent]:
 
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
-    changed_since = _changed_since(step, event)
+    changed_since = _values_changed_since(step, event, load_visible(event.record_id, actor), LEAD_FIELDS)
     # A custom field that nobody can change now stays as it is.
     known = {*LEAD_FIELDS, *custom_fields().editable}
     fields = {name: before for name, (before, _) in event.values.items() if name in known and name not in changed_since}
@@ -114,7 +120,21 @@ def _lead_moved(step: Change, event: PastEvent, actor: Actor) -> None:
 
 def _changed_since(step: Change, event: PastEvent) -> dict[str, str]:
     """{field: who} of what was changed after the event, by others than this action and its undo."""
-    return fields_changed_since(event.record_id, event.data["version"], apart_from={event.change_set_id, step.change_set_id})
+    return fields_changed_since(
+        event.record_type, event.record_id, event.data["version"], apart_from={event.change_set_id, step.change_set_id}
+    )
+
+
+def _values_changed_since(
+    step: Change, event: PastEvent, row: Mapping[str, Any], fields: Mapping[str, RecordField]
+) -> dict[str, str]:
+    """As _changed_since(), but for what is again as the event left it: a later change of it was taken back itself."""
+    found = _changed_since(step, event)
+    for name, (_, after) in event.values.items():
+        now = decode(encode(row[fields[name].column])) if name in fields else value_of(row, name)
+        if now == after or (now in (None, "") and after in (None, "")):
+            found.pop(name, None)
+    return found
 
 
 def _changed_by(name: str) -> Conflict:
@@ -131,6 +151,26 @@ def _lead_created(step: Change, event: PastEvent, actor: Actor) -> None:
 def _lead_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
     load_visible(event.record_id, actor, deleted=True)
     restore_leads([event.record_id], actor=actor)
+
+
+def _party_updated(step: Change, event: PastEvent, actor: Actor) -> None:
+    table = TABLES[event.record_type]
+    known = table.fields
+    changed_since = _values_changed_since(step, event, load_party(table, event.record_id, actor), known)
+    fields = {name: before for name, (before, _) in event.values.items() if name in known and name not in changed_since}
+    if not fields:
+        raise _changed_by(next((changed_since[name] for name in event.values if name in changed_since), ""))
+    update_party(event.record_type, event.record_id, fields, actor=actor)
+
+
+def _party_created(step: Change, event: PastEvent, actor: Actor) -> None:
+    load_party(TABLES[event.record_type], event.record_id, actor)
+    delete_parties(event.record_type, [event.record_id], actor=actor)
+
+
+def _party_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
+    load_party(TABLES[event.record_type], event.record_id, actor, deleted=True)
+    restore_parties(event.record_type, [event.record_id], actor=actor)
 
 
 def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -168,6 +208,14 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_WOKEN: _lead_moved,
     EventKind.LEAD_DELETED: _lead_deleted,
     EventKind.LEAD_RESTORED: _lead_created,
+    EventKind.CONTACT_CREATED: _party_created,
+    EventKind.CONTACT_UPDATED: _party_updated,
+    EventKind.CONTACT_DELETED: _party_deleted,
+    EventKind.CONTACT_RESTORED: _party_created,
+    EventKind.ORGANISATION_CREATED: _party_created,
+    EventKind.ORGANISATION_UPDATED: _party_updated,
+    EventKind.ORGANISATION_DELETED: _party_deleted,
+    EventKind.ORGANISATION_RESTORED: _party_created,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,

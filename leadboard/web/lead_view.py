@@ -10,7 +10,7 @@ from flask_babel import gettext, ngettext
 
 from leadboard.db import now_ms
 from leadboard.domain.custom_values import value_of
-from leadboard.domain.leads import FieldConflict
+from leadboard.domain.versions import FieldConflict
 from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import Choices, LeadForm

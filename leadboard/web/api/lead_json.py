@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from leadboard.db import as_day, moment
-from leadboard.domain.lead_values import MAX_AMOUNT, MAX_EMPLOYEES, MAX_PROBABILITY
+from leadboard.domain.field_values import MAX_AMOUNT, MAX_EMPLOYEES, MAX_PROBABILITY
 from leadboard.lib.dates import iso_utc
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind, RecordField

@@ -1,0 +1,187 @@
+"""Contacts and organisations: made, changed, given away, deleted, taken back."""
+
+import pytest
+
+from leadboard.db import execute, one, rows
+from leadboard.domain.parties import (
+    assign_parties,
+    create_contact,
+    create_organisation,
+    create_party,
+    delete_parties,
+    restore_parties,
+    update_party,
+)
+from leadboard.domain.settings import change_settings
+from leadboard.domain.undo import undo_change
+from leadboard.domain.versions import FieldConflict
+from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
+from leadboard.permissions import SYSTEM, user_actor
+
+BOTH = pytest.mark.parametrize("noun", ["contact", "organisation"])
+
+
+def state(noun, record_id):
+    """Everything that is stored of a record but for moments and versions."""
+    row = rows(f"select * from {noun} where id = ?", (record_id,))[0]
+    return tuple(value for value in row if not (isinstance(value, int) and value > 10**12))
+
+
+def values_of(events):
+    return [
+        (event.kind, {field: (before, after) for field, before, after in rows(
+            "select field, before, after from event_value where event_id = ? order by id", (event.id,)
+        )})
+        for event in events
+    ]  # fmt: skip
+
+
+def test_an_organisation_keeps_what_finds_it_again(anna, events):
+    done = create_organisation(
+        {
+            "name": " Ferienhof  Lüders GmbH & Co. KG",
+            "website": "https://www.lueders.example/hof",
+            "phone": "+49 30 901820",
+            "employees": "12",
+        },
+        actor=anna.actor,
+    )
+    found = one(
+        "select name, match_key, domain, phone_e164, employees, owner_id, version from organisation where id = ?", (done.id,)
+    )
+    assert found == ("Ferienhof Lüders GmbH & Co. KG", "ferienhof luders", "lueders.example", "+4930901820", 12, anna.id, 1)
+    (event,) = events("organisation_created")
+    assert one("select organisation_id, lead_id, contact_id from event where id = ?", (event.id,)) == (done.id, None, None)
+    assert values_of([event])[0][1]["name"] == (None, '"Ferienhof Lüders GmbH & Co. KG"')
+
+
+def test_a_contact_is_named_by_its_parts_and_follows_them(anna):
+    firm = create_organisation({"name": "Acme"}, actor=anna.actor)
+    done = create_contact(
+        {"given_name": "Anna", "family_name": "Kim", "email": "Anna.Kim@Gmail.com", "organisation": firm.id}, actor=anna.actor
+    )
+    update_party("contact", done.id, {"family_name": "Kim-Lee"}, actor=anna.actor)
+    found = one("select name, email_key, organisation_id, version from contact where id = ?", (done.id,))
+    assert found == ("Anna Kim-Lee", "anna.kim@gmail.com", firm.id, 2)
+
+
+@pytest.mark.parametrize(
+    "noun, values, field, says",
+    [
+        ("contact", {}, "name", "needs a name"),
+        ("organisation", {"email": "x@y.example"}, "name", "needs a name"),
+        ("organisation", {"name": "x" * 10_000}, "name", "at most 200"),
+        ("contact", {"name": "A", "email": "nobody"}, "email", "not an e-mail"),
+        ("contact", {"name": "A", "organisation": 99}, "organisation", "no longer exists"),
+        ("contact", {"name": "A", "owner": 99}, "owner", "no longer exists"),
+        ("organisation", {"name": "A", "parent": 99}, "parent", "no longer exists"),
+        ("contact", {"name": "A", "shoe": "1"}, "shoe", "no field"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_field(anna, noun, values, field, says):
+    with pytest.raises(Refused) as refused:
+        create_party(noun, values, actor=anna.actor)
+    assert refused.value.field == field
+    assert says in str(refused.value)
+    assert one(f"select count(*) from {noun}") == (0,)
+
+
+def test_firms_do_not_own_each_other_in_a_ring(anna):
+    top, middle, low = (create_organisation({"name": name}, actor=anna.actor).id for name in ("Top", "Middle", "Low"))
+    update_party("organisation", middle, {"parent": top}, actor=anna.actor)
+    update_party("organisation", low, {"parent": middle}, actor=anna.actor)
+    for parent in (top, low):
+        with pytest.raises(Refused, match="part of itself"):
+            update_party("organisation", top, {"parent": parent}, actor=anna.actor)
+    assert rows("select name, parent_id from organisation order by id") == [("Top", None), ("Middle", top), ("Low", middle)]
+
+
+@BOTH
+def test_disjoint_fields_both_survive_and_the_same_asks(noun, anna, ben):
+    record = create_party(noun, {"name": "Kim", "city": "Kiel", "phone": "1"}, actor=anna.actor)
+    update_party(noun, record.id, {"city": "Bonn"}, actor=anna.actor, version=1)
+    update_party(noun, record.id, {"phone": "2"}, actor=ben.actor, version=1)
+    with pytest.raises(Conflict) as conflict:
+        update_party(noun, record.id, {"city": "Köln"}, actor=ben.actor, version=1)
+    assert conflict.value.details == [FieldConflict("city", "Köln", "Bonn", anna.user.name)]
+    done = update_party(noun, record.id, {"city": "Köln"}, actor=ben.actor, version=1, over=["city"])
+    assert (one(f"select city, phone from {noun}"), done.version) == (("Köln", "2"), 4)
+    assert update_party(noun, record.id, {"city": "Köln"}, actor=ben.actor).change_set_id is None
+
+
+@BOTH
+def test_each_step_is_taken_back_to_the_state_before(noun, anna):
+    steps, states = [], []
+    record = create_party(noun, {"name": "Kim", "city": "Kiel"}, actor=anna.actor)
+    for write in (
+        lambda: update_party(noun, record.id, {"city": "Bonn", "name": "Kim Lee"}, actor=anna.actor).change_set_id,
+        lambda: assign_parties(noun, [record.id], owner_id=None, actor=anna.actor),
+        lambda: assign_parties(noun, [record.id], owner_id=anna.id, actor=anna.actor),
+        lambda: delete_parties(noun, [record.id], actor=anna.actor),
+    ):
+        states.append(state(noun, record.id))
+        steps.append(write())
+    versionless = [tuple(value for value in one if not isinstance(value, int)) for one in states]
+    for step, before in zip(reversed(steps), reversed(versionless), strict=True):
+        undo_change(step, actor=anna.actor)
+        assert tuple(value for value in state(noun, record.id) if not isinstance(value, int)) == before
+    undo_change(record.change_set_id, actor=anna.actor)
+    assert one(f"select count(*) from {noun} where deleted_at is null") == (0,)
+
+
+@BOTH
+def test_what_somebody_changed_since_stays(noun, anna, ben):
+    record = create_party(noun, {"name": "Kim", "city": "Kiel"}, actor=anna.actor)
+    step = update_party(noun, record.id, {"city": "Bonn"}, actor=anna.actor)
+    update_party(noun, record.id, {"city": "Köln"}, actor=ben.actor)
+    with pytest.raises(Conflict, match="Ben Carter changed it since"):
+        undo_change(step.change_set_id, actor=anna.actor)
+    assert one(f"select city from {noun}") == ("Köln",)
+
+
+@BOTH
+def test_three_people_see_and_may_what_they_should(noun, anna, ben, vera, mona):
+    change_settings(member_visibility="own", actor=SYSTEM)
+    people = {
+        who: user_actor(person.id, who, role, member_visibility="own")
+        for who, person, role in (
+            ("anna", anna, "member"),
+            ("ben", ben, "member"),
+            ("vera", vera, "viewer"),
+            ("mona", mona, "manager"),
+        )
+    }
+    record = create_party(noun, {"name": "Kim"}, actor=people["anna"])
+    with pytest.raises(NotFound):
+        update_party(noun, record.id, {"city": "Bonn"}, actor=people["ben"])
+    assert delete_parties(noun, [record.id], actor=people["ben"]) is None
+    with pytest.raises(NotAllowed):
+        update_party(noun, record.id, {"city": "Bonn"}, actor=people["vera"])
+    update_party(noun, record.id, {"city": "Bonn"}, actor=people["mona"])
+    delete_parties(noun, [record.id], actor=people["anna"])
+    assert restore_parties(noun, [record.id], actor=people["ben"]) is None
+    assert restore_parties(noun, [record.id], actor=people["mona"]) is not None
+    assert one(f"select city, deleted_at from {noun}") == ("Bonn", None)
+
+
+@BOTH
+def test_a_member_gives_away_only_the_own(noun, anna, ben, mona):
+    record = create_party(noun, {"name": "Kim"}, actor=anna.actor)
+    with pytest.raises(NotAllowed):
+        assign_parties(noun, [record.id], owner_id=ben.id, actor=ben.actor)
+    with pytest.raises(NotAllowed):
+        delete_parties(noun, [record.id], actor=ben.actor)
+    assign_parties(noun, [record.id], owner_id=ben.id, actor=mona.actor)
+    assert one(f"select owner_id, deleted_at from {noun}") == (ben.id, None)
+
+
+@BOTH
+def test_a_number_of_elsewhere_is_not_there_twice(noun, anna):
+    first = create_party(noun, {"name": "Kim"}, actor=anna.actor)
+    for_all = f"update {noun} set external_source = 'hub', external_id = '7' where id = ?"
+    execute(for_all, (first.id,))
+    delete_parties(noun, [first.id], actor=anna.actor)
+    second = create_party(noun, {"name": "Kim"}, actor=anna.actor)
+    execute(for_all, (second.id,))
+    restore_parties(noun, [first.id], actor=anna.actor)
+    assert rows(f"select id, external_id from {noun} order by id") == [(first.id, None), (second.id, "7")]
