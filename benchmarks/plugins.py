@@ -1,6 +1,7 @@
 """What calling hooks costs: the board with 20 plugins that each answer for every card and in one slot, and with none.
 
-What a plugin works out for its answer is its own: these answer with what they have at hand.
+Each makes its badges anew for every card and every page, as a plugin does that counts days or money; what it works out
+besides is its own.
 """
 
 import json
@@ -14,12 +15,12 @@ from leadboard.api import Badge, Part, Plugin, Slot, Tone, hookimpl
 
 PLUGIN = Plugin(name="bench_{number}", title="Bench {number}", version="1.0", description="For the benchmark.")
 
-BADGE = Badge("{number}", Tone.TEAL)
+TEXTS = ("{number} new", "{number} due", "{number} late")
 
 
 @hookimpl
 def board_badges(leads):
-    return {{lead.id: [BADGE] for lead in leads}}
+    return {{lead.id: [Badge(TEXTS[lead.id % 3], Tone.TEAL)] for lead in leads}}
 
 
 @hookimpl

@@ -12,7 +12,19 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "operations" / "performance.md"
-SCRIPTS = ("board", "move", "leads_list", "lead_page", "quick_add", "poll", "clients", "assets", "importing", "plugins")
+SCRIPTS = (
+    "board",
+    "move",
+    "leads_list",
+    "lead_page",
+    "quick_add",
+    "poll",
+    "clients",
+    "assets",
+    "importing",
+    "plugins",
+    "custom_fields",
+)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from leadboard.contributions import (
     Match,
     MenuItem,
     Panel,
+    PanelArea,
     Part,
     PipelineTemplate,
     Plugin,
@@ -84,7 +85,7 @@ from leadboard.http import (
 from leadboard.jobs import enqueue
 from leadboard.lib.csvcells import guard_cell
 from leadboard.lib.emails import email_key, find_emails
-from leadboard.lib.encodings import detect_file
+from leadboard.lib.encodings import codec_of, detect_file
 from leadboard.lib.ids import as_id
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
@@ -148,6 +149,7 @@ __all__ = [
     "NotFound",
     "Operator",
     "Panel",
+    "PanelArea",
     "Part",
     "Permission",
     "PipelineTemplate",
@@ -184,6 +186,7 @@ __all__ = [
     "change_activity",
     "clean_line",
     "clean_text",
+    "codec_of",
     "create_lead",
     "csrf_exempt",
     "current_actor",

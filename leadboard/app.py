@@ -14,16 +14,15 @@ from leadboard.config import Settings, load_settings, make_instance_folder, secr
 from leadboard.db import open_database
 from leadboard.domain.passwords import use_cheap_hashes
 from leadboard.i18n import install_gettext, make_babel
-from leadboard.web import API_BLUEPRINTS, API_PREFIX, BLUEPRINTS
+from leadboard.web import API_BLUEPRINTS, API_PREFIX, BLUEPRINTS, panels, plugin_parts
 from leadboard.web.access_log import init_access_log
 from leadboard.web.addresses import HouseFlask
 from leadboard.web.backup_age import init_backup_age
 from leadboard.web.errors import init_errors
 from leadboard.web.gate import csrf, init_gate
 from leadboard.web.house_templates import init_templates
-from leadboard.web.places import IdConverter
+from leadboard.web.id_converter import IdConverter
 from leadboard.web.plugin_alarm import init_plugin_alarm
-from leadboard.web.plugin_parts import TEMPLATE_GLOBALS
 from leadboard.web.plugin_routes import register_routes
 from leadboard.web.proxy_hints import init_proxy_hints
 from leadboard.web.shell import shell_values
@@ -60,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.url_map.converters["int"] = IdConverter
     init_templates(app, settings.instance)
-    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | TEMPLATE_GLOBALS)
+    app.jinja_env.globals.update(http.TEMPLATE_GLOBALS | plugin_parts.TEMPLATE_GLOBALS | panels.TEMPLATE_GLOBALS)
     if settings.testing:
         app.jinja_env.undefined = StrictUndefined
     Htmx(app)

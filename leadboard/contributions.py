@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -33,6 +34,12 @@ class Problem(ValueError):
 def _need(condition: bool, text: str) -> None:
     if not condition:
         raise Problem(text)
+
+
+def is_offered(requires_api: str) -> bool:
+    """Whether the interface is the one of `requires_api`: same major, minor at least."""
+    major, minor = (int(part) for part in requires_api.split("."))
+    return major == API_VERSION[0] and minor <= API_VERSION[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,9 +78,8 @@ class Plugin:
 
     @property
     def is_compatible(self) -> bool:
-        """Same major, minor at least."""
-        major, minor = (int(part) for part in self.requires_api.split("."))
-        return major == API_VERSION[0] and minor <= API_VERSION[1]
+        """Whether this Leadboard has what it needs."""
+        return is_offered(self.requires_api)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +112,37 @@ class Tone(StrEnum):
 _TONES = frozenset(Tone)
 
 
+class _MadeOnce(type):
+    """A class whose objects are made once for the same arguments, and checked once.
+
+    A board has thousands of badges and a few dozen different ones: to look one up costs a fifth of making and drawing it.
+    """
+
+    __call__ = lru_cache(maxsize=4096)(type.__call__)
+
+
 @dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(metaclass=_MadeOnce):
     """A word on a card, at most 24 characters. A card has room for four; of more it says how many."""
 
     text: str
     tone: str = Tone.GREY
 
     def __post_init__(self) -> None:
-        # Written out: a board makes thousands, and a text for a problem that is none costs more than the badge.
+        # A lazy text would be kept in the language of whoever came first.
+        if not isinstance(self.text, str):
+            raise Problem(f"the badge {self.text!r} must be a text")
         if not 0 < len(self.text) <= 24:
             raise Problem(f"the badge {self.text!r} must have 1 to 24 characters")
         if self.tone not in _TONES:
             raise Problem(f"the tone {self.tone!r} must be one of {', '.join(Tone)}")
+
+
+class PanelArea(StrEnum):
+    """The two columns of the lead page."""
+
+    SIDE = "side"
+    MAIN = "main"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +150,9 @@ class Panel:
     """A part of the lead page. `load(lead, actor)` gives the template's values; None leaves the panel out.
 
     A lazy panel is fetched by its own address after the page, so that a slow or broken one costs the page nothing.
+    Panels of an `area` stand by `order`, from small to large. Leadboard's own: next steps 10, details 20, other columns 30
+    in `PanelArea.SIDE`; history 10 in `PanelArea.MAIN`. So 15 is between next steps and details, 5 above both.
+    The page draws heading and border; without `is_framed` the template draws a whole `<section class="panel">` itself.
     """
 
     key: str
@@ -134,11 +161,20 @@ class Panel:
     load: Callable[..., Mapping[str, Any] | None]
     order: int = 100
     is_lazy: bool = True
+    area: str = PanelArea.SIDE
+    is_framed: bool = True
+
+    def __post_init__(self) -> None:
+        _need(
+            self.area in set(PanelArea), f"the area {self.area!r} of the panel {self.key} must be one of {', '.join(PanelArea)}"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
     """A button on the lead page. With `method="get"` a link; `needs` is the permission it takes.
+
+    `endpoint` is a view of yours with the argument `lead_id`: `/leads/<int:lead_id>/…` of the blueprint is `p_NAME.function`.
 
     With `in_menu` it stands in the menu of further actions, for whoever has one: room for buttons is scarce on a phone.
     """

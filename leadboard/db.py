@@ -4,6 +4,7 @@ Times are stored as whole milliseconds since 1970 in UTC (MomentField), days as 
 SQL on SQLite and PostgreSQL. docs/decisions/002-one-writer.md tells why PostgreSQL takes a lock per write.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from peewee import (
     SQL,
     BigAutoField,
     BigIntegerField,
+    DatabaseError,
     DatabaseProxy,
     Model,
     NodeList,
@@ -25,10 +27,16 @@ from peewee import (
     SqliteDatabase,
 )
 from playhouse.db_url import parse as parse_url
+from psycopg.pq import TransactionStatus
 
 from leadboard.config import Settings
 
+log = logging.getLogger("leadboard.db")
+
 database = DatabaseProxy()
+
+Where = tuple[str, list[Any]]
+"""A condition in SQL with its parameters."""
 
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
@@ -205,6 +213,14 @@ def execute(sql: str, params: Sequence[Any] = ()) -> int:
     return int(database.execute_sql(_native(sql), params).rowcount)
 
 
+def execute_if_writable(sql: str, params: Sequence[Any] = ()) -> None:
+    """Run a statement that may be lost, outside of any transaction: a full or read-only database can still be read."""
+    try:
+        execute(sql, params)
+    except DatabaseError as error:
+        log.warning("%r was not written down: %s", sql, error)
+
+
 def execute_many(sql: str, params: Sequence[Sequence[Any]]) -> None:
     """Run a hand-written statement once per row of `params`, as the driver does it fastest."""
     cursor = database.connection().cursor()
@@ -267,6 +283,24 @@ def many_writes() -> Iterator[None]:
         rows("pragma cache_size = -8000")
         rows("pragma wal_autocheckpoint = 1000")
     rows("pragma wal_checkpoint(passive)")  # else the next small write of anybody would have to
+
+
+def end_transaction() -> bool:
+    """Take back what was begun in this thread and never ended, when a request or a job is over; whether there was anything.
+
+    A plugin that leaves a transaction open would keep every other writer waiting.
+    """
+    if database.obj is None or database.is_closed():
+        return False
+    raw = database.connection()
+    is_open = raw.in_transaction if is_sqlite() else raw.info.transaction_status != TransactionStatus.IDLE
+    if not is_open and _after_commit.get() is None:
+        return False
+    _after_commit.set(None)
+    while database.in_transaction():
+        database.pop_transaction()
+    forget_connection()
+    return True
 
 
 def forget_connection() -> None:

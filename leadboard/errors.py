@@ -34,6 +34,10 @@ class InvalidInput(Refused):
         self.problems = problems
 
 
+class Incomplete(InvalidInput):
+    """Inputs that must be filled are empty."""
+
+
 class Malformed(LeadboardError):
     """The request cannot be read at all."""
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple, Protocol
 
-from leadboard.db import is_sqlite
+from leadboard.db import Where, is_sqlite
 from leadboard.errors import N_, Refused
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -132,9 +132,6 @@ class Operator(StrEnum):
     EMPTY = "empty"
 
 
-Part = tuple[str, list[Any]]
-
-
 class ValueSql:
     """SQL of one field's value in the lead table `alias`, the same text everywhere so that its index is found."""
 
@@ -181,7 +178,7 @@ class ValueSql:
         """A list, as it is indexed: its JSON text on SQLite, jsonb for a GIN index on PostgreSQL."""
         return self.text if is_sqlite() else f"({self._lead}.fields->'{self._key}')"
 
-    def holds(self, text: str) -> Part:
+    def holds(self, text: str) -> Where:
         """Whether a list has this text in it, which is made of a-z, 0-9 and _."""
         if is_sqlite():
             # The first test keeps to the leads that have a list at all, by the index.
@@ -203,7 +200,9 @@ class ValueSql:
 class FieldType:
     """The base of all types; registered by the hook register_field_types(). Everything has a default that suits plain text.
 
-    Errors for the user are `Refused(…, field=field.name)`. `key` is "text" or, in a plugin, "plugin_name.iban".
+    Errors for the user are `Refused(…, field=field.name)`. `key` is "text" or, in a plugin, "plugin_name.iban". A type whose
+    values are no texts sets `storage` and writes check() of its own; then from_cell() reads what to_cell() wrote. `reads_as`
+    is "number" or "day" where a file's columns have to be looked at first. `fixed_options` stay once a lead has a value.
     """
 
     key: ClassVar[str] = ""
@@ -289,7 +288,7 @@ class FieldType:
         """What an argument of an address compares with. Raises Refused."""
         return self.from_cell(text, field, context)
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Part:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         """The SQL of a filter over what operand() gave."""
         expression = self.comparable(field, sql)
         if operator is Operator.CONTAINS:
@@ -300,7 +299,7 @@ class FieldType:
         return f"{expression} {sign} ?", [bound(operand)]
 
 
-def contains_sql(expression: str, text: str) -> Part:
+def contains_sql(expression: str, text: str) -> Where:
     """Whether a text has another one in it."""
     if is_sqlite():
         return f"instr({expression}, ?) > 0", [text]

@@ -1,6 +1,6 @@
 """Every hook, and the whole contract of each. docs/plugins/hooks/ is generated from this file.
 
-Three families settle how a hook is called; each function names its own in `FAMILY`:
+Five families settle how a hook is called; `FAMILY` tells that of each:
 
 * register: called when the set of plugins that are on changes. Returns a list; a bad item is left out and shown to the
   admin, the rest stays. Keys begin with the plugin's name and a dot.
@@ -125,7 +125,7 @@ def menu_items(actor: Any) -> list[MenuItem]:
 
 @_family("collect")
 def lead_panels(lead: LeadRef, actor: Any) -> list[Panel]:
-    """Parts of the lead page, below its details."""
+    """Parts of the lead page, beside or below Leadboard's own, which come through this hook, too."""
 
 
 @_family("collect")

@@ -16,7 +16,7 @@ from typing import Any
 
 from peewee import PeeweeException
 
-from leadboard.db import after_commit, atomic, execute, forget_connection, now_ms, one
+from leadboard.db import after_commit, atomic, end_transaction, execute, forget_connection, now_ms, one
 from leadboard.delivery import deliver_all
 from leadboard.models.jobs import Job, JobState
 from leadboard.pluginhost import health
@@ -84,6 +84,7 @@ def run_one(worker: str, *, key: str | None = None) -> bool:
     finally:
         stop.set()
         heart.join()
+        _end_transaction(f"job {job_id} {kind}")
     if error is None:
         state, run_at = JobState.DONE, now_ms()
     else:
@@ -95,6 +96,11 @@ def run_one(worker: str, *, key: str | None = None) -> bool:
         (str(state), error, run_at, now_ms(), job_id, worker),
     )
     return True
+
+
+def _end_transaction(who: str) -> None:
+    if end_transaction():
+        log.error("%s left a transaction open; it was rolled back", who)
 
 
 def _run(kind: str, payload: str) -> str | None:
@@ -200,6 +206,7 @@ class Worker:
             try:
                 refresh(read_revision())
                 deliver_all()
+                _end_transaction("a listener")
                 enqueue_periodic()
                 busy = run_one(self.name)
                 health.flush()

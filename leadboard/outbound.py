@@ -12,23 +12,29 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from urllib.parse import SplitResult, urlsplit
 
 from leadboard.errors import N_, LeadboardError, Refused, SettingsProblem
 
+NO_ADDRESS = N_("This is no address of a web server. It begins with https:// and has no spaces.")
+NO_ANSWER = N_("The server could not be reached or did not answer in time.")
 PORTS = {"http": 80, "https": 443}
 LONGEST_URL = 2000
 CONNECT_S = 5.0
 TOTAL_S = 15.0
 MOST_BYTES = 65_536
+# A name with a hundred addresses where nobody answers would hold its caller for minutes.
+MOST_ADDRESSES = 3
 
 # What is_global of this Python calls public, although it leads to other addresses or to nobody.
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(text)
     for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "2001::/23")
 )
+# Of IPv6 only this part is handed out to anybody; the rest is site-local, translated, or nobody's.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _allowed: frozenset[tuple[str, int]] = frozenset()
@@ -75,16 +81,14 @@ def allow_hosts(entries: Iterable[str]) -> None:
 def read_target(url: str) -> Target:
     """Take an address apart and refuse what can be told to be wrong without asking anybody. Raises Refused."""
     if len(url) > LONGEST_URL or not url.isprintable() or " " in url:
-        raise Refused(N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url")
+        raise Refused(NO_ADDRESS, field="url")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Refused(
-            N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url"
-        ) from error
+        raise Refused(NO_ADDRESS, field="url") from error
     if parts.scheme not in PORTS or not host:
-        raise Refused(N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url")
+        raise Refused(NO_ADDRESS, field="url")
     if parts.username is not None or parts.password is not None:
         raise Refused(N_("Leave name and password out of the address."), field="url")
     target = Target(parts.scheme, _ascii_host(host), port or PORTS[parts.scheme], _path_of(parts))
@@ -125,7 +129,7 @@ def send_request(
         found = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, found, kept, round((time.monotonic() - began) * 1000))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise Unreachable(N_("The server could not be reached or did not answer in time.")) from error
+        raise Unreachable(NO_ANSWER) from error
     finally:
         alarm.cancel()
         connection.close()
@@ -147,12 +151,12 @@ def _addresses(target: Target) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(N_("The server could not be reached or did not answer in time.")) from error
+        raise Unreachable(NO_ANSWER) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if (target.host, target.port) not in _allowed:
         for address in addresses:
             _judge(address)
-    return addresses
+    return addresses[:MOST_ADDRESSES]
 
 
 def _judge(address: str) -> None:
@@ -172,7 +176,7 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             found = found.ipv4_mapped
-        elif found.scope_id is not None:
+        elif found.scope_id is not None or found not in _GLOBAL_UNICAST:
             return False
     return (
         found.is_global
@@ -194,9 +198,7 @@ def _ascii_host(host: str) -> str:
     try:
         return _plain(host if ":" in host else host.encode("idna").decode("ascii"))
     except UnicodeError as error:
-        raise Refused(
-            N_("This is no address of a web server. It begins with https:// and has no spaces."), field="url"
-        ) from error
+        raise Refused(NO_ADDRESS, field="url") from error
 
 
 def _plain(host: str) -> str:
@@ -248,8 +250,5 @@ class _Pinned(http.client.HTTPConnection):
         """End it from another thread. Not by the TLS layer's shutdown(), which the reading thread may be inside."""
         self.was_cut = True
         if self._raw is not None:
-            end = partial(socket.socket.shutdown, self._raw, socket.SHUT_RDWR)
-            try:
-                end()
-            except OSError:  # it ended by itself just now
-                return
+            with suppress(OSError):  # it may have ended by itself just now
+                socket.socket.shutdown(self._raw, socket.SHUT_RDWR)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 from flask import Response, current_app, g, request
@@ -26,6 +27,8 @@ from leadboard.permissions import SCOPE_PERMISSIONS
 Schema = Mapping[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
 MEDIA_TYPE = "application/json"
+MOST_PROBLEMS = 100
+MOST_TOLD = 60
 # What an answer kept for an Idempotency-Key keeps of its headers.
 KEPT_HEADERS = ("ETag", "Location")
 
@@ -55,8 +58,13 @@ class Operation:
     answers: Mapping[int, Shape | None]
     description: str = ""
     body: Shape | None = None
-    query: Mapping[str, Schema] = field(default_factory=dict)
+    query: Mapping[str, Schema] | Callable[[], Mapping[str, Schema]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def parameters(self) -> Mapping[str, Schema]:
+        """Those of the query, as they are now."""
+        return self.query() if callable(self.query) else self.query
 
 
 def needs_scope(scope: str) -> Callable[[View], View]:
@@ -88,12 +96,13 @@ def operation(
     answers: Mapping[int, Shape | None],
     description: str = "",
     body: Shape | None = None,
-    query: Mapping[str, Schema] | None = None,
+    query: Mapping[str, Schema] | Callable[[], Mapping[str, Schema]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Callable[[View], View]:
     """A view of the API: needs_scope(), its place in the OpenAPI document, and Idempotency-Key when it is a POST.
 
-    `answers` is {status: Shape or None for no body}; `headers` are those that it reads, with what they are for.
+    `answers` is {status: Shape or None for no body}; `headers` are those that it reads, with what they are for. `query` may be a
+    function where parameters come and go.
     """
     told = Operation(
         summary=summary,
@@ -166,15 +175,16 @@ def query_values() -> dict[str, Any]:
     told = operation_of(current_app.view_functions[request.endpoint or ""])
     assert told is not None
     found: dict[str, Any] = {}
+    parameters = told.parameters
     for name, values in request.args.lists():
-        schema = told.query.get(name, {})
+        schema = parameters.get(name, {})
         if schema.get("type") == "array":
             found[name] = [_number(part) for value in values for part in value.split(",")]
         elif len(values) > 1:
             found[name] = values
         else:
             found[name] = _number(values[0]) if schema.get("type") == "integer" else values[0]
-    check_value({"type": "object", "properties": told.query, "additionalProperties": False}, found)
+    check_value({"type": "object", "properties": parameters, "additionalProperties": False}, found)
     return found
 
 
@@ -183,8 +193,9 @@ def _number(text: str) -> int | str:
 
 
 def check_value(schema: Schema, value: Any) -> None:
-    """Raises InvalidInput naming every field that is not as the schema says."""
-    problems = [problem for error in Draft202012Validator(schema).iter_errors(value) for problem in _problems(error)]
+    """Raises InvalidInput naming every field that is not as the schema says, of very many the first ones."""
+    found = (problem for error in Draft202012Validator(schema).iter_errors(value) for problem in _problems(error))
+    problems = list(islice(found, MOST_PROBLEMS))
     if problems:
         raise InvalidInput(N_("The request is not as it should be. Nothing was saved."), problems)
 
@@ -198,6 +209,9 @@ _RULES: dict[str, str] = {
     "minLength": N_("At least %(limit)s characters."),
     "minimum": N_("Must be at least %(limit)s."),
     "maximum": N_("Must be at most %(limit)s."),
+    "exclusiveMinimum": N_("Must be more than %(limit)s."),
+    "exclusiveMaximum": N_("Must be less than %(limit)s."),
+    "uniqueItems": N_("Nothing twice."),
     "maxItems": N_("At most %(limit)s entries."),
     "minItems": N_("At least %(limit)s entries."),
     "pattern": N_("Must look like %(limit)s"),
@@ -213,10 +227,15 @@ def _problems(error: ValidationError) -> Iterator[Refused]:
 
     rule, wanted, there = error.validator, error.validator_value, cast(dict[str, Any], error.instance)
     if rule == "required":
-        yield from (Refused(N_("This is missing."), field=at(name)) for name in _listed(wanted) if name not in there)
+        missing = [name for name in _listed(wanted) if name not in there]
+        yield from (
+            Refused(N_("This is missing."), field=at(*below)) for name in missing for below in _needed(error.schema, name)
+        )
     elif rule == "additionalProperties":
         known = cast(Schema, error.schema).get("properties", {})
-        yield from (Refused(N_("There is no such field."), field=at(name)) for name in there if name not in known)
+        told = ", ".join([*known][:MOST_TOLD]) or "-"
+        unknown = [name for name in there if name not in known]
+        yield from (Refused(N_("There is no such field. Known: %(known)s."), field=at(name), known=told) for name in unknown)
     elif rule == "type":
         types = [_TYPES.get(kind, kind) for kind in ([wanted] if isinstance(wanted, str) else _listed(wanted))]
         yield Refused(N_("Must be %(types)s."), field=at(), types=" / ".join(types))
@@ -226,6 +245,12 @@ def _problems(error: ValidationError) -> Iterator[Refused]:
         yield Refused(N_("This comes only together with what belongs to it: %(rule)s"), field=at(), rule=json.dumps(wanted))
     else:
         yield Refused(_RULES.get(str(rule), N_("Breaks the rule %(rule)s.")), field=at(), limit=str(wanted)[:100], rule=str(rule))
+
+
+def _needed(schema: object, name: str) -> list[list[str]]:
+    """What is missing with a property: it, or what an object in its place would have to have."""
+    below = cast(Schema, schema).get("properties", {}).get(name, {}).get("required", [])
+    return [[name, one] for one in below] or [[name]]
 
 
 def _listed(value: object) -> list[Any]:

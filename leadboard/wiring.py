@@ -72,10 +72,5 @@ def write_audit_line(event: Event) -> None:
     if event.kind in AUDITED:
         audit.info(
             "%s actor=%s:%s record=%s:%s event=%d",
-            event.kind,
-            event.actor_kind,
-            event.actor_id,
-            event.record_type,
-            event.record_id,
-            event.id,
-        )
+            event.kind, event.actor_kind, event.actor_id, event.record_type, event.record_id, event.id,
+        )  # fmt: skip

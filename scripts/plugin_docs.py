@@ -1,4 +1,4 @@
-"""Writes what is derived from the plugin interface: docs/plugins/hooks/ and tests/plugins/golden_api.txt.
+"""Writes what is derived from the plugin interface: docs/plugins/hooks/, docs/plugins/api.md, tests/plugins/golden_api.txt.
 
 Run it after a change of hookspecs.py, contributions.py or api.py, read the difference of the golden file, and settle what
 it means for API_VERSION: docs/plugins/README.md, "What is stable", says how.
@@ -8,6 +8,7 @@ import ast
 import dataclasses
 import enum
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -16,10 +17,25 @@ from typing import Any
 
 from leadboard import api, contributions, hookspecs
 from leadboard.db import BaseModel
+from leadboard.models.lead_fields import LEAD_FIELDS
+from scripts import plugin_reference
 
 ROOT = Path(__file__).resolve().parent.parent
 HOOKS = ROOT / "docs" / "plugins" / "hooks"
+API_PAGE = ROOT / "docs" / "plugins" / "api.md"
 GOLDEN = ROOT / "tests" / "plugins" / "golden_api.txt"
+
+# What a hook's signature does not name, and yet belongs to it.
+MORE_TYPES: dict[str, tuple[type, ...]] = {
+    "register_field_types": (
+        api.FieldType, api.FieldDefinition, api.FieldContext, api.Input, api.Control, api.Shown, api.Storage, api.Operator,
+        api.ValueSql,
+    ),
+    "register_importers": (api.Table, api.Row, api.RowProblem, api.ReaderOption, api.ReaderChoice),
+    "register_exporters": (api.ExportColumn, api.ColumnKind),
+    "register_pipeline_templates": (api.StageTemplate, api.FieldTemplate),
+}  # fmt: skip
+SHOWN_WHOLE = {api.FieldType, api.ValueSql}
 
 FAMILIES = {
     "register": "called when the set of plugins that are on changes, and kept until then; a bad item is left out and shown to the admin, the rest stays",
@@ -49,6 +65,16 @@ def signature_of(function: Callable[..., Any]) -> str:
     assert isinstance(node, ast.FunctionDef)
     returns = f" -> {_plain(node.returns)}" if node.returns is not None else ""
     return f"{node.name}({_plain(node.args)}){returns}"
+
+
+def api_page() -> str:
+    """docs/plugins/api.md."""
+    names = ", ".join(f"`{name}`" for name in LEAD_FIELDS)
+    return plugin_reference.api_page(
+        description_of,
+        f"Of leads, in `values`, `Draft.values` and the `targets` of a table: {names}. A custom field is `fields.KEY`;"
+        " a table's column may also go to `note` or `other`.",
+    )
 
 
 def description_of(name: str, value: Any) -> list[str]:
@@ -118,7 +144,7 @@ def page(hook: str, users: list[tuple[str, str]]) -> str:
         f"# {hook}", "", "```python", signature_of(function).replace('"', ""), "```", "", _doc(function), "",
         f"Family *{family}*: {FAMILIES[family]}.", "",
     ]  # fmt: skip
-    for kind in types_in(function):
+    for kind in [*types_in(function), *MORE_TYPES.get(hook, ())]:
         lines += [f"## {kind.__name__}", "", _doc(kind), "", *_table(kind)]
     if users:
         where, source = users[0]
@@ -139,7 +165,9 @@ def types_in(function: Callable[..., Any]) -> list[type]:
 def _table(kind: type) -> list[str]:
     if issubclass(kind, enum.Enum):
         return [*(f"- `{kind.__name__}.{member.name}`: {member.value}" for member in kind), ""]
-    if not dataclasses.is_dataclass(kind):
+    if kind in SHOWN_WHOLE:
+        return _parts(kind)
+    if not dataclasses.is_dataclass(kind) and not hasattr(kind, "_fields"):
         return []
     lines = ["| Field | Type | Default |", "|---|---|---|"]
     for line in _members(kind):
@@ -151,6 +179,17 @@ def _table(kind: type) -> list[str]:
     return [*lines, ""]
 
 
+def _parts(kind: type) -> list[str]:
+    """What a class of functions is made of, each with what it says of itself."""
+    lines = []
+    for line in _members(kind):
+        name = line.removeprefix("def ").partition("(")[0].partition(":")[0]
+        said = " ".join(_doc(getattr(kind, name)).split()) if line.startswith("def ") else ""
+        shown = re.sub(r"ClassVar\[(.*)\]", r"\1", line.removeprefix("def ").replace("(self, ", "(").replace("(self)", "()"))
+        lines.append(f"- `{shown}`{': ' + said if said else ''}")
+    return [*lines, ""]
+
+
 def _doc(value: Any) -> str:
     return inspect.cleandoc(value.__doc__ or "")
 
@@ -158,7 +197,7 @@ def _doc(value: Any) -> str:
 def users_of_hooks() -> dict[str, list[tuple[str, str]]]:
     """{hook: (file, source) of each implementation}: those of plugins/ first, then those of leadboard/defaults/."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for path in [*sorted(ROOT.glob("plugins/*/*.py")), *sorted(ROOT.glob("leadboard/defaults/*.py"))]:
+    for path in [*sorted(ROOT.glob("plugins/*/*.py")), *sorted(ROOT.glob("leadboard/defaults/**/*.py"))]:
         text = path.read_text(encoding="utf-8")
         for node in ast.parse(text).body:
             marks = [_plain(mark).split("(")[0] for mark in getattr(node, "decorator_list", ())]
@@ -169,7 +208,7 @@ def users_of_hooks() -> dict[str, list[tuple[str, str]]]:
 
 
 def main() -> None:
-    """Write both; say what changed in the golden file."""
+    """Write them; say what changed in the golden file."""
     HOOKS.mkdir(parents=True, exist_ok=True)
     written = pages()
     for path in HOOKS.glob("*.md"):
@@ -177,6 +216,7 @@ def main() -> None:
             path.unlink()
     for name, text in written.items():
         (HOOKS / name).write_text(text, encoding="utf-8")
+    API_PAGE.write_text(api_page(), encoding="utf-8")
     before = GOLDEN.read_text(encoding="utf-8") if GOLDEN.is_file() else ""
     now = golden()
     GOLDEN.write_text(now, encoding="utf-8")

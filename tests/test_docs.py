@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from leadboard import paths
 from leadboard.cli import command
 from leadboard.config import Settings
 
@@ -47,3 +48,11 @@ def test_links_between_pages_lead_somewhere(page):
     text = (OPERATIONS / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+\.md)[^)]*\)", text):
         assert target.startswith("http") or (OPERATIONS / target).is_file(), f"{page} → {target}"
+
+
+def test_the_templates_that_show_a_component_exist():
+    table = (paths.TEMPLATES / "README.md").read_text(encoding="utf-8").partition("## Components")[2].partition("\n## ")[0]
+    named = re.findall(r"\| ([a-z_]+/\w+) \|$", table, re.MULTILINE)
+
+    assert len(named) > 20
+    assert [name for name in named if not (paths.TEMPLATES / f"{name}.html").is_file()] == []

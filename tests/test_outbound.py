@@ -59,7 +59,7 @@ def site():
 PRIVATE = [
     "127.1", "0177.0.0.1", "2130706433", "0x7f000001", "0", "10.0.0.1", "172.16.9.9", "192.168.1.1", "169.254.169.254", "100.64.0.1", "192.0.0.8",
     "224.0.0.1", "255.255.255.255", "[::1]", "[::]", "[fc00::1]", "[fe80::1]", "[ff02::1]", "[::ffff:10.0.0.1]", "[64:ff9b::a00:1]", "[64:ff9b:1::1]",
-    "[2002:a00:1::]", "[3fff::1]", "[2001::1]",
+    "[2002:a00:1::]", "[3fff::1]", "[2001::1]", "[fec0::1]", "[::10.0.0.1]", "[::ffff:0:10.0.0.1]", "[5f00::1]", "[4000::1]",
 ]  # fmt: skip
 
 
@@ -121,6 +121,20 @@ def test_the_connection_goes_to_the_address_that_was_judged_and_the_name_is_aske
     with pytest.raises(Unreachable, match="could not be reached"):
         send_request("POST", "http://hooks.example/x")
     assert (asked, seen) == (["hooks.example"], [("8.8.8.8", 80)])
+
+
+def test_a_name_with_many_addresses_where_nobody_answers_costs_a_few_tries(monkeypatch):
+    seen = []
+
+    def connect(address, timeout):
+        seen.append(address)
+        raise TimeoutError
+
+    names(monkeypatch, *(f"8.8.8.{number}" for number in range(100)))
+    monkeypatch.setattr(outbound.socket, "create_connection", connect)
+    with pytest.raises(Unreachable):
+        send_request("POST", "https://slow.example/")
+    assert len(seen) == 3
 
 
 def test_a_host_that_the_operator_allows_is_reached_under_its_own_name(site):

@@ -5,7 +5,7 @@ import sys
 import click
 
 from leadboard.cli.instance import open_instance, upgrade
-from leadboard.domain.checks import as_json, check_database, repair
+from leadboard.domain.checks import Finding, as_json, check_database, repair
 
 
 @click.group()
@@ -35,9 +35,14 @@ def check(put_right: bool, is_json: bool) -> None:
         state = "ok" if not finding.count else f"WRONG ({finding.count}): {', '.join(finding.wrong)}"
         click.echo(f"{finding.name}: {state}")
     if any(finding.count for finding in findings):
-        can_repair = any(finding.count and finding.repairable for finding in findings) and not put_right
-        hint = (
-            "leadboard db check --repair puts right what can be derived." if can_repair else "Restore a backup, or ask for help."
-        )
-        click.echo(f"leadboard: The database needs attention. {hint}", err=True)
+        click.echo(f"leadboard: The database needs attention. {' '.join(_ways_out(findings, put_right=put_right))}", err=True)
         sys.exit(1)
+
+
+def _ways_out(findings: list[Finding], *, put_right: bool) -> list[str]:
+    """What helps with those that are wrong, each once."""
+    wrong = [finding for finding in findings if finding.count]
+    hints = [finding.way_out for finding in wrong]
+    hints += ["leadboard db check --repair puts right what can be derived." for one in wrong if one.repairable and not put_right]
+    hints += ["Restore a backup, or ask for help." for one in wrong if not one.way_out and (put_right or not one.repairable)]
+    return list(dict.fromkeys(filter(None, hints)))

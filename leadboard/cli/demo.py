@@ -18,8 +18,7 @@ from leadboard.queries.users import is_set_up_open
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same leads.")
 def demo(leads: int, seed: int) -> None:
     """Write sample data: a team, pipelines, leads with a past. Settings, Sample data removes exactly that."""
-    settings = open_instance()
-    upgrade(settings)
+    upgrade(open_instance())
     began = time.monotonic()
     shown = sys.stderr.isatty()
 

@@ -2,14 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import click
 
 from leadboard.cli.instance import open_instance, upgrade
-from leadboard.db import one
 from leadboard.domain.exports import FIRST_FORMAT, export_leads, exporters
 from leadboard.errors import N_, Refused
 from leadboard.lib.dates import today_in
@@ -41,8 +40,7 @@ from leadboard.queries.settings import instance
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
     """Write leads into a file that Leadboard and spreadsheets read."""
-    settings = open_instance()
-    upgrade(settings)
+    upgrade(open_instance())
     if kind not in (known := [exporter.key for exporter in exporters()]):
         raise click.UsageError(f"--format {kind}: there is no such format. Known: {', '.join(known)}.")
     args = dict(parse_qsl(query)) if "=" in query else {"q": query}
@@ -51,22 +49,26 @@ def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> N
     if str(target) == "-":
         sys.stdout.buffer.writelines(parts)
         return
-    _write(parts, target)
-    found = one("select data from event where kind = 'exported' order by id desc limit 1")
-    count = json.loads(found[0])["rows"] if found else 0
-    click.echo(
-        json.dumps({"file": str(target), "format": kind, "rows": count}) if as_json else f"{count:,} leads written to {target}"
-    )
+    count = _write(parts, target)
+    told = {"file": str(target), "format": kind, "rows": count}
+    click.echo(json.dumps(told) if as_json else f"{count:,} leads written to {target}")
 
 
-def _write(parts: Iterator[bytes], target: Path) -> None:
-    """All or nothing: a file of this name is complete."""
+def _write(parts: Generator[bytes, None, int], target: Path) -> int:
+    """All or nothing: a file of this name is complete. How many leads are in it."""
+    count = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal count
+        count = yield from parts
+
     partial = target.with_name(f".{target.name}.part")
     try:
         with partial.open("wb") as file:
-            file.writelines(parts)
+            file.writelines(pieces())
         partial.replace(target)
     except OSError as error:
         raise Refused(N_("%(file)s cannot be written: %(reason)s."), file=target, reason=error.strerror) from error
     finally:
         partial.unlink(missing_ok=True)
+    return count

@@ -20,10 +20,6 @@ def field() -> None:
     """Add fields to leads, change and archive them."""
 
 
-def _open() -> None:
-    upgrade(open_instance())
-
-
 def _options(function: Any) -> Any:
     """What `add` and `change` share."""
     for option in reversed(
@@ -56,7 +52,7 @@ def _options(function: Any) -> Any:
 @as_json
 def add(label: str, type_key: str, key: str, wants_json: bool, **given: Any) -> None:
     """Add a field to all leads. `leadboard field types` lists the types."""
-    _open()
+    upgrade(open_instance())
     values = _values(given)
     default = values.pop("default", None)
     made = add_field(label, type_key, key=key, actor=SYSTEM, **values)
@@ -73,7 +69,7 @@ def add(label: str, type_key: str, key: str, wants_json: bool, **given: Any) -> 
 @as_json
 def change(key: str, label: str | None, first: bool, wants_json: bool, **given: Any) -> None:
     """Change what is named. Choices given replace the list; those that leads hold must stay."""
-    _open()
+    upgrade(open_instance())
     found = load_field(key)
     values = _values(given, {**found.definition.options})
     if "default" in values:
@@ -90,7 +86,7 @@ def change(key: str, label: str | None, first: bool, wants_json: bool, **given: 
 @as_json
 def list_fields(wants_json: bool) -> None:
     """All fields in their order, archived ones too."""
-    _open()
+    upgrade(open_instance())
     found = list(custom_fields().by_key.values())
     if wants_json:
         click.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=2))
@@ -104,7 +100,7 @@ def list_fields(wants_json: bool) -> None:
 @as_json
 def types(wants_json: bool) -> None:
     """The types of fields there are, with those of plugins that are on."""
-    _open()
+    upgrade(open_instance())
     found = sorted(field_types().items())
     if wants_json:
         click.echo(json.dumps([{"key": key, "label": one.label} for key, one in found], indent=2))
@@ -118,7 +114,7 @@ def types(wants_json: bool) -> None:
 @click.option("--undo", is_flag=True, help="Offer it again.")
 def archive(key: str, undo: bool) -> None:
     """Stop offering a field. Leads keep its values, and --undo brings it back."""
-    _open()
+    upgrade(open_instance())
     archive_field(key, is_archived=not undo, actor=SYSTEM)
     click.echo(f"{key} is {'offered again' if undo else 'archived'}.")
 

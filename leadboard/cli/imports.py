@@ -15,7 +15,7 @@ from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
-from leadboard.domain.import_custom import target_of
+from leadboard.domain.import_custom import fill_of, target_of
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN
 from leadboard.domain.import_formats import find_importer, importers
 from leadboard.domain.lists import NOT_STATED
@@ -26,6 +26,7 @@ from leadboard.models.import_options import CREATABLE, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
 from leadboard.queries.imports import Run, load_run, rejected_csv
+from leadboard.queries.settings import instance
 from leadboard.queries.users import user_id_of
 from leadboard.wiring import connect_jobs
 
@@ -37,6 +38,7 @@ WAYS_OUT = {
     "decimal": "Add --decimal point or --decimal comma.",
     "day_order": "Add --day-first or --month-first.",
     "encoding": "Add --encoding NAME.",
+    "fill": "Use --map COLUMN=FIELD or --fill FIELD=VALUE.",
     "mapping": "Say where a column goes with --map COLUMN=FIELD.",
 }
 
@@ -51,6 +53,13 @@ WAYS_OUT = {
     metavar="COLUMN=FIELD",
     multiple=True,
     help="Where a column goes: a field (also a custom one by key or label), note, other or ignore.",
+)
+@click.option(
+    "--fill",
+    "fills",
+    metavar="FIELD=VALUE",
+    multiple=True,
+    help="What rows get that leave a custom field empty, by its key or label.",
 )
 @click.option("--match", metavar="FIELD", help=f"Reject rows whose value is already there: {', '.join(MATCHES)}.")
 @click.option("--create", metavar="LISTS", help=f"Make what is missing, comma separated: {', '.join(CREATABLE)}.")
@@ -173,6 +182,7 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         match=given["match"] or "",
         decimal=given["decimal"] or "",
         day_order=given["day_order"] or "",
+        fill=dict(fill_of(entry, instance()) for entry in given["fills"]),
         unguard=not given["keep_apostrophes"],
         external_source=given["external_source"] or "",
     )

@@ -9,7 +9,7 @@ import click
 
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.cli.plugin_check import check_apart
-from leadboard.cli.plugins_new import new
+from leadboard.cli.plugin_new import new
 from leadboard.domain.plugins import disable, enable
 from leadboard.permissions import SYSTEM
 from leadboard.queries.plugins import PluginInfo, plugins

@@ -19,61 +19,20 @@ from leadboard.api import (
     fold,
 )
 from leadboard.contributions import Tone
-from leadboard.fieldtypes import KEY, Part
+from leadboard.db import Where
+from leadboard.fieldtypes import KEY
 from leadboard.lib.emails import email_key
 from leadboard.lib.ids import is_id
 from leadboard.lib.text import clean_line, slug
 
 MOST_CHOICES = 200
 LABEL_LIMIT = 80
-_YES = frozenset(
-    [
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "x",
-        "on",
-        "ja",
-        "oui",
-        "si",
-        "sim",
-        "sí",
-        "tak",
-        "ano",
-        "igen",
-        "da",
-        "evet",
-        "kyllä",
-        "نعم",
-        "بله",
-    ]
-)
-_NO = frozenset(
-    [
-        "no",
-        "n",
-        "false",
-        "f",
-        "0",
-        "off",
-        "nein",
-        "non",
-        "nao",
-        "não",
-        "nie",
-        "ne",
-        "nem",
-        "hayir",
-        "hayır",
-        "nej",
-        "nei",
-        "ei",
-        "لا",
-        "خیر",
-    ]
-)
+_YES = frozenset(map(fold, [
+    "yes", "y", "true", "t", "1", "x", "on", "ja", "oui", "si", "sim", "sí", "tak", "ano", "igen", "da", "evet", "kyllä", "نعم", "بله",
+]))  # fmt: skip
+_NO = frozenset(map(fold, [
+    "no", "n", "false", "f", "0", "off", "nein", "non", "nao", "não", "nie", "ne", "nem", "hayir", "hayır", "nej", "nei", "ei", "لا", "خیر",
+]))  # fmt: skip
 
 
 class YesNoType(FieldType):
@@ -96,8 +55,8 @@ class YesNoType(FieldType):
 
     def from_cell(self, text: str, field: FieldDefinition, context: FieldContext) -> bool:
         folded = fold(text)
-        if folded in {fold(word) for word in _YES} or folded in {fold(word) for word in _NO}:
-            return folded in {fold(word) for word in _YES}
+        if folded in _YES or folded in _NO:
+            return folded in _YES
         raise Refused(N_("“%(text)s” is neither yes nor no."), field=field.name, text=text.strip()[:40])
 
     def to_cell(self, value: bool, field: FieldDefinition, context: FieldContext) -> str:
@@ -163,7 +122,7 @@ class ChoiceType(FieldType):
         """Several, parted by commas, mean any of them."""
         return [_keys(field).index(self.from_cell(part, field, context)) for part in text.split(",") if part.strip()]
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Part:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         return f"{self.comparable(field, sql)} in ({', '.join('?' * len(operand))})", list(operand)
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
@@ -215,7 +174,7 @@ class ManyChoicesType(ChoiceType):
             key for part in re.split("[,;]", text) if part.strip() for key in [ChoiceType.from_cell(self, part, field, context)]
         ]
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Part:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         parts = [sql.holds(one) for one in operand]
         return f"({' or '.join(part for part, _ in parts)})", [param for _, params in parts for param in params]
 
@@ -276,7 +235,7 @@ class UserType(FieldType):
         return self.from_input(text, field, context) if text.isdecimal() else self.from_cell(text, field, context)
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "integer", "description": "The id of a user"}
+        return {"type": "integer", "minimum": 1, "maximum": 2**53 - 1, "description": "The id of a colleague"}
 
 
 def _choice(one: Any, known: Mapping[str, Any]) -> dict[str, str]:

@@ -6,13 +6,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leadboard.api import N_, FieldContext, FieldDefinition, FieldType, Input, Operator, Refused, Shown, Storage
+from leadboard.api import N_, FieldContext, FieldDefinition, FieldType, Input, Operator, Refused, Shown, Storage, ValueSql
+from leadboard.db import Where
 from leadboard.lib.dates import DayError, iso_utc, parse_day
 from leadboard.lib.money import LARGEST_AMOUNT, AmountError, is_currency, minor_digits, read_amount
 from leadboard.lib.numbers import NumberError, decimal_mark, format_number, read_number, write_number
 from leadboard.lib.text import to_ascii_digits
 
 _RANGE = (Operator.IS, Operator.FROM, Operator.TO)
+# With its zone: what has none would be anybody's guess.
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 MOST_DECIMALS = 6
 # More digits are not kept exactly by everything that reads JSON.
 DIGITS = 15
@@ -77,7 +80,10 @@ class NumberType(FieldType):
         return Shown(format_number(Decimal(repr(value)), context.locale, field.options["decimals"]))
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "number" if field.options["decimals"] else "integer"}
+        decimals = field.options["decimals"]
+        most = 10 ** (DIGITS - decimals)
+        bounds = {"exclusiveMinimum": -most, "exclusiveMaximum": most}
+        return {"type": "number" if decimals else "integer", **bounds}
 
 
 class MoneyType(FieldType):
@@ -175,7 +181,7 @@ class DayType(FieldType):
         return Shown(context.fmt.day(value) if context.fmt else value)
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
+        return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
 
 class MomentType(FieldType):
@@ -192,8 +198,7 @@ class MomentType(FieldType):
 
     def check(self, value: Any, field: FieldDefinition, context: FieldContext) -> str:
         try:
-            found = datetime.fromisoformat(value)
-            return self._kept(found, "UTC")
+            return self._kept(datetime.fromisoformat(value), "UTC")
         except (TypeError, ValueError, OverflowError) as error:
             raise Refused(
                 N_("%(label)s must be a moment such as 2026-12-31T10:00:00Z."), field=field.name, label=field.label
@@ -228,7 +233,7 @@ class MomentType(FieldType):
             return (found, end) if operator is Operator.IS else end
         return (found, found) if operator is Operator.IS else found
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: Any) -> Any:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         if operator is Operator.IS:
             return f"({sql.text} >= ? and {sql.text} <= ?)", list(operand)
         return super().condition(operator, operand, field, sql)
@@ -244,4 +249,4 @@ class MomentType(FieldType):
         return Shown(context.fmt.moment(datetime.fromisoformat(value)) if context.fmt else value)
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
-        return {"type": "string", "format": "date-time"}
+        return {"type": "string", "format": "date-time", "pattern": _MOMENT}

@@ -19,7 +19,8 @@ from leadboard.api import (
     fold,
     sort_key,
 )
-from leadboard.fieldtypes import Part, contains_sql
+from leadboard.db import Where
+from leadboard.fieldtypes import contains_sql
 from leadboard.lib.emails import email_key
 from leadboard.lib.phones import phone_fragment, phone_keys
 
@@ -64,7 +65,7 @@ class TextType(FieldType):
             fold(text) if operator is Operator.CONTAINS else (fold(text), sort_key(text, context.language).partition("\x1f")[0])
         )
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Part:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         if operator is Operator.CONTAINS:
             return super().condition(operator, operand, field, sql)
         folded, key = operand
@@ -127,7 +128,7 @@ class EmailType(TextType):
     def operand(self, operator: Operator, text: str, field: FieldDefinition, context: FieldContext) -> Any:
         return fold(text) if operator is Operator.CONTAINS else email_key(text) or text.lower()
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Part:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         return FieldType.condition(self, operator, operand, field, sql)
 
 
@@ -155,7 +156,7 @@ class PhoneType(TextType):
             return phone_keys(text, context.phone_region)[1]
         return phone_fragment(text) or ""
 
-    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Part:
+    def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         if operator is Operator.IS:
             return FieldType.condition(self, operator, operand, field, sql)
         found, params = contains_sql(sql.sort_key, operand)

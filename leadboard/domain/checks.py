@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from leadboard import schema
 from leadboard.config import Settings
-from leadboard.db import atomic, execute, is_sqlite, one, rows
+from leadboard.db import atomic, database, execute, is_sqlite, one, rows
+from leadboard.domain.field_indexes import index_differences, keep_indexes
 from leadboard.domain.lead_values import TEXT_FIELDS, words_of
 from leadboard.domain.tasks import refresh_next_task
+from leadboard.pluginhost.migrations import ahead, applied, pending
+from leadboard.pluginhost.registry import at_start, loaded_plugins, wanted
+from leadboard.pluginhost.state import read_states
 
 SHOWN = 5
 BATCH = 1000
@@ -16,12 +20,16 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `wrong` are ids or names, at most SHOWN of `count`; `repairable` by repair()."""
+    """One thing that was looked at. `wrong` are ids or names, at most SHOWN of `count`; `repairable` by repair().
+
+    `way_out` says what else helps.
+    """
 
     name: str
     count: int
     wrong: list[str]
     repairable: bool = False
+    way_out: str = ""
 
 
 _NEXT_TASK = (
@@ -67,6 +75,7 @@ def check_database(settings: Settings) -> list[Finding]:
     findings.append(Finding("indexes are there", len(missing), missing[:SHOWN], repairable=True))
     if findings[0].count:
         return findings
+    findings += [_plugins_behind(), _plugins_ahead(), _plugin_tables(), _field_indexes()]
     for name, sql, repairable in CHECKS:
         found = _wrong(sql) if sql else _bad_fields()
         findings.append(Finding(name, len(found), found[:SHOWN], repairable))
@@ -77,6 +86,8 @@ def repair(settings: Settings) -> None:
     """Write again what follows from other data: indexes, triggers, next steps, search words."""
     for statement in schema.repeatable():
         execute(statement)
+    if not schema.check(settings):
+        keep_indexes()
     statements = {name: sql for name, sql, repairable in CHECKS if repairable}
     _in_batches(statements["search words belong to a lead"], lambda ids: _each("delete from lead_text where rowid = ?", ids))
     _in_batches(statements["leads can be searched"], _index_words)
@@ -84,8 +95,37 @@ def repair(settings: Settings) -> None:
 
 
 def _pending(settings: Settings) -> Finding:
-    pending = schema.check(settings)
-    return Finding("no migration is pending", len(pending), pending[:SHOWN])
+    found = schema.check(settings)
+    return Finding("no migration is pending", len(found), found[:SHOWN], way_out="leadboard db upgrade applies it.")
+
+
+def _plugins_behind() -> Finding:
+    """Of plugins that are to be on; those of others run when they are turned on."""
+    states = read_states()
+    found = [f"{one.name} {name}" for one in loaded_plugins() if wanted(one, states) for name in pending(one)]
+    way_out = "leadboard db upgrade applies it, and says why when it cannot."
+    return Finding("no migration of a plugin is pending", len(found), found[:SHOWN], way_out=way_out)
+
+
+def _plugins_ahead() -> Finding:
+    found = [f"{one.name} {name}" for one in loaded_plugins() if one.is_usable for name in ahead(one)]
+    way_out = "Its tables were made by a newer version of the plugin: install that one, or turn it off and use Remove data."
+    return Finding("tables of plugins are not newer than the plugins", len(found), found[:SHOWN], way_out=way_out)
+
+
+def _plugin_tables() -> Finding:
+    there = set(database.get_tables())
+    migrated = {one.name for one in loaded_plugins() if one.is_usable and applied(one) and not pending(one)}
+    declared = [(one.plugin, one.item._meta.table_name) for one in at_start("register_models")]
+    found = [table for plugin, table in declared if plugin in migrated and table not in there]
+    way_out = "Restore a backup; or turn the plugin off, use Remove data, and turn it on again: its tables are made anew, empty."
+    return Finding("tables of plugins are there", len(found), found[:SHOWN], way_out=way_out)
+
+
+def _field_indexes() -> Finding:
+    missing, left_over = index_differences()
+    found = [*(f"{name} is missing" for name in missing), *(f"{name} is left over" for name in left_over)]
+    return Finding("indexes of custom fields are those of the fields", len(found), found[:SHOWN], repairable=True)
 
 
 def _sqlite(name: str, sql: str) -> Finding:

@@ -7,7 +7,7 @@ from typing import Any
 
 from leadboard.db import execute, one, rows
 from leadboard.domain.field_indexes import keep_indexes
-from leadboard.domain.settings import write_setting
+from leadboard.domain.settings import announce
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.fieldtypes import KEY, FieldContext, FieldDefinition, FieldType, ValueSql
@@ -16,7 +16,7 @@ from leadboard.models import CustomField
 from leadboard.models.import_fields import SHARED, TARGETS
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.custom_fields import BoundField, custom_fields, definition_of, field_context, field_types
-from leadboard.queries.settings import instance, settings_revision
+from leadboard.queries.settings import instance
 
 LABEL_LIMIT, HELP_LIMIT = 80, 500
 MOST_FIELDS = 200
@@ -119,11 +119,9 @@ def load_field(key: str) -> BoundField:
 
 def _done(step: Change, field_id: int, values: Mapping[str, tuple[Any, Any]], **data: Any) -> None:
     """The end of every change: every process reads the fields again, and the indexes are those that are wanted."""
-    write_setting("revision", settings_revision() + 1)
+    announce()
     step.record(EventKind.FIELD_CHANGED, "custom_field", field_id, values=values, **data)
-    if keep_indexes():
-        # Which indexes there are is kept with the fields.
-        write_setting("revision", settings_revision() + 1)
+    keep_indexes()
 
 
 # ---------------------------------------------------------------------------------------------- checks

@@ -1,11 +1,11 @@
 """Values of custom fields on their way into a lead: checked by their types, kept as JSON, with the keys they are found by."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from leadboard.db import one
-from leadboard.errors import N_, Refused
+from leadboard.errors import N_, Incomplete, Refused
 from leadboard.fieldtypes import PREFIX, FieldContext, Operator
 from leadboard.queries.custom_fields import BoundField, Fields, custom_fields, field_context, value_where
 from leadboard.queries.settings import Instance
@@ -32,8 +32,11 @@ def editable_field(name: str, known: Fields) -> BoundField:
     return found
 
 
-def first_values(row: dict[str, Any], values: Mapping[str, Any], settings: Instance) -> Changes:
-    """Put the custom values of a new lead into its row, with the defaults of fields that are not named. Raises Refused."""
+def first_values(row: dict[str, Any], values: Mapping[str, Any], settings: Instance, *, complete: bool = False) -> Changes:
+    """Put the custom values of a new lead into its row, with the defaults of fields that are not named. Raises Refused.
+
+    With `complete` it raises Incomplete, naming every required field that is left empty.
+    """
     known = custom_fields(settings.revision)
     if not values and not known.active:
         return {}
@@ -42,7 +45,22 @@ def first_values(row: dict[str, Any], values: Mapping[str, Any], settings: Insta
         for one in known.editable.values()
         if one.definition.default is not None and one.name not in values
     }
-    return change_values(row, {**defaults, **values}, settings)
+    made = change_values(row, {**defaults, **values}, settings)
+    if complete:
+        _refuse_missing(row, known)
+    return made
+
+
+def _refuse_missing(row: Mapping[str, Any], known: Fields) -> None:
+    missing = missing_fields(row, known)
+    if missing:
+        problems = [Refused(N_("%(label)s must not be empty."), field=one.name, label=one.label) for one in missing]
+        raise Incomplete(N_("Every lead needs: %(labels)s."), problems, labels=", ".join(one.label for one in missing))
+
+
+def missing_fields(row: Mapping[str, Any], known: Fields) -> list[BoundField]:
+    """The required fields that a lead's row leaves empty."""
+    return [one for one in known.editable.values() if one.definition.is_required and value_of(row, one.name) is None]
 
 
 def change_values(row: dict[str, Any], values: Mapping[str, Any], settings: Instance, *, may_empty: bool = True) -> Changes:
@@ -130,9 +148,3 @@ def refuse_restore(lead_id: int, settings: Instance) -> None:
     row = {"fields": found[0] if found else "{}"}
     for field in unique:
         refuse_taken(field, value_of(row, field.name), field_context(settings), but=lead_id)
-
-
-def missing_values(names: Iterable[str], values: Mapping[str, Any], known: Fields) -> list[BoundField]:
-    """The required fields among `names` that `values` leave empty: what a form of a new lead has to ask for."""
-    fields = [known.editable[name] for name in names if name in known.editable]
-    return [one for one in fields if one.definition.is_required and values.get(one.name) is None]

@@ -47,13 +47,18 @@ def start_filling(*, actor: Actor, leads: int = USUAL_LEADS) -> None:
         if sample_state() is not None:
             raise Refused(N_("There is sample data already. Remove it first."))
         SampleState(wanted=leads, after_change_set=newest("change_set")).save()
-        jobs.enqueue(FILL_JOB, leads=leads, seed=1, user_id=actor.id)
+        jobs.enqueue(FILL_JOB, max_attempts=2, leads=leads, seed=1, user_id=actor.id)
+
+
+def is_filling_given_up() -> bool:
+    """Whether the background has failed for good. The log says why, and removing makes way for another try."""
+    return one("select state from job where kind = ? order by id desc limit 1", (FILL_JOB,)) == ("failed",)
 
 
 def fill_job(leads: int, seed: int, user_id: int | None = None) -> None:
     """The job's handler: `leads` is the number to end with, so that running it again adds nothing."""
     state = sample_state()
-    if state is None or (state.phase == "filling" and state.leads < state.wanted):
+    if state is not None and state.phase == "filling" and state.leads < state.wanted:
         fill_up_to(leads, seed=seed, user_id=user_id)
 
 

@@ -1,6 +1,6 @@
 """Leads out as a file, with a fact in the log of who took how many."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 from leadboard.errors import N_, LeadboardError, Refused
@@ -38,17 +38,19 @@ def _contribution(key: str) -> Contribution:
 
 def export_leads(
     where: str, params: Sequence[Any], *, actor: Actor, format_key: str = FIRST_FORMAT, exact: bool = False
-) -> Iterator[bytes]:
-    """The leads of a condition as a file, a part at a time. Raises NotAllowed, Refused; also later, when its plugin fails.
+) -> Generator[bytes, None, int]:
+    """The leads of a condition as a file, a part at a time, and how many they were. Raises NotAllowed, Refused.
 
-    For spreadsheets unless `exact`. How many leads left is recorded when the last one has, or when whoever reads stops.
+    Refused also later, when its plugin fails. For spreadsheets unless `exact`. How many leads left is recorded when the last one has, or when whoever reads stops.
     """
     require(actor, Permission.EXPORT)
     return _parts(where, params, actor, _contribution(format_key), exact)
 
 
-def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution, exact: bool) -> Iterator[bytes]:
-    count, custom = 0, custom_fields().active
+def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution, exact: bool) -> Generator[bytes, None, int]:
+    # What is archived is offered nowhere, but a file of all fields that lacked it would lose it.
+    known = custom_fields()
+    count, custom = 0, [*known.active, *(field for field in known.by_key.values() if field.definition.is_archived)]
 
     def counted() -> Iterator[Sequence[object]]:
         nonlocal count
@@ -62,6 +64,7 @@ def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution,
         written = _ask(found, lambda: iter(exporter.write(exported_columns(custom), counted(), exact and exporter.can_be_exact)))
         while (part := _ask(found, lambda: next(written, None))) is not None:
             yield part
+        return count
     finally:
         with change(actor, "lead.export") as step:
             step.record(EventKind.EXPORTED, "export", 0, rows=count)

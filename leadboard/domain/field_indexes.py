@@ -3,9 +3,11 @@
 Its name holds a sum of the expression, so that one look at the names tells what is missing and what is left over.
 """
 
+from collections.abc import Collection
 from zlib import crc32
 
 from leadboard.db import atomic, execute, is_sqlite
+from leadboard.domain.settings import announce
 from leadboard.errors import Refused
 from leadboard.fieldtypes import Storage
 from leadboard.queries.custom_fields import INDEX_PREFIX, BoundField, custom_fields, index_names
@@ -29,27 +31,34 @@ def _index_of(field: BoundField) -> tuple[str, str]:
     if field.type is not None and field.type.storage is Storage.LIST and not is_sqlite():
         what = f"using gin ({expression} jsonb_path_ops)"
     else:
-        what = f"({expression}, id)"
+        # With the last column SQLite counts in the index alone; PostgreSQL has no need of it.
+        what = f"({expression}, id{', deleted_at' if is_sqlite() else ''})"
     name = f"{INDEX_PREFIX}{field.definition.id}_{crc32(what.encode()):08x}"
     return name, f"create index if not exists {name} on lead {what} where deleted_at is null"
 
 
-def keep_indexes() -> list[str]:
-    """Make what is missing and drop what is left over; the names that changed. Safe to run at any time.
+def index_differences() -> tuple[list[str], list[str]]:
+    """(missing, left over). An index of a field whose plugin is off is neither: it may come back."""
+    return _differences(wanted_indexes())
 
-    An index of a field whose plugin is off stays: it may come back.
-    """
-    wanted, there = wanted_indexes(), index_names()
+
+def _differences(wanted: Collection[str]) -> tuple[list[str], list[str]]:
+    there = index_names()
     known = custom_fields().by_key.values()
     kept = tuple(f"{INDEX_PREFIX}{one.definition.id}_" for one in known if one.type is None and not one.definition.is_archived)
-    gone = (
-        [name for name in sorted(there - wanted.keys()) if not name.startswith(kept)] if kept else sorted(there - wanted.keys())
-    )
-    missing = sorted(wanted.keys() - there)
+    return sorted(set(wanted) - there), sorted(name for name in there - set(wanted) if not name.startswith(kept))
+
+
+def keep_indexes() -> list[str]:
+    """Make what is missing and drop what is left over; the names that changed. Safe to run at any time."""
+    wanted = wanted_indexes()
+    missing, gone = _differences(wanted)
     if gone or missing:
         with atomic():
             for name in gone:
                 execute(f"drop index if exists {name}")
             for name in missing:
                 execute(wanted[name])
+            # Which indexes there are is kept with the fields: also in the process that goes on to serve.
+            announce()
     return [*gone, *missing]

@@ -1,10 +1,11 @@
 """A POST that is sent twice is done once: its answer is kept for a day beside what it did, in the same transaction."""
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from leadboard.db import atomic, execute, now_ms, one
+from leadboard.db import atomic, execute, now_ms, one, rows
 from leadboard.errors import N_, Refused
 from leadboard.models.tokens import ApiAnswer
 
@@ -50,6 +51,21 @@ def answer_once(token_id: int, key: str, request_hash: str, work: Callable[[], A
             body=answer.body, created_at=now,
         )  # fmt: skip
         return answer
+
+
+# An id where answers have it: a lead's own, "lead_id" of a note, "lead" or "lead_ids" of a plugin's.
+_NAMES_A_LEAD = re.compile(r'"(?:id|\w*lead\w*)": ?\[?([\d, ]+)')
+
+
+def forget_answers_about(lead_ids: Collection[int]) -> None:
+    """Drop every answer that names one of these leads, which go for good. Inside the caller's transaction.
+
+    An answer about something else with the same number goes, too: its request, sent again, would be done again.
+    """
+    named = {str(lead_id) for lead_id in lead_ids}
+    for answer_id, body in rows("select id, body from api_answer"):
+        if any(not named.isdisjoint(found.replace(" ", "").split(",")) for found in _NAMES_A_LEAD.findall(body)):
+            execute("delete from api_answer where id = ?", (answer_id,))
 
 
 def sweep_answers() -> None:

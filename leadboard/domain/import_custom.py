@@ -1,7 +1,7 @@
 """Columns of a file that go into custom fields: which there are, how a cell is read, what a row must have."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from leadboard.domain.custom_values import operand_of, put_value, taken_by
 from leadboard.domain.import_values import COMMA, MONTH, SERIAL, read_day
 from leadboard.errors import N_, Refused
 from leadboard.lib.text import fold
+from leadboard.models.import_options import Options
 from leadboard.queries.custom_fields import BoundField, custom_fields, field_context
 from leadboard.queries.settings import Instance
 
@@ -34,16 +35,48 @@ def reads_as(target: str) -> str:
     return field.type.reads_as if field is not None and field.type is not None else ""
 
 
+def needed_fields() -> list[BoundField]:
+    """What every lead needs and no default fills."""
+    return [one for one in custom_fields().editable.values() if one.definition.is_required and one.definition.default is None]
+
+
+def checked_fill(options: Options, settings: Instance) -> dict[str, Any]:
+    """What rows get that have no value of their own. Raises Refused; also when every lead needs what nothing gives."""
+    known, context = custom_fields(settings.revision).editable, field_context(settings)
+    checked = {name: known[name].check(value, context) for name, value in options.fill.items() if name in known}
+    found = {name: value for name, value in checked.items() if value is not None}
+    given = {*found, *options.mapping.values()}
+    missing = [field.label for field in needed_fields() if field.name not in given]
+    if missing:
+        raise Refused(
+            N_("Every lead needs: %(labels)s. Choose the column it is in, or say what every row gets."),
+            field="fill", labels=", ".join(missing),
+        )  # fmt: skip
+    return found
+
+
+def fill_of(text: str, settings: Instance) -> tuple[str, Any]:
+    """(custom field, value) of FIELD=VALUE, the value as in a file. Raises Refused."""
+    name, _, value = text.partition("=")
+    target = target_of(name)
+    if target is None:
+        known = ", ".join(field.key for field in custom_fields().editable.values()) or "-"
+        raise Refused(N_("There is no field %(name)s to fill. Known: %(known)s."), name=name.strip()[:60], known=known)
+    context = field_context(settings, locale="en")
+    return target, custom_fields().editable[target].from_cell(value.strip(), context)
+
+
 class CustomReader:
     """The custom fields of one file. `values` of a row are {name: value}, checked."""
 
-    def __init__(self, targets: Sequence[str], settings: Instance, today: date) -> None:
+    def __init__(self, options: Options, settings: Instance, today: date) -> None:
         known = custom_fields(settings.revision).editable
         self._context = field_context(settings, locale="en", today=today)
         self._fields: Mapping[str, BoundField] = known
-        self._needed = [known[name] for name in targets if name in known and known[name].definition.is_required]
-        self._defaults = {name: one.definition.default for name, one in known.items() if one.definition.default is not None}
-        self.unique = [name for name in targets if name in known and known[name].definition.is_unique]
+        defaults = {name: one.definition.default for name, one in known.items() if one.definition.default is not None}
+        self._defaults = {**defaults, **{name: value for name, value in options.fill.items() if name in known}}
+        self._needed = [one for name, one in known.items() if one.definition.is_required and name not in self._defaults]
+        self.unique = [name for name in options.mapping.values() if name in known and known[name].definition.is_unique]
 
     def __contains__(self, target: str) -> bool:
         return target in self._fields
@@ -65,7 +98,7 @@ class CustomReader:
         """Put a row's values and the defaults of other fields into the lead. Raises Refused for what is required and empty."""
         for field in self._needed:
             if values.get(field.name) is None:
-                raise Refused(N_("%(label)s must not be empty."), field=field.name, label=field.label)
+                raise Refused(N_("%(label)s is empty, and every lead needs it."), field=field.name, label=field.label)
         found = {**self._defaults, **{name: value for name, value in values.items() if value is not None}}
         if not found:
             return

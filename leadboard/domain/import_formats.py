@@ -36,28 +36,25 @@ def recognise(head: bytes, name: str) -> str:
 
 def questions(key: str, path: Path, given: Mapping[str, str], languages: Sequence[str] = ()) -> list[ReaderOption]:
     """What there is to know before the file can be read. Raises Refused."""
-    importer = _contribution(key).item
-    return _ask(key, lambda: list(importer.look(path, given, languages)))
+    return _ask(key, lambda importer: list(importer.look(path, given, languages)))
 
 
 def described(key: str, options: Mapping[str, str] | None) -> str:
     """How a file is read, in a few words; "" when nobody can say."""
     if options is None or find_importer(key) is None:
         return ""
-    importer = _contribution(key).item
-    return _ask(key, lambda: str(importer.describe(options)))
+    return _ask(key, lambda importer: str(importer.describe(options)))
 
 
 def open_file(key: str, path: Path, options: Mapping[str, str]) -> Table:
     """The table behind its header. Raises Refused."""
-    importer = _contribution(key).item
-    return _ask(key, lambda: importer.open(path, options))
+    return _ask(key, lambda importer: importer.open(path, options))
 
 
 def read_rows(key: str, table: Table, *, at_once: int = BATCH) -> Iterator[list[Row | RowProblem]]:
     """The rows, several at once: a call behind the boundary costs more than a row. Raises Refused for a problem of the file."""
     records = table.rows()
-    while batch := _ask(key, lambda: list(islice(records, at_once))):
+    while batch := _ask(key, lambda _: list(islice(records, at_once))):
         yield batch
 
 
@@ -81,16 +78,19 @@ def _contribution(key: str) -> Contribution:
     )  # fmt: skip
 
 
-def _ask(key: str, work: Callable[[], T]) -> T:
+def _ask(key: str, work: Callable[[Importer], T]) -> T:
     contribution = _contribution(key)
+    importer: Importer = contribution.item
     try:
-        outcome = isolated(contribution.plugin, f"importer {key}", work, through=(LeadboardError, FileProblem), is_long=True)
+        outcome = isolated(
+            contribution.plugin, f"importer {key}", lambda: work(importer), through=(LeadboardError, FileProblem), is_long=True
+        )
     except FileProblem as problem:
         raise Refused("%(text)s", field="file", text=problem.message) from problem
     if not outcome.is_ok:
         raise Refused(
             N_("The plugin that reads %(label)s files failed (%(ref)s). An admin sees why."),
-            field="file", label=contribution.item.label, ref=outcome.reference or "-",
+            field="file", label=importer.label, ref=outcome.reference or "-",
         )  # fmt: skip
     assert outcome.value is not None
     return outcome.value

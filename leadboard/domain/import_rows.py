@@ -63,7 +63,7 @@ class RowReader:
         self.options, self.instance, self.today, self.default_stage = options, instance, today, default_stage
         self.headers = headers
         self._blank = blank_row()
-        self.custom = CustomReader(list(options.mapping.values()), instance, today)
+        self.custom = CustomReader(options, instance, today)
         setters: list[tuple[bool, int, str, Setter]] = []
         for index, column in enumerate(headers):
             target = options.mapping.get(column, OTHER)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from leadboard.db import atomic, execute, now_ms, one, rows
-from leadboard.domain.import_custom import custom_targets
+from leadboard.domain.import_custom import checked_fill, custom_targets
 from leadboard.domain.import_files import FileShape, StoredFile, existing, shape_of, store
 from leadboard.domain.import_formats import open_file, questions
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, target_stage
@@ -22,6 +22,7 @@ from leadboard.models.imports import ImportRun, ImportState
 from leadboard.models.jobs import JobState
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.imports import Run, load_run
+from leadboard.queries.settings import instance
 
 # A number of elsewhere is unique among the numbers of the same column name only.
 SOURCE_LIMIT = 40
@@ -144,6 +145,7 @@ def checked(run: Run, options: Options, *, actor: Actor, folder: Path) -> Option
     table = open_file(options.importer, path, options.reader or {})
     table.close()
     options.check(table.headers, custom_targets())
+    options = replace(options, fill=checked_fill(options, instance()))
     check_creatable(options.create, actor)
     target_stage(options, Names.load(()))
     column = options.column_of("external_id")

@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
+from leadboard.domain.idempotency import forget_answers_about
 from leadboard.domain.lead_values import words_of
 from leadboard.errors import N_, NotFound
 from leadboard.models.leads import Lead
@@ -124,8 +125,12 @@ _ERASE = (
 
 
 def erase_rows(lead_ids: Sequence[int]) -> None:
-    """Take leads out for good, with what hangs on them and every value the log kept of them. The facts of the log stay."""
+    """Take leads out for good, with what hangs on them, every value the log kept of them and what programs were answered.
+
+    The facts of the log stay.
+    """
     if lead_ids:
         places = ", ".join("?" * len(lead_ids))
         for statement in _ERASE:
             execute(statement.format(places=places), list(lead_ids))
+        forget_answers_about(lead_ids)

@@ -36,8 +36,11 @@ def create_lead(
     stage_id: int | None = None,
     before_id: int | None = None,
     pipeline_id: int | None = None,
+    complete: bool = False,
 ) -> Done:
     """A new lead on top of a stage (the first open one of the pipeline unless told). Raises Refused, NotAllowed.
+
+    With `complete` it raises Incomplete when a required custom field is left empty: for whoever can be asked for it.
 
     A member's lead without an owner is the member's own. `values` is {typed field: value}, see lead_values.clean;
     custom fields are called fields.<key>.
@@ -52,7 +55,7 @@ def create_lead(
         if row["owner_id"] is None and "owner" not in values and actor.user_id is not None:
             row["owner_id"] = actor.user_id
         _check_references(row)
-        made = first_values(row, custom, settings)
+        made = first_values(row, custom, settings, complete=complete)
         ask_before_save(None, {**values, **{name: after for name, (_, after) in made.items()}}, actor)
         derive(row, settings)
         stage = _target_stage(stage_id, pipeline_id)

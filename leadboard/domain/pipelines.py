@@ -16,7 +16,7 @@ from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import fold
 from leadboard.models.pipelines import Pipeline, Stage, StageKind
 from leadboard.permissions import Actor, Permission, require
-from leadboard.queries.pipelines import StageRow, pipeline, stage, stages_of
+from leadboard.queries.pipelines import StageRow, pipeline, stage
 
 TONES = ("blue", "indigo", "purple", "pink", "red", "orange", "amber", "green", "teal", "grey")
 OPEN_TONES = ("blue", "indigo", "purple", "orange", "amber", "teal", "pink")
@@ -76,7 +76,7 @@ def rename_pipeline(pipeline_id: int, name: str, *, actor: Actor, seen: str | No
     require(actor, Permission.STAGES)
     name = clean_entry_name(name)
     with change(actor, "pipeline.rename") as step:
-        found = pipeline(pipeline_id, actor)
+        found = pipeline(pipeline_id)
         changed = _wanted({"name": found.name}, {"name": name}, {"name": seen} if seen is not None else None)
         if changed:
             _refuse_taken_pipeline(name, but=pipeline_id)
@@ -88,7 +88,7 @@ def archive_pipeline(pipeline_id: int, *, is_archived: bool, actor: Actor) -> No
     """Take a pipeline off the boards with its leads, or bring it back. One always stays. Raises NotAllowed, NotFound, Refused."""
     require(actor, Permission.STAGES)
     with change(actor, "pipeline.archive") as step:
-        found = pipeline(pipeline_id, actor)
+        found = pipeline(pipeline_id)
         if found.is_archived == is_archived:
             return
         if is_archived and one("select 1 from pipeline where archived_at is null and id <> ?", (pipeline_id,)) is None:
@@ -111,8 +111,7 @@ def add_stage(pipeline_id: int, *, actor: Actor, name: str, kind: str, probabili
     require(actor, Permission.STAGES)
     values = _clean_stage(name, kind, probability, tone)
     with change(actor, "stage.add") as step:
-        pipeline(pipeline_id, actor)
-        stages = stages_of(pipeline_id)
+        stages = pipeline(pipeline_id).stages
         if len(stages) >= MAX_STAGES:
             raise Refused(N_("A pipeline has at most %(most)d stages."), most=MAX_STAGES)
         _refuse_taken_stage(stages, values["name"])
@@ -138,7 +137,7 @@ def update_stage(
     values = _clean_stage(name, kind, probability, tone)
     with change(actor, "stage.update") as step:
         found = stage(stage_id)
-        stages = stages_of(found.pipeline_id)
+        stages = pipeline(found.pipeline_id).stages
         before = {key: getattr(found, key) for key in values}
         changed = _wanted(before, values, seen)
         if not changed:
@@ -158,7 +157,7 @@ def update_stage(
 def move_stage(stage_id: int, *, by: int, actor: Actor) -> int:
     """One place up (-1) or down (1) in the order of now; its pipeline. At the end it stays. Raises NotAllowed, NotFound."""
     found = stage(stage_id)
-    order = [other.id for other in stages_of(found.pipeline_id)]
+    order = [other.id for other in pipeline(found.pipeline_id).stages]
     place = order.index(stage_id)
     order.insert(max(0, place + (1 if by > 0 else -1)), order.pop(place))
     order_stages(found.pipeline_id, order, actor=actor)
@@ -172,8 +171,7 @@ def order_stages(pipeline_id: int, wanted: Sequence[int], *, actor: Actor) -> No
     """
     require(actor, Permission.STAGES)
     with change(actor, "stage.order") as step:
-        pipeline(pipeline_id, actor)
-        now = [found.id for found in stages_of(pipeline_id)]
+        now = [found.id for found in pipeline(pipeline_id).stages]
         order = [stage_id for stage_id in dict.fromkeys(wanted) if stage_id in now]
         for place, stage_id in enumerate(now):
             if stage_id not in order:
@@ -191,7 +189,7 @@ def delete_stage(stage_id: int, *, actor: Actor, move_to: int | None = None) -> 
     require(actor, Permission.STAGES)
     with change(actor, "stage.delete") as step:
         found = stage(stage_id)
-        stages = stages_of(found.pipeline_id)
+        stages = pipeline(found.pipeline_id).stages
         _keep_one_of_each(stages, found)
         count = 0
         if one("select 1 from lead where stage_id = ? limit 1", (stage_id,)) is not None:

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import after_commit, atomic, execute, now_ms
+from leadboard.db import atomic, execute, now_ms
 from leadboard.delivery import plugin_listener, start_from_now
 from leadboard.domain.field_indexes import keep_indexes
-from leadboard.domain.settings import write_setting
+from leadboard.domain.settings import announce
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.events import EventKind, change
 from leadboard.permissions import Actor, Permission, require
@@ -16,11 +16,10 @@ from leadboard.pluginhost import health, secrets
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded
 from leadboard.pluginhost.migrations import migrate, pending
-from leadboard.pluginhost.registry import forget, loaded_plugin, loaded_plugins, refresh, registry, wanted
-from leadboard.pluginhost.state import bump_revision, read_states
+from leadboard.pluginhost.registry import forget, loaded_plugin, loaded_plugins, registry, wanted
+from leadboard.pluginhost.state import read_states
 from leadboard.pluginhost.tables import count_rows, drop_tables
 from leadboard.queries.plugins import left_over
-from leadboard.queries.settings import settings_revision
 
 
 def switchable(name: str) -> Loaded:
@@ -46,9 +45,7 @@ def enable(name: str, *, actor: Actor) -> None:
         health.flush()
         raise Refused(N_("Its migration failed and it stays off: %(error)s"), error=f"{type(error).__name__}: {error}")
     _write_state(name, True, actor)
-    if keep_indexes():
-        bump_revision()
-        refresh(settings_revision())
+    keep_indexes()
 
 
 def disable(name: str, *, actor: Actor) -> None:
@@ -70,7 +67,7 @@ def _write_state(name: str, is_on: bool, actor: Actor) -> None:
             " on conflict (name) do update set is_on = excluded.is_on, changed_at = excluded.changed_at",
             (name, is_on, now_ms()),
         )
-        _bump()
+        announce()
         if is_on:
             execute("delete from plugin_failure where plugin = ? and place = 'migration'", (name,))
         if is_on and not was:
@@ -95,7 +92,7 @@ def save_settings(name: str, settings: Mapping[str, Any], secret: Mapping[str, A
             " on conflict (name) do update set settings = excluded.settings, secrets = excluded.secrets, changed_at = excluded.changed_at",
             (name, wanted(one, states), text, sealed, now_ms()),
         )
-        _bump()
+        announce()
         changed = {f"{name}.{key}": (before.get(key), value) for key, value in settings.items() if before.get(key) != value}
         step.record(EventKind.PLUGIN_CHANGED, "plugin", 0, values=changed, plugin=name, secrets=sorted(secret))
 
@@ -105,7 +102,7 @@ def try_again(name: str, *, actor: Actor) -> None:
     require(actor, Permission.SETTINGS)
     with change(actor, "plugin.retry"):
         execute("delete from plugin_failure where plugin = ?", (name,))
-        _bump()
+        announce()
 
 
 def remove_data(name: str, *, actor: Actor) -> dict[str, int]:
@@ -135,7 +132,7 @@ def remove_data(name: str, *, actor: Actor) -> dict[str, int]:
                 "insert into plugin_state (name, is_on, settings, secrets, changed_at) values (?, ?, '{}', '', ?)",
                 (name, False, now_ms()),
             )
-        _bump()
+        announce()
         step.record(EventKind.PLUGIN_CHANGED, "plugin", 0, plugin=name, removed=gone)
     return gone
 
@@ -164,13 +161,7 @@ def migrate_plugins() -> Migrated:
         with atomic():
             for name in done.applied:
                 execute("delete from plugin_failure where plugin = ? and place = 'migration'", (name,))
-            _bump()
+            announce()
     health.flush()
     forget()
     return done
-
-
-def _bump() -> None:
-    """Every process reads plugins again from its next request; this one as soon as it is committed."""
-    write_setting("revision", settings_revision() + 1)
-    after_commit(lambda: refresh(settings_revision()))

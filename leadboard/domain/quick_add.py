@@ -1,6 +1,6 @@
 """Leads from typed or pasted lines: all of them or none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadboard.domain.leads import create_lead
@@ -9,17 +9,23 @@ from leadboard.events import change
 from leadboard.lib.quickadd import QuickLead
 from leadboard.permissions import Actor, Permission, require
 
+NOTHING: Mapping[str, Any] = {}
 
-def add_lines(lines: Sequence[QuickLead], *, stage_id: int, pipeline_id: int, actor: Actor) -> tuple[int | None, list[int]]:
+
+def add_lines(
+    lines: Sequence[QuickLead], *, stage_id: int, pipeline_id: int, actor: Actor, custom: Mapping[str, Any] = NOTHING
+) -> tuple[int | None, list[int]]:
     """Make one lead a line, the first line on top, in one change set; its id and the leads' ids.
 
-    What a line says beyond the known parts becomes a note, so that nothing typed is lost. Raises Refused, NotAllowed.
+    What a line says beyond the known parts becomes a note, so that nothing typed is lost. `custom` fields are given to
+    each of them. Raises Incomplete when they lack a required one, Refused, NotAllowed.
     """
     require(actor, Permission.WRITE)
     with change(actor, "lead.create") as step:
         made = []
         for line in reversed(lines):
-            lead_id = create_lead(values_of(line), stage_id=stage_id, pipeline_id=pipeline_id, actor=actor).lead_id
+            values = {**values_of(line), **custom}
+            lead_id = create_lead(values, stage_id=stage_id, pipeline_id=pipeline_id, actor=actor, complete=True).lead_id
             if line.rest and not is_title(line):
                 add_note(lead_id, body=line.rest, actor=actor)
             made.append(lead_id)

@@ -3,13 +3,16 @@
 import json
 from typing import Any
 
+from leadboard.db import after_commit
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
 from leadboard.lib.countries import COUNTRIES, phone_regions, time_zones
 from leadboard.lib.money import is_currency
 from leadboard.models.settings import Setting
 from leadboard.permissions import Actor, Permission, require
-from leadboard.queries.settings import go_by, read_setting, settings_revision
+from leadboard.pluginhost.registry import refresh
+from leadboard.pluginhost.state import bump_revision, read_revision
+from leadboard.queries.settings import go_by, read_setting
 
 
 def change_settings(*, actor: Actor, **values: Any) -> None:
@@ -21,7 +24,7 @@ def change_settings(*, actor: Actor, **values: Any) -> None:
             return
         for key, (_, value) in changed.items():
             write_setting(key, value)
-        write_setting("revision", settings_revision() + 1)
+        announce()
         step.record(EventKind.SETTING_CHANGED, "setting", 0, values=changed)
 
 
@@ -31,6 +34,13 @@ def write_setting(key: str, value: Any) -> None:
     Setting.insert(key=key, value=json.dumps(value)).on_conflict(
         conflict_target=[Setting.key], update={Setting.value: json.dumps(value)}
     ).execute()
+
+
+def announce() -> None:
+    """Every process reads settings, fields and plugins again from its next request; this one as soon as it is committed."""
+    bump_revision()
+    go_by(None)
+    after_commit(lambda: refresh(read_revision()))
 
 
 def check_regional(*, country: str, currency: str, time_zone: str, phone_region: str, week_start: int) -> None:

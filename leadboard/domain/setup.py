@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from leadboard import jobs
 from leadboard.db import one
-from leadboard.domain.demo import FILL_JOB, USUAL_LEADS
 from leadboard.domain.links import LINK_IS_OVER, use_link
 from leadboard.domain.lists import fill_empty_lists
 from leadboard.domain.passwords import check_new_password, hash_password
@@ -15,11 +13,9 @@ from leadboard.domain.users import clean_email, clean_name
 from leadboard.errors import N_, NotFound
 from leadboard.events import EventKind, change
 from leadboard.models.users import Role, User
-from leadboard.permissions import SYSTEM, Actor, Permission, require
-from leadboard.queries.settings import instance
+from leadboard.permissions import SYSTEM
 from leadboard.queries.users import find_link, is_set_up_open
 
-SAMPLE_JOB_KEY = "demo.fill@set-up"
 DEFAULT_PIPELINE = N_("Sales")
 
 
@@ -87,10 +83,3 @@ def prepare_instance(*, name: str | None = None, regional: Regional | None = Non
         if one("select 1 from pipeline limit 1") is None:
             add_pipeline(name=DEFAULT_PIPELINE, open_stages=DEFAULT_OPEN_STAGES, actor=SYSTEM)
         fill_empty_lists(actor=SYSTEM)
-
-
-def start_sample_data(*, actor: Actor) -> None:
-    """Fill the fresh instance with sample leads, in the background; asking twice fills once. Raises NotAllowed."""
-    require(actor, Permission.SETTINGS)
-    assert instance().is_set_up
-    jobs.enqueue(FILL_JOB, key=SAMPLE_JOB_KEY, max_attempts=2, leads=USUAL_LEADS, seed=1, user_id=actor.id)

@@ -1,12 +1,9 @@
 """Tokens of the API: made, shown once, revoked. They act as their owner and die with the account."""
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from peewee import DatabaseError
-
-from leadboard.db import execute, now_ms, one
+from leadboard.db import execute, execute_if_writable, now_ms, one
 from leadboard.domain.throttle import Bucket, count_try, network_bucket
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.events import Change, EventKind, change
@@ -14,8 +11,6 @@ from leadboard.lib.text import clean_line
 from leadboard.lib.tokens import new_api_token, token_hash
 from leadboard.models.tokens import ApiToken
 from leadboard.permissions import Actor, Permission, Scope, require
-
-log = logging.getLogger("leadboard.tokens")
 
 NAME_LIMIT = 80
 MOST_DAYS = 3650
@@ -70,14 +65,10 @@ def revoke_tokens_of(step: Change, user_id: int) -> None:
 
 
 def note_use(token_id: int, used_at: int | None) -> None:
-    """Keep when a token was last used, to the minute. A database that takes no writes just now can still be read."""
+    """Keep when a token was last used, to the minute."""
     now = now_ms()
-    if used_at is not None and now - used_at < USED_EVERY_MS:
-        return
-    try:
-        execute("update api_token set last_used_at = ? where id = ?", (now, token_id))
-    except DatabaseError as error:
-        log.warning("the use of token %d was not written down: %s", token_id, error)
+    if used_at is None or now - used_at >= USED_EVERY_MS:
+        execute_if_writable("update api_token set last_used_at = ? where id = ?", (now, token_id))
 
 
 def count_wrong_token(address: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
-from leadboard.errors import LeadboardError
+from leadboard.errors import InvalidInput, LeadboardError
 from leadboard.http import message_of
 
 
@@ -21,7 +21,11 @@ class Form(FlaskForm):
         return str(self._fields[name].data or "")
 
     def show_error(self, error: LeadboardError) -> None:
-        """Put a refusal beside the field that it names, else in front of the form."""
+        """Put a refusal beside the field that it names, else in front of the form; each one of several."""
+        if isinstance(error, InvalidInput):
+            for problem in error.problems:
+                self.show_error(problem)
+            return
         field = self._fields.get(error.field) if error.field else None
         if field is None:
             self.form_errors.append(message_of(error))

@@ -1,7 +1,7 @@
 """Custom fields in forms: the control that a type asks for, as a WTForms field, and what it is read with."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from flask import g
 from flask_babel import gettext
@@ -59,6 +59,15 @@ class TicksField(Field):
         )
 
 
+class Needed:
+    """Marks what must be filled; the domain says so when it is not."""
+
+    field_flags: ClassVar[Mapping[str, bool]] = {"required": True}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """A lead that never had a value may be edited without one."""
+
+
 def input_of(field: BoundField, context: FieldContext) -> Input:
     """The control of a field; a plain line when its type cannot say."""
     try:
@@ -73,6 +82,8 @@ def form_field(field: BoundField, context: FieldContext) -> Any:
     kind = {Control.TEXT: TextAreaField, Control.ONE: SelectField, Control.MANY: TicksField}.get(wanted.control, StringField)
     attributes = {"autocomplete": "off", **wanted.attributes}
     more: dict[str, Any] = {"choices": [], "validate_choice": False} if kind is SelectField else {}
+    if field.definition.is_required:
+        more["validators"] = [Needed()]
     return kind(
         field.label, id=dom_name(field.name), name=field.name, description=field.definition.help, render_kw=attributes, **more
     )

@@ -87,13 +87,6 @@ class LeadForm(Form):
                 self.show_error(refusal)
         return None if self.errors else values
 
-    def require_custom(self, values: Mapping[str, Any]) -> bool:
-        """Whether a new lead has everything that its custom fields ask for; what is missing is told beside its field."""
-        missing = [name for name, field in self.custom.items() if field.definition.is_required and values.get(name) is None]
-        for name in missing:
-            self.show_error(Refused(N_("%(label)s must not be empty."), field=name, label=self.custom[name].label))
-        return not missing
-
     def _read(self, name: str, choices: Choices, values: dict[str, Any]) -> Any:
         text = (self[name].data or "").strip()
         kind = LEAD_FIELDS[name].kind

@@ -75,10 +75,8 @@ def filled_form(name: str, form_class: type[SettingsForm], typed: Any = None) ->
     form = form_class(typed, data=dict(known))
     for field in form:
         # Forms are also made where nobody reads them, in jobs: their texts are marked, and translated here.
-        field.label.text, field.description = (
-            gettext(str(field.label.text)),
-            gettext(str(field.description or "")) if field.description else "",
-        )
+        field.label.text = gettext(str(field.label.text))
+        field.description = gettext(str(field.description)) if field.description else ""
     return form
 
 
@@ -107,6 +105,24 @@ def check_settings(name: str, form: SettingsForm, typed: Mapping[str, str]) -> b
     for field in _secret_fields(form):
         field.data = given[field.short_name]
     return is_good
+
+
+def has_settings(name: str) -> bool:
+    """Whether somebody has saved the form already."""
+    states = registry().states
+    return bool(states.settings.get(name) or states.secrets.get(name))
+
+
+def lacks_settings(name: str, form_class: type[SettingsForm]) -> bool:
+    """Whether the plugin waits for an admin: what is kept, with the defaults, would not pass its own form."""
+    form = form_class(data=dict(registry().states.settings.get(name, {})))
+    sealed = secrets.unseal(registry().states.secrets.get(name, ""))
+    for field in form:
+        if isinstance(field, SecretField):
+            field.data = os.environ.get(secret_variable(name, field.short_name)) or sealed.get(field.short_name, "")
+        # Some validators look at what was sent.
+        field.raw_data = [] if field.data in (None, "") else [str(field.data)]
+    return not form.validate()
 
 
 def values_of(form: SettingsForm, typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str | None]]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from charset_normalizer import from_bytes
 
-__all__ = ["Detected", "detect", "detect_file", "is_binary"]
+__all__ = ["Detected", "codec_of", "detect", "detect_file", "is_binary"]
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,22 @@ _CODE_PAGES: Final[dict[str, tuple[str, ...]]] = {
     "ko": ("cp949", "johab"),
     "zh": ("gb18030", "big5"),
 }
+# Codecs that Python has and no file is in: host names, which take quadratic time, notations that make halves of surrogate pairs of
+# plain text, and one that only raises.
+_NO_ENCODINGS: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 _CHUNK: Final = 1 << 20
 _MOST: Final = 5
+
+
+def codec_of(name: str) -> str:
+    """Python's name of an encoding that a stranger named. LookupError when it is none that texts are written in."""
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError) as error:  # ValueError: a NUL in the name
+        raise LookupError(f"unknown encoding: {name[:40]!r}") from error
+    if not getattr(found, "_is_text_encoding", True) or found.name in _NO_ENCODINGS:
+        raise LookupError(f"no encoding of texts: {found.name}")
+    return found.name
 
 
 def _bom_of(head: bytes) -> str | None:

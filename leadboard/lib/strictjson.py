@@ -1,6 +1,7 @@
 """JSON from strangers: one meaning for every text, and nothing in it that a database or a reader trips over."""
 
 import json
+from collections import Counter
 from typing import Any
 
 MAX_DEPTH = 32
@@ -37,8 +38,7 @@ def read_json(data: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for name in names if names.count(name) > 1)
+        double = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise JsonError(f"the name {_shown(double)} is there twice")
     return found
 

@@ -28,7 +28,7 @@ class Options:
 
     `mapping` is {column: target}; `decimal` point or comma and `day_order` day or month when a person has said so,
     else each column's `decided` word counts, found over all its rows. `unguard` takes off the apostrophes of careful
-    exports.
+    exports. `fill` is {custom field: value} for rows that have none.
     """
 
     importer: str = FIRST_IMPORTER
@@ -44,6 +44,7 @@ class Options:
     unguard: bool = True
     external_source: str = ""
     decided: Mapping[str, str] = field(default_factory=dict)
+    fill: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)

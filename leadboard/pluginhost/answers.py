@@ -1,9 +1,9 @@
 """What the hooks of a page may answer, checked where it arrives: what comes out of here is safe to show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from leadboard.contributions import Action, Asset, Badge, Match, MenuItem, Panel, Part, Problem
@@ -15,6 +15,7 @@ LISTS: dict[str, type] = {
     "page_assets": Asset,
     "find_duplicates": Match,
 }
+MOST_ITEMS = 1000
 ONE: dict[str, type] = {"page_slot": Part, "recognise_file": str}
 
 
@@ -28,17 +29,25 @@ def checked(plugin: str, hook: str, answer: Any, *, is_builtin: bool = False) ->
         _need(isinstance(answer, Mapping), hook, answer, "dict of lists of Badge")
         # Every card of a board goes through here, for every plugin: sets of types are looked at, not badges.
         if not set(map(type, answer.values())) <= {list}:
-            answer = {lead_id: list(badges) for lead_id, badges in answer.items()}
+            answer = {lead_id: listed(badges, hook) for lead_id, badges in answer.items()}
         if not set(map(type, chain.from_iterable(answer.values()))) <= {Badge}:
             wrong = next(badge for badge in chain.from_iterable(answer.values()) if type(badge) is not Badge)
             _need(False, hook, wrong, "Badge")
     elif hook in LISTS:
-        answer = list(answer)
+        answer = listed(answer, hook)
         for item in answer:
             _need(isinstance(item, LISTS[hook]), hook, item, LISTS[hook].__name__)
             if problem := misfit(item) or ("" if is_builtin else wrong_key(plugin, item)):
                 raise Problem(problem)
     return answer
+
+
+def listed(answer: Iterable[Any], hook: str) -> list[Any]:
+    """A list of what a hook gave. Raises Problem for one that does not end, as a generator with a loop may not."""
+    found = list(islice(answer, MOST_ITEMS + 1))
+    if len(found) > MOST_ITEMS:
+        raise Problem(f"{hook}() gave more than {MOST_ITEMS} things")
+    return found
 
 
 def _need(condition: bool, hook: str, found: Any, what: str) -> None:

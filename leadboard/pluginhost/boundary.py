@@ -1,5 +1,6 @@
 """The only broad except of the code base: what a plugin or a piece of background work raises ends here, and is told."""
 
+import threading
 import traceback
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,13 +13,13 @@ def outcome_of(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
     """(value, None) or (None, what was raised). The caller records it: nothing is swallowed.
 
     SystemExit counts as a failure, and so does whatever else is no Exception (a cancelled task's error, say); only Ctrl+C
-    and the end of a generator pass.
+    passes, which Python raises in the main thread alone: elsewhere a plugin raised it, and its reader would wait for ever.
     """
     try:
         return work(), None
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
     except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+            raise
         return None, error
 
 

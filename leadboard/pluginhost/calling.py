@@ -99,9 +99,14 @@ def ask(plugin: str, place: str, work: Callable[[], T]) -> Outcome[T]:
 
 def _call(implementation: Implementation, arguments: dict[str, Any], *, in_savepoint: bool = False) -> Outcome[Any]:
     def work() -> Any:
-        answer = implementation.function(*(arguments[name] for name in implementation.arguments))
+        answer = implementation.function(*[_own(arguments[name]) for name in implementation.arguments])
         return checked(implementation.plugin, implementation.hook, answer, is_builtin=implementation.plugin in builtin())
 
     if in_savepoint:
         return ask(implementation.plugin, implementation.hook, work)
     return isolated(implementation.plugin, implementation.hook, work)
+
+
+def _own(argument: Any) -> Any:
+    """Lists and dicts are each plugin's own: what one takes out of them the next one still finds."""
+    return argument.copy() if type(argument) in {list, dict} else argument

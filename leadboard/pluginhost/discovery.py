@@ -4,6 +4,7 @@ Bundled ones are packages of `leadboard_plugins`, dropped-in ones of `leadboard_
 folder, so that a plugin is imported alike from a checkout, a wheel and an instance.
 """
 
+import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from pathlib import Path
 from types import ModuleType
 
 from leadboard import paths
+from leadboard.pluginhost.boundary import storable
+
+log = logging.getLogger("leadboard.plugins")
 
 ENTRY_POINTS = "leadboard.plugins"
 BUNDLED_PACKAGE = "leadboard_plugins"
@@ -43,7 +47,7 @@ def find_plugins(instance: Path, *, safe_mode: bool = False) -> list[Found]:
         return found
     found += _in_folder(instance / "plugins", DROPIN_PACKAGE, Origin.DROPIN)
     points = sorted(entry_points(group=ENTRY_POINTS), key=lambda point: (point.name, point.value))
-    return found + [Found(point.name, Origin.PACKAGE, point.module, _distribution(point)) for point in points]
+    return found + list(filter(None, map(_of_package, points)))
 
 
 def _in_folder(folder: Path, package: str, origin: Origin) -> Iterator[Found]:
@@ -51,11 +55,33 @@ def _in_folder(folder: Path, package: str, origin: Origin) -> Iterator[Found]:
     _make_package(package, folder)
     if not folder.is_dir():
         return
-    for path in sorted(folder.iterdir()):
+    try:
+        paths_there = sorted(folder.iterdir())
+    except OSError as error:
+        log.error("plugins in %s cannot be looked for: %s", folder, error)
+        return
+    for path in paths_there:
         name = path.stem if path.suffix == ".py" else path.name
-        if name.startswith((".", "_")) or not (path.suffix == ".py" or (path / "__init__.py").is_file()):
-            continue
-        yield Found(name, origin, f"{package}.{name}", str(path))
+        if not name.startswith((".", "_")) and _is_plugin(path):
+            yield Found(storable(name), origin, f"{package}.{name}", storable(str(path)))
+
+
+def _is_plugin(path: Path) -> bool:
+    """A pipe or a device would never end to be read; a folder that may not be looked into is left out, and told."""
+    try:
+        return path.is_file() if path.suffix == ".py" else (path / "__init__.py").is_file()
+    except OSError as error:
+        log.error("the plugin %s cannot be looked into: %s", storable(str(path)), error)
+        return False
+
+
+def _of_package(point: EntryPoint) -> Found | None:
+    """What a wheel offers; None for a line that names no module."""
+    module = point.value.partition(":")[0].partition("[")[0].strip()
+    if not all(part.isidentifier() for part in module.split(".")):
+        log.error("the entry point %s = %s names no module", point.name, point.value)
+        return None
+    return Found(point.name, Origin.PACKAGE, module, _distribution(point))
 
 
 def _make_package(name: str, folder: Path) -> None:

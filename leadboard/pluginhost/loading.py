@@ -1,6 +1,8 @@
 """Importing plugins and settling the state of each. Nothing a plugin does at import keeps Leadboard from starting."""
 
+import ast
 import importlib
+import importlib.util
 import logging
 import sys
 import threading
@@ -14,9 +16,9 @@ from typing import Any
 import pluggy
 
 from leadboard import hookspecs
-from leadboard.contributions import API_VERSION, RESERVED, Plugin
+from leadboard.contributions import API_VERSION, RESERVED, VERSION, Plugin, is_offered
 from leadboard.errors import N_
-from leadboard.pluginhost.boundary import attempt
+from leadboard.pluginhost.boundary import attempt, outcome_of
 from leadboard.pluginhost.discovery import Found, Origin
 
 log = logging.getLogger("leadboard.plugins")
@@ -116,6 +118,9 @@ def _load(found: Found, blocked: set[str]) -> Loaded:
         trace = "It started a thread while it was imported; threads do not survive the start of the server's processes."
     if trace:
         _forget_module(found.module)
+        needs, _ = outcome_of(lambda: _written_requirement(found.module))
+        if needs and not is_offered(needs):
+            return _incompatible(one, needs, trace)
         return one.fail(State.BROKEN, N_("It cannot be imported: %(error)s"), trace, error=_last_line(trace))
     plugin = getattr(one.module, "PLUGIN", None)
     if not isinstance(plugin, Plugin):
@@ -131,11 +136,31 @@ def _load(found: Found, blocked: set[str]) -> Loaded:
             State.BROKEN, N_("The name %(name)s is one of Leadboard's own: the plugin needs another."), name=plugin.name
         )
     if not plugin.is_compatible:
-        return one.fail(
-            State.INCOMPATIBLE, N_("It needs version %(needs)s of the plugin interface; this Leadboard has %(has)s."),
-            needs=plugin.requires_api, has=".".join(map(str, API_VERSION)),
-        )  # fmt: skip
+        return _incompatible(one, plugin.requires_api)
     return _check_hooks(one)
+
+
+def _incompatible(one: Loaded, needs: str, trace: str = "") -> Loaded:
+    text = N_("It needs version %(needs)s of the plugin interface; this Leadboard has %(has)s.")
+    return one.fail(State.INCOMPATIBLE, text, trace, needs=needs, has=".".join(map(str, API_VERSION)))
+
+
+def _written_requirement(module: str) -> str:
+    """`requires_api` as PLUGIN = Plugin(…) has it in the source of a module that cannot be imported; "" when it says none.
+
+    One that is written for a newer interface fails already when it imports a name that is not here.
+    """
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.origin:
+        return ""
+    for node in ast.parse(Path(spec.origin).read_bytes()).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            told = {key.arg: key.value.value for key in node.value.keywords if isinstance(key.value, ast.Constant)}
+            text = str(told.get("requires_api", ""))
+            if ast.unparse(targets[0]) == "PLUGIN" and VERSION.fullmatch(text):
+                return text
+    return ""
 
 
 def _import(one: Loaded) -> None:

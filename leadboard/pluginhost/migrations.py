@@ -25,13 +25,28 @@ def scripts_of(one: Loaded) -> Path | None:
 
 def pending(one: Loaded) -> list[str]:
     """The names of migrations that were not applied yet."""
-    folder = scripts_of(one)
-    if folder is None:
+    known = _known(one)
+    if not known:
         return []
-    done = set()
-    if history_of(one.name) in database.get_tables():
-        done = {name for (name,) in rows(f"select name from {history_of(one.name)}")}  # noqa: S608 - the name of a plugin is a-z, 0-9 and _
-    return [path.stem for path in sorted(folder.glob("[0-9]*.py")) if path.stem not in done]
+    done = applied(one)
+    return [name for name in known if name not in done]
+
+
+def ahead(one: Loaded) -> list[str]:
+    """The names of migrations that were applied and that this version of the plugin does not have."""
+    return sorted(applied(one) - set(_known(one)))
+
+
+def applied(one: Loaded) -> set[str]:
+    """The names of the plugin's migrations that this database has had."""
+    if history_of(one.name) not in database.get_tables():
+        return set()
+    return {name for (name,) in rows(f"select name from {history_of(one.name)}")}  # noqa: S608 - the name of a plugin is a-z, 0-9 and _
+
+
+def _known(one: Loaded) -> list[str]:
+    folder = scripts_of(one)
+    return [path.stem for path in sorted(folder.glob("[0-9]*.py"))] if folder is not None else []
 
 
 def migrate(one: Loaded) -> BaseException | None:

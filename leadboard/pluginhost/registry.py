@@ -17,7 +17,7 @@ from leadboard.fieldtypes import FieldType
 from leadboard.file_formats import Exporter, Importer
 from leadboard.models.plugin_model import PluginModel
 from leadboard.pluginhost import health
-from leadboard.pluginhost.answers import misfit, wrong_key
+from leadboard.pluginhost.answers import listed, misfit, wrong_key
 from leadboard.pluginhost.boundary import outcome_of
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded
@@ -228,7 +228,7 @@ def _register(hook: str, names: Sequence[str], *, raises: bool) -> list[Contribu
         if hook not in _host.implementations[name]:
             continue
         function, _ = _host.implementations[name][hook]
-        items, error = outcome_of(lambda function=function: list(function()))  # type: ignore[misc]
+        items, error = outcome_of(lambda function=function, hook=hook: listed(function(), hook))  # type: ignore[misc]
         if error is not None:
             _blame(name, hook, error, raises)
             continue

@@ -35,7 +35,7 @@ def read_states() -> States:
 
 
 def read_revision() -> int:
-    """The number that rises with every change of a setting or of a plugin; 0 before the set-up."""
+    """The number that rises with every change of a setting, a field or a plugin; 0 before the set-up."""
     found = one("select value from setting where key = 'revision'")
     return int(found[0]) if found else 0
 

@@ -10,50 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from leadboard.db import as_day, one, rows
-from leadboard.errors import N_, NotFound
+from leadboard.db import Where, as_day, one, rows
 from leadboard.models.leads import ON_BOARD
-from leadboard.models.pipelines import StageKind
 from leadboard.queries.custom_fields import custom_fields
+from leadboard.queries.pipelines import StageRow
 from leadboard.queries.settings import instance
 
 PAGE = 25
 MOST_CARDS = 1000
 COUNT_CAP = 1000
-
-# A condition over the lead table, as LeadFilter.where() gives it.
-Where = tuple[str, Sequence[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class StageInfo:
-    id: int
-    pipeline_id: int
-    name: str
-    kind: str
-    tone: str
-    probability: int
-
-
-@dataclass(frozen=True, slots=True)
-class PipelineInfo:
-    id: int
-    name: str
-    stages: tuple[StageInfo, ...]
-
-    @property
-    def open_stages(self) -> tuple[StageInfo, ...]:
-        return tuple(stage for stage in self.stages if stage.kind == StageKind.OPEN)
-
-    def of_kind(self, kind: str) -> tuple[StageInfo, ...]:
-        return tuple(stage for stage in self.stages if stage.kind == kind)
-
-    def stage(self, stage_id: int) -> StageInfo:
-        """One stage of this pipeline. Raises NotFound."""
-        for stage in self.stages:
-            if stage.id == stage_id:
-                return stage
-        raise NotFound(N_("This stage does not exist in this pipeline. Reload the board."))
 
 
 @dataclass(slots=True)
@@ -87,30 +52,6 @@ class Numbers:
     totals: dict[str, int] | None = None
     weighted: dict[str, int] | None = None
     steps: dict[str, int] | None = None
-
-
-def pipelines() -> list[PipelineInfo]:
-    """Every pipeline that is not archived, with its stages in order. One statement."""
-    found = rows(
-        "select p.id, p.name, s.id, s.name, s.kind, s.tone, s.probability from pipeline p left join stage s on s.pipeline_id = p.id"
-        " where p.archived_at is null order by p.position, p.id, s.position, s.id"
-    )
-    names: dict[int, str] = {}
-    stages: dict[int, list[StageInfo]] = {}
-    for pipeline_id, pipeline_name, stage_id, name, kind, tone, probability in found:
-        names[pipeline_id] = pipeline_name
-        stages.setdefault(pipeline_id, [])
-        if stage_id is not None:
-            stages[pipeline_id].append(StageInfo(stage_id, pipeline_id, name, kind, tone, probability))
-    return [PipelineInfo(pipeline_id, name, tuple(stages[pipeline_id])) for pipeline_id, name in names.items()]
-
-
-def pipeline(pipeline_id: int | None, known: Sequence[PipelineInfo]) -> PipelineInfo:
-    """The pipeline with this id, or the first one. Raises NotFound."""
-    for found in known:
-        if pipeline_id is None or found.id == pipeline_id:
-            return found
-    raise NotFound(N_("This pipeline does not exist any more, or it is archived."))
 
 
 def newest_event() -> int:
@@ -202,7 +143,7 @@ def counts(stage_ids: Sequence[int], where: Where) -> dict[int, int]:
     return {int(row[0]): int(row[1]) for row in rows(text, values)}
 
 
-def numbers(stages: Sequence[StageInfo], where: Where, today: date) -> dict[int, Numbers]:
+def numbers(stages: Sequence[StageRow], where: Where, today: date) -> dict[int, Numbers]:
     """The headers of columns. Two statements; sums are left out for stages above the cap."""
     counted = counts([stage.id for stage in stages], where)
     found = {stage.id: Numbers(count=min(counted[stage.id], COUNT_CAP), capped=counted[stage.id] > COUNT_CAP) for stage in stages}
@@ -212,7 +153,7 @@ def numbers(stages: Sequence[StageInfo], where: Where, today: date) -> dict[int,
     return found
 
 
-def sums(stages: Sequence[StageInfo], where: Where, today: date) -> dict[int, Numbers]:
+def sums(stages: Sequence[StageRow], where: Where, today: date) -> dict[int, Numbers]:
     """Count, sums by currency and next-step states of whole columns. One statement; its cost grows with the leads."""
     out = {
         stage.id: Numbers(totals={}, weighted={}, steps={"overdue": 0, "today": 0, "planned": 0, "none": 0}) for stage in stages

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from leadboard.db import database, is_sqlite, rows
+from leadboard.db import Where, database, is_sqlite, rows
 from leadboard.errors import N_, LeadboardError, Refused
 from leadboard.fieldtypes import (
     PREFIX,
@@ -13,7 +13,6 @@ from leadboard.fieldtypes import (
     FieldDefinition,
     FieldType,
     Input,
-    Part,
     PersonName,
     Shown,
     Storage,
@@ -24,10 +23,12 @@ from leadboard.models import CustomField
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import Registry, registry
 from leadboard.queries.settings import Instance, instance
+from leadboard.queries.users import users_by_name
 
 T = TypeVar("T")
 INDEX_PREFIX = "lead_f"
-_SIMPLE = (Storage.TEXT, Storage.NUMBER)
+# Not less than these, as SQLite orders what is no NULL: minus infinity, the empty text.
+FIRST_NUMBER, FIRST_TEXT = "-9e999", "''"
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,22 @@ class BoundField:
         return self.ask("comparable", lambda kind: kind.comparable(self.definition, ValueSql(self.key, alias)))
 
     @cached_property
+    def compares_text(self) -> bool:
+        """Whether comparable() is a text. Choices are compared by their place, which is a number."""
+        is_text = self.type is not None and self.type.storage in {Storage.TEXT, Storage.LIST}
+        return is_text and not self.comparable().startswith("(case")
+
+    def filled(self, alias: str = "lead") -> str:
+        """The condition for leads with a value.
+
+        SQLite looks up no `is not null` in the index of an expression: it is told where values begin.
+        """
+        expression = self.comparable(alias)
+        if not is_sqlite():
+            return f"{expression} is not null"
+        return f"{expression} >= {FIRST_TEXT if self.compares_text else FIRST_NUMBER}"
+
+    @cached_property
     def index(self) -> str:
         """The name of the index that is there for sorts and filters; "" when there is none."""
         beginning = f"{INDEX_PREFIX}{self.definition.id}_"
@@ -237,15 +254,12 @@ def index_names() -> frozenset[str]:
 
 def field_types() -> dict[str, FieldType]:
     """The types there are, by key."""
-    return {one.item.key: one.item for one in registry().contributions.get("register_field_types", ())}
+    return registry().by_key("register_field_types")
 
 
 def read_people() -> dict[int, PersonName]:
     """Everybody a field may name. One statement."""
-    return {
-        row[0]: PersonName(row[1], row[2] or "", bool(row[3]))
-        for row in rows('select id, name, email, is_active from "user" order by name, id')
-    }
+    return {user.id: PersonName(user.name, user.email, user.is_active) for user in users_by_name()}
 
 
 def field_context(settings: Instance, **more: Any) -> FieldContext:
@@ -258,7 +272,7 @@ def field_context(settings: Instance, **more: Any) -> FieldContext:
     return FieldContext(**{**known, "today": today, **more})
 
 
-def value_where(bound_field: BoundField, operator: Any, operand: Any, alias: str) -> Part:
+def value_where(bound_field: BoundField, operator: Any, operand: Any, alias: str) -> Where:
     """The SQL of a filter by one field."""
     sql = ValueSql(bound_field.key, alias)
     return bound_field.ask("condition", lambda kind: kind.condition(operator, operand, bound_field.definition, sql))

@@ -16,7 +16,6 @@ from leadboard.queries.custom_fields import BoundField, field_context
 from leadboard.queries.settings import instance
 
 CHUNK = 1000
-HEADERS: list[str] = [target.label for target in TARGETS.values()]
 
 
 def _kind(name: str) -> ColumnKind:
@@ -35,8 +34,12 @@ COLUMNS: list[ExportColumn] = [ExportColumn(name, target.label, _kind(name)) for
 
 
 def exported_columns(custom: Sequence[BoundField]) -> list[ExportColumn]:
-    """The columns of a file: all fields, custom ones last, whose cells are texts."""
-    return [*COLUMNS, *(ExportColumn(f"fields.{field.key}", field.label) for field in custom)]
+    """The columns of a file: all fields, custom ones last, whose cells are texts. An archived one says so in its heading."""
+    return [*COLUMNS, *(ExportColumn(f"fields.{field.key}", _heading(field)) for field in custom)]
+
+
+def _heading(field: BoundField) -> str:
+    return f"{field.label} (archived)" if field.definition.is_archived else field.label
 
 
 # What stands for a record is written by its name.

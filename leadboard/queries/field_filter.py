@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from leadboard.db import Where
 from leadboard.errors import N_, Refused
-from leadboard.fieldtypes import FieldContext, Operator, Part, ValueSql
+from leadboard.fieldtypes import FieldContext, Operator, ValueSql
 from leadboard.permissions import Actor
 from leadboard.queries.custom_fields import BoundField, custom_fields, field_context, value_where
 from leadboard.queries.settings import instance
@@ -30,14 +31,23 @@ class FieldCondition:
     def is_lookup(self) -> bool:
         """Whether its index serves it."""
         kind = self.field.type
-        return kind is not None and kind.is_indexed and self.operator in {Operator.IS, Operator.FROM, Operator.TO}
+        if kind is None or not kind.is_indexed:
+            return False
+        return self.operator in {Operator.IS, Operator.FROM, Operator.TO} or (
+            self.operator is Operator.EMPTY and not self.operand
+        )
 
-    def where(self, alias: str) -> Part:
+    @property
+    def rank(self) -> int:
+        """What to look up by when nothing is known of the values: one of them finds fewer than a part of them."""
+        return 0 if self.operator is Operator.IS else 2 if self.operator is Operator.EMPTY else 1
+
+    def where(self, alias: str) -> Where:
         if self.operator is Operator.EMPTY:
-            sql = (
-                ValueSql(self.field.key, alias).is_empty if self.field.type is None else f"{self.field.comparable(alias)} is null"
-            )
-            return (sql if self.operand else f"not ({sql})"), []
+            if self.field.type is None:
+                sql = ValueSql(self.field.key, alias).is_empty
+                return (sql if self.operand else f"not ({sql})"), []
+            return (f"{self.field.comparable(alias)} is null" if self.operand else self.field.filled(alias)), []
         return value_where(self.field, self.operator, self.operand, alias)
 
 
@@ -87,7 +97,11 @@ def _condition(arg: str, text: str, bound: BoundField, way: str, context: FieldC
         if text not in {"0", "1"}:
             raise Refused(N_("The filter %(name)s is 1 (empty) or 0 (filled)."), field=arg, name=arg)
         return FieldCondition(arg, text, bound, operator, text == "1")
-    operand = bound.ask("operand", lambda kind: kind.operand(operator, text, bound.definition, context))
+    try:
+        operand = bound.ask("operand", lambda kind: kind.operand(operator, text, bound.definition, context))
+    except Refused as refusal:
+        refusal.field = arg
+        raise
     condition = FieldCondition(arg, text, bound, operator, operand)
     condition.where("lead")  # what cannot become SQL is refused here
     return condition

@@ -8,7 +8,7 @@ from leadboard.db import as_day, one
 from leadboard.errors import N_, NotFound
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.lead_filter import LeadFilter, text_is_common
-from leadboard.queries.leads import COMMON_TEXT, MOST_COUNTED, Mark, Order, counted, page_rows
+from leadboard.queries.leads import COMMON_TEXT, MOST_COUNTED, Mark, Order, counted, narrow_field, page_rows
 
 Row = dict[str, Any]
 
@@ -21,11 +21,12 @@ def leads_from(
     `columns` are names of our own, the first one id.
     """
     common = bool(wanted.text) and text_is_common(wanted.text, more_than=COMMON_TEXT)
-    many = counted(wanted, actor, today, walk=common) > MOST_COUNTED
-    condition = wanted.where(actor, "lead", today, walk=common)
+    by = narrow_field(wanted)
+    many = counted(wanted, actor, today, walk=common, by=by) > MOST_COUNTED
+    condition = wanted.where(actor, "lead", today, walk=common, by=by)
     mark = Mark.read(cursor, order) if cursor else None
     names = ", ".join(f"lead.{column}" for column in columns)
-    found = page_rows(order, condition, mark, columns=names, size=limit, walk=many)
+    found = page_rows(order, condition, mark, columns=names, size=limit, walk=many and not by)
     shown = found[:limit]
     following = None
     if len(found) > limit:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from leadboard.db import is_sqlite, rows
+from leadboard.db import Where, is_sqlite, rows
 from leadboard.errors import N_, Refused
 from leadboard.lib.ids import is_id
 from leadboard.lib.phones import phone_fragment
@@ -13,13 +13,13 @@ from leadboard.lib.text import TextError, clean_line, fold, search_fragments, so
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.field_filter import FieldCondition, field_conditions
 from leadboard.queries.settings import instance
+from leadboard.queries.users import place_in_lists
 
 KINDS = ("open", "board", "later", "won", "lost", "closed")
 NEXT_STEPS = ("overdue", "today", "planned", "none")
 MAX_TEXT = 200
 # The trigram index knows nothing shorter.
 SHORTEST = 3
-Part = tuple[str, list[Any]]
 _LAST = "\U0010ffff"
 
 ME, NOBODY = "me", "none"
@@ -44,24 +44,22 @@ class Known:
 def known_values() -> Known:
     """Everything a filter may name now, in the order in which people put it. Two statements."""
     stages = rows("select id, name, pipeline_id, tone from stage order by pipeline_id, position, id")
-    named: dict[str, dict[int, str]] = {"pipeline": {}, "user": {}, "source": {}}
-    gone = set()
-    # People who left come last.
-    for kind, number, name, place in rows(
+    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}}
+    for kind, number, name, _ in rows(
         "select 'pipeline', id, name, position from pipeline where archived_at is null"
         " union all select 'source', id, name, position from source"
-        " union all select 'user', id, name, case when is_active then 0 else 1 end from \"user\" order by 1, 4, 3, 2"
+        " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
-        if kind == "user" and place:
-            gone.add(number)
+    users, language = named["active"] | named["gone"], instance().language
+    in_order = sorted(users, key=lambda number: place_in_lists(number, users[number], number in named["active"], language))
     return Known(
         named["pipeline"],
         {row[0]: row[1] for row in stages if row[2] in named["pipeline"]},
-        named["user"],
+        {number: users[number] for number in in_order},
         named["source"],
         {row[0]: row[2] for row in stages},
-        frozenset(named["user"]) - gone,
+        frozenset(named["active"]),
         {row[0]: (row[1], row[3]) for row in stages},
     )
 
@@ -130,22 +128,27 @@ class LeadFilter:
     def is_empty(self) -> bool:
         return self == EVERYTHING
 
-    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False) -> Part:
+    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False, by: str = "") -> Where:
         """SQL over the lead table `alias`, with its parameters, starting from what the actor may see.
 
         `today` is the reader's. On SQLite it is looked up by its narrowest condition, unless the statement names another
-        index. With `walk` a text is tested row by row, which is right when text_is_common().
+        index: by the custom field of the key `by`, else by what is narrow as a rule. With `walk` a text is tested row by
+        row, which is right when text_is_common().
         """
         sql, params = visible_sql(actor, alias, deleted=self.deleted)
-        looked_up = False
+        looked_up, field_key = False, ""
         core = (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
-        makes: list[Any] = [core[0], *self.fields, *core[1:]]
+        fields = sorted(self.fields, key=lambda one: (one.field.key != by, not one.is_lookup, one.rank))
+        makes: list[Any] = [*fields, *core] if by else [core[0], *fields, *core[1:]]
         for make in makes:
             # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
-            lead = f"+{alias}" if looked_up and is_sqlite() else alias
+            # Both ends of a range are looked up together.
+            is_same = isinstance(make, FieldCondition) and make.is_lookup and make.field.key == field_key
+            lead = f"+{alias}" if looked_up and not is_same and is_sqlite() else alias
             if isinstance(make, FieldCondition):
-                found: Part | None = make.where(lead)
+                found: Where | None = make.where(lead)
                 narrows = make.is_lookup
+                field_key = field_key or (make.field.key if narrows and not looked_up else "")
             else:
                 found = make(actor, lead, today, walk=walk)
                 narrows = not (walk and make == self._text)
@@ -154,28 +157,28 @@ class LeadFilter:
                 looked_up = looked_up or narrows
         return sql, params
 
-    def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return _text_sql(lead, self.text, walk=walk) if self.text else None
 
-    def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         if self.owner == NOBODY:
             return f"{lead}.owner_id is null", []
         return None if self.owner is None else (f"{lead}.owner_id = ?", [actor.id if self.owner == ME else self.owner])
 
-    def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.source_id is None else (f"{lead}.source_id = ?", [self.source_id])
 
-    def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         places = ", ".join("?" * len(self.stage_ids))
         return (f"{lead}.stage_id in ({places})", list(self.stage_ids)) if places else None
 
-    def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.next_step is None else _next_step_sql(lead, self.next_step, today)
 
-    def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.closed is None else _kind_sql(lead, self.closed)
 
-    def _pipeline(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Part | None:
+    def _pipeline(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.pipeline_id is None else (f"{lead}.pipeline_id = ?", [self.pipeline_id])
 
 
@@ -218,7 +221,7 @@ def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
     )
 
 
-def _kind_sql(alias: str, kind: str) -> Part:
+def _kind_sql(alias: str, kind: str) -> Where:
     if kind == "later":
         return f"{alias}.snoozed_until is not null", []
     if kind == "board":
@@ -230,7 +233,7 @@ def _kind_sql(alias: str, kind: str) -> Part:
     return f"{alias}.stage_id in (select id from stage where kind = ?)", [kind]
 
 
-def _next_step_sql(alias: str, state: str, today: date) -> Part:
+def _next_step_sql(alias: str, state: str, today: date) -> Where:
     """A step without a day is planned."""
     day = today.isoformat()
     if state == "none":
@@ -268,7 +271,7 @@ def _asked(text: str) -> list[list[str]]:
     return asked
 
 
-def _text_sql(alias: str, text: str, *, walk: bool) -> Part:
+def _text_sql(alias: str, text: str, *, walk: bool) -> Where:
     asked = _asked(text)
     if not asked:
         return _prefix_sql(alias, text)
@@ -279,7 +282,7 @@ def _text_sql(alias: str, text: str, *, walk: bool) -> Part:
     return f"{alias}.id in ({sql})", params
 
 
-def _lookup_sql(asked: list[list[str]]) -> Part:
+def _lookup_sql(asked: list[list[str]]) -> Where:
     """A select of the ids that the trigram index finds."""
     if not is_sqlite():
         sql, params = _row_sql(asked)
@@ -292,7 +295,7 @@ def _lookup_sql(asked: list[list[str]]) -> Part:
     return " union ".join(selects), values
 
 
-def _row_sql(asked: list[list[str]]) -> Part:
+def _row_sql(asked: list[list[str]]) -> Where:
     """The same condition tested on one row's words."""
     sqlite = is_sqlite()
     found = "instr(words, ?) > 0" if sqlite else "words like ?"
@@ -300,7 +303,7 @@ def _row_sql(asked: list[list[str]]) -> Part:
     return sql, [one if sqlite else f"%{_escaped(one)}%" for fragments in asked for one in fragments]
 
 
-def _prefix_sql(alias: str, text: str) -> Part:
+def _prefix_sql(alias: str, text: str) -> Where:
     """One or two characters: titles that begin with them. Signs alone find titles of signs alone."""
     key = sort_key(fold(text), instance().language).partition("\x1f")[0]
     if not key:

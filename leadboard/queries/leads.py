@@ -16,14 +16,16 @@ from typing import Any, NamedTuple
 from leadboard.db import LARGEST_ID, as_day, is_sqlite, rows
 from leadboard.errors import N_, Refused
 from leadboard.events import BY_USER
-from leadboard.fieldtypes import Storage, bound
+from leadboard.fieldtypes import bound
 from leadboard.permissions import Actor
-from leadboard.queries.custom_fields import custom_fields
-from leadboard.queries.field_filter import PREFIX
+from leadboard.queries.custom_fields import FIRST_NUMBER, FIRST_TEXT, custom_fields
+from leadboard.queries.field_filter import PREFIX, FieldCondition
 from leadboard.queries.lead_filter import LeadFilter, text_is_common
 from leadboard.queries.settings import instance
 
 PAGE = 50
+# So many rows are looked up one by one in the time in which a page's rows are met among a million.
+MOST_LOOKED_UP = 5000
 # The most that is counted for a page; more is shown as "1,000+".
 MOST_COUNTED = 1000
 # To collect the ids of a text found more often costs more than to test the leads as they are met.
@@ -50,6 +52,9 @@ class Sort:
     def part_sql(self, column: str, *, filled: bool) -> str:
         """The condition for rows with, or without, something to sort by; empty when that is every row."""
         if self.empty == "null":
+            if filled and self.expression and is_sqlite():
+                # No `is not null` is looked up in the index of an expression.
+                return f"{column} >= {FIRST_TEXT if self.kind is str else FIRST_NUMBER}"
             return f"{column} is {'not ' if filled else ''}null"
         return f"{column} {'>' if filled else '='} ''" if self.empty else ""
 
@@ -99,10 +104,7 @@ def custom_sort(name: str) -> Sort | None:
     field = custom_fields(instance().revision).by_key.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
     if field is None or not field.is_sortable or field.definition.is_archived or field.type is None:
         return None
-    expression = field.comparable()
-    # Choices are sorted by their place, which is a number.
-    is_text = field.type.storage is Storage.TEXT and not expression.startswith("(case")
-    return Sort("", field.index, str if is_text else (int, float), "null", expression)
+    return Sort("", field.index, str if field.compares_text else (int, float), "null", field.comparable())
 
 
 class LeadRow(NamedTuple):
@@ -192,14 +194,15 @@ def lead_list(
 ) -> LeadList:
     """One page of the leads that the filter finds. Two statements, three or four with a text or rows without a key."""
     common = bool(wanted.text) and text_is_common(wanted.text, more_than=COMMON_TEXT)
-    total = counted(wanted, actor, today, walk=common)
+    by = narrow_field(wanted)
+    total = counted(wanted, actor, today, walk=common, by=by)
     many = total > MOST_COUNTED
-    condition = wanted.where(actor, "lead", today, walk=common)
+    condition = wanted.where(actor, "lead", today, walk=common, by=by)
     backwards = before is not None
     mark = Mark.read(after or before or "", order) if after or before else None
     # The values of custom fields are read only when some of them have a column.
     columns = f"{_COLUMNS}, lead.fields" if custom_fields(instance().revision).in_list else _COLUMNS
-    raw = page_rows(order, condition, mark, columns=columns, size=PAGE, backwards=backwards, walk=many)
+    raw = page_rows(order, condition, mark, columns=columns, size=PAGE, backwards=backwards, walk=many and not by)
     found = [(LeadRow(*row[:-1]), row[-1]) for row in raw]
     more = len(found) > PAGE
     found = found[:PAGE]
@@ -218,9 +221,32 @@ def lead_list(
     )
 
 
-def counted(wanted: LeadFilter, actor: Actor, today: date, *, walk: bool = False) -> int:
+def narrow_field(wanted: LeadFilter) -> str:
+    """The key of the custom field that finds the fewest leads, when these are few enough to look them all up and sort them.
+
+    SQLite only: it knows nothing of the values. One statement for each field that the filter has an index for.
+    """
+    asked: dict[str, list[FieldCondition]] = {}
+    for one in wanted.fields if is_sqlite() and not wanted.deleted else ():
+        if one.is_lookup and one.field.index:
+            asked.setdefault(one.field.key, []).append(one)
+    few, found = MOST_LOOKED_UP, ""
+    for key, conditions in asked.items():
+        parts = [one.where("lead") for one in conditions]
+        # Read from the index alone, and no further than the narrowest so far.
+        [(count,)] = rows(
+            f"select count(*) from (select 1 from lead indexed by {conditions[0].field.index} where lead.deleted_at is null"
+            f" and {' and '.join(sql for sql, _ in parts)} limit {few + 1}) as found",
+            [param for _, params in parts for param in params],
+        )
+        if count <= few:
+            few, found = count, key
+    return found
+
+
+def counted(wanted: LeadFilter, actor: Actor, today: date, *, walk: bool = False, by: str = "") -> int:
     """How many leads the filter finds, at most one more than MOST_COUNTED."""
-    sql, params = wanted.where(actor, "lead", today, walk=walk)
+    sql, params = wanted.where(actor, "lead", today, walk=walk, by=by)
     # With nothing to look up by, SQLite would read the wide rows.
     hint = " indexed by lead_by_created" if is_sqlite() and sql == "lead.deleted_at is null" else ""
     found = rows(f"select count(*) from (select 1 from lead{hint} where {sql} limit {MOST_COUNTED + 1}) as found", params)
@@ -291,6 +317,10 @@ def _phase(
         tests.append(part)
     keys = [f"{sign}lead.id"] if phase == "empty" else [column, f"{sign}lead.id"]
     if mark is not None:
+        if phase == "filled" and sort.expression and is_sqlite():
+            # Nor is a pair with an expression in it: without this one it would read from the beginning.
+            tests.append(f"{column} {beyond}= ?")
+            values.append(bound(mark.key))
         tests.append(f"({', '.join(keys)}) {beyond} ({', '.join('?' * len(keys))})")
         values += [mark.id] if phase == "empty" else [bound(mark.key), mark.id]
     ordered = ", ".join(f"{key} {way}" for key in keys)

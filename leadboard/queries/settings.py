@@ -7,6 +7,7 @@ from datetime import date
 
 from leadboard.db import database, one, rows
 from leadboard.lib.dates import today_in
+from leadboard.pluginhost.state import read_revision
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def instance() -> Instance:
     source = database.obj
     if _cache is not None and _cache[0] is source:
         known = _known_revision.get()
-        current = settings_revision() if known is None else known
+        current = read_revision() if known is None else known
         if _cache[1].revision == current:
             return _cache[1]
     values = {key: json.loads(value) for key, value in rows("select key, value from setting") if key in _KNOWN}
@@ -56,12 +57,6 @@ def instance() -> Instance:
 def today() -> date:
     """Today, as the instance's clock has it."""
     return today_in(instance().time_zone)
-
-
-def settings_revision() -> int:
-    """Rises with every change of a setting; 0 before the set-up."""
-    found = one("select value from setting where key = 'revision'")
-    return int(found[0]) if found else 0
 
 
 def read_setting(key: str) -> object:

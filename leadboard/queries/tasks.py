@@ -10,6 +10,7 @@ from leadboard.lib.dates import DueState, due_state, today_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_work_on, user_actor, visible_sql
 from leadboard.queries.settings import Instance, instance
+from leadboard.queries.users import users_by_name
 
 MOST_OPEN = 200
 MOST_DONE = 5
@@ -101,11 +102,10 @@ def _task(row: tuple[Any, ...], today: date) -> TaskRow:
 
 def assignees_of(owner_id: int | None, settings: Instance) -> tuple[Assignee, ...]:
     """Everybody who sees a lead of this owner and may write to it, by name."""
-    found = rows('select id, name, role from "user" where is_active order by lower(name), id')
     return tuple(
-        Assignee(user_id, name)
-        for user_id, name, role in found
-        if may_work_on(_as_actor(user_id, name, role, settings), owner_id)
+        Assignee(user.id, user.name)
+        for user in users_by_name()
+        if user.is_active and may_work_on(_as_actor(user.id, user.name, user.role, settings), owner_id)
     )
 
 

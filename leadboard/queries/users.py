@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadboard.db import now_ms, one, rows
 from leadboard.errors import N_, NotFound
@@ -20,6 +20,16 @@ class UserState(StrEnum):
     IMPORTED = "imported"
     """Owns leads that an import brought; was never invited."""
     DEACTIVATED = "deactivated"
+
+
+class UserRow(NamedTuple):
+    """What lists of people to choose from are made of."""
+
+    id: int
+    name: str
+    email: str
+    role: str
+    is_active: bool
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,9 @@ def people(actor: Actor) -> list[PersonRow]:
     require(actor, Permission.PEOPLE)
     language = instance().language
     found = [_person_row(row) for row in rows(_PEOPLE, (now_ms(),))]
-    return sorted(found, key=lambda person: (person.state is UserState.DEACTIVATED, sort_key(person.name, language), person.id))
+    return sorted(
+        found, key=lambda person: place_in_lists(person.id, person.name, person.state is not UserState.DEACTIVATED, language)
+    )
 
 
 def person(user_id: int, actor: Actor) -> PersonRow:
@@ -129,12 +141,25 @@ def _person_row(row: tuple[Any, ...]) -> PersonRow:
     return PersonRow(user_id, name, email, role, state, max(seen_at or 0, acted_at or 0) or None, lead_count)
 
 
+def users_by_name() -> list[UserRow]:
+    """Everybody, in the order of lists. One statement."""
+    language = instance().language
+    found = [
+        UserRow(user_id, name, email or "", role, bool(is_active))
+        for user_id, name, email, role, is_active in rows('select id, name, email, role, is_active from "user"')
+    ]
+    return sorted(found, key=lambda user: place_in_lists(user.id, user.name, user.is_active, language))
+
+
+def place_in_lists(user_id: int, name: str, is_active: bool, language: str) -> tuple[bool, str, int]:
+    """What lists of people are sorted by: who left comes last; then by name, as the language sorts it."""
+    return not is_active, sort_key(name, language), user_id
+
+
 def owners(actor: Actor) -> list[tuple[int, str]]:
     """(id, name) of everybody who can be given a lead, by name."""
     require(actor, Permission.READ)
-    language = instance().language
-    found = rows('select id, name from "user" where is_active')
-    return sorted(((int(row[0]), str(row[1])) for row in found), key=lambda user: (sort_key(user[1], language), user[0]))
+    return [(user.id, user.name) for user in users_by_name() if user.is_active]
 
 
 def sessions_of(actor: Actor, this_id: int | None) -> list[SessionRow]:

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.routing import AnyConverter, FloatConverter, IntegerConverter, Rule, UUIDConverter
 
 from leadboard.blueprints import plugin_of
+from leadboard.rest import takes_tokens
 from leadboard.testing.people import Person
 
 TAG = re.compile(r"<[^>]*>")
@@ -17,13 +18,14 @@ TAG = re.compile(r"<[^>]*>")
 
 @dataclass(frozen=True)
 class Address:
-    """A route with its method, and who may open it: `needs` is a permission, "" for everybody or for a forgotten mark."""
+    """A route with its method, and who may open it: somebody with the permission `needs`, everybody, or programs."""
 
     method: str
     url: str
     arguments: frozenset[str]
     needs: str
     is_public: bool
+    takes_tokens: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.url}"
@@ -37,8 +39,9 @@ def addresses(app: Flask, *, plugin: str | None, values: Mapping[str, Any]) -> l
             continue
         view = app.view_functions[rule.endpoint]
         needs, is_public = str(getattr(view, "needs", "") or ""), bool(getattr(view, "is_public", False))
+        by_token = takes_tokens(view)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            found.append(Address(method, _url(app, rule, method, values), frozenset(rule.arguments), needs, is_public))
+            found.append(Address(method, _url(app, rule, method, values), frozenset(rule.arguments), needs, is_public, by_token))
     return found
 
 
@@ -60,8 +63,10 @@ def _some_value(converter: Any) -> Any:
     return "00000000-0000-4000-8000-000000000000" if isinstance(converter, UUIDConverter) else "x"
 
 
-def visit(person: Person, address: Address) -> Any:
-    """Open it, with a CSRF token where one is asked for."""
+def visit(person: Person, address: Address, *, token: str = "") -> Any:
+    """Open it, with a CSRF token where one is asked for; with `token`, which is the person's, what is for programs as one of them."""
+    if token and address.takes_tokens:
+        return person.client.open(address.url, method=address.method, headers={"Authorization": f"Bearer {token}"})
     headers = {} if address.method == "GET" else {"X-CSRFToken": person.csrf()}
     return person.client.open(address.url, method=address.method, headers=headers)
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from leadboard.domain.custom_fields import add_field
 from leadboard.domain.leads import create_lead
 from leadboard.domain.notes import add_note
-from leadboard.domain.settings import write_setting
+from leadboard.domain.settings import announce, write_setting
 from leadboard.domain.tasks import add_task
+from leadboard.fieldtypes import FieldDefinition
 from leadboard.models import Lead, LostReason, Pipeline, Source, Stage, User
 from leadboard.permissions import SYSTEM, Actor, user_actor
 from leadboard.queries.settings import instance
@@ -39,7 +41,7 @@ class Make:
         }  # fmt: skip
         for key, value in {**defaults, **values}.items():
             write_setting(key, value)
-        write_setting("revision", instance().revision + 1)
+        announce()
 
     def user(self, name: str = "", *, role: str = "member", password_hash: str | None = None, **values: Any) -> User:
         number = self.number("user")
@@ -64,6 +66,10 @@ class Make:
 
     def lost_reason(self, name: str = "") -> LostReason:
         return LostReason.create(name=name or f"Reason {self.number('reason')}")
+
+    def field(self, label: str, kind: str = "text", **values: Any) -> FieldDefinition:
+        """A custom field, as an admin would add it: make.field("Area", "number", in_list=True)."""
+        return add_field(label, kind, actor=SYSTEM, **values)
 
     def lead(
         self,

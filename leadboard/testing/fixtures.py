@@ -12,6 +12,7 @@ from leadboard import jobs
 from leadboard.app import create_app
 from leadboard.config import Settings
 from leadboard.db import database
+from leadboard.delivery import deliver_all
 from leadboard.pluginhost.registry import refresh
 from leadboard.pluginhost.state import read_revision
 from leadboard.testing.factories import Make
@@ -116,5 +117,13 @@ def html() -> Callable[[Any], Node]:
 
 @pytest.fixture
 def run_jobs() -> Callable[[], int]:
-    """Run everything that is due, as the worker thread would."""
-    return jobs.run_due
+    """Run everything that is due and tell listeners of it, as the worker does; how many jobs ran."""
+
+    def run() -> int:
+        deliver_all()
+        count = jobs.run_due()
+        while deliver_all():
+            count += jobs.run_due()
+        return count
+
+    return run

@@ -13,9 +13,9 @@ from flask import Flask
 
 from leadboard.config import Settings
 from leadboard.defaults import BUILTIN
-from leadboard.domain.plugins import enable
+from leadboard.domain.plugins import enable, save_settings
 from leadboard.events import Event, events_after
-from leadboard.forms.plugin_settings import settings_for
+from leadboard.forms.plugin_settings import SecretField, settings_for, settings_form_of
 from leadboard.permissions import SYSTEM
 from leadboard.pluginhost.discovery import Found, Origin, find_plugins
 from leadboard.pluginhost.loading import load_plugins
@@ -24,11 +24,21 @@ from leadboard.wiring import connect_plugins
 
 
 @pytest.fixture
-def plugin(app: Flask) -> Callable[[str], SimpleNamespace]:
-    """plugin("visit_plan") turns it on, with its tables, and gives its settings."""
+def plugin(app: Flask) -> Callable[..., SimpleNamespace]:
+    """plugin("visit_plan") turns it on, with its tables, and gives its settings; plugin("visit_plan", weeks=3) sets some."""
 
-    def turn_on(name: str) -> SimpleNamespace:
+    def turn_on(name: str, **values: Any) -> SimpleNamespace:
         enable(name, actor=SYSTEM)
+        form_class = settings_form_of(name)
+        if values:
+            assert form_class is not None, f"{name} has no settings"
+            kinds = {field.short_name: field for field in form_class()}
+            unknown = sorted(set(values) - set(kinds))
+            assert not unknown, f"{name} has no setting {', '.join(unknown)}"
+            known = {key: value for key, value in vars(settings_for(name)).items() if not isinstance(kinds[key], SecretField)}
+            secret = {key: value for key, value in values.items() if isinstance(kinds[key], SecretField)}
+            said = {key: value for key, value in values.items() if key not in secret}
+            save_settings(name, {**known, **said}, secret, actor=SYSTEM)
         return settings_for(name)
 
     return turn_on

@@ -8,16 +8,18 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
-from leadboard.db import snapshot
+from leadboard.db import Where, snapshot
+from leadboard.errors import N_, NotFound
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission, visible_sql
 from leadboard.queries import board as board_queries
-from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers, PipelineInfo, Where
+from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.limits import within
+from leadboard.queries.pipelines import PipelineRow, pipelines
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
 from leadboard.web.field_chips import FieldChips, field_chips
 
@@ -32,8 +34,8 @@ FILTER_ARGS = ("owner", "source", "q", "next")
 class BoardPage:
     """Everything on the board's page."""
 
-    pipeline: PipelineInfo
-    pipelines: Sequence[PipelineInfo]
+    pipeline: PipelineRow
+    pipelines: Sequence[PipelineRow]
     columns: Sequence[ColumnView]
     card_actions: str
     version: int
@@ -100,8 +102,8 @@ class ChangesPage:
 class Board:
     """A pipeline as this reader has filtered it: what every view here starts from."""
 
-    pipeline: PipelineInfo
-    pipelines: Sequence[PipelineInfo]
+    pipeline: PipelineRow
+    pipelines: Sequence[PipelineRow]
     filters: dict[str, str]
     lead_filter: LeadFilter
     known: Known | None
@@ -112,8 +114,8 @@ class Board:
 def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: bool = False) -> Board:
     """Read the pipeline and the filter of a URL. Raises NotFound, Refused."""
     actor, today = current_actor(), formats().today
-    found = board_queries.pipelines()
-    pipeline = board_queries.pipeline(pipeline_id, found)
+    found = pipelines()
+    pipeline = _chosen(pipeline_id, found)
     names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
     filters = {name: args[name] for name in names if args.get(name)}
     known = known_values() if filters or with_known else None
@@ -130,10 +132,18 @@ def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: 
     )
 
 
+def _chosen(pipeline_id: int | None, known: Sequence[PipelineRow]) -> PipelineRow:
+    """The pipeline with this id, or the first one. Raises NotFound."""
+    for found in known:
+        if pipeline_id in {None, found.id}:
+            return found
+    raise NotFound(N_("This pipeline does not exist any more, or it is archived."))
+
+
 @bp.get("/")
 def home() -> Response:
     """The board that was looked at last, else the first one."""
-    known = {found.id for found in board_queries.pipelines()}
+    known = {found.id for found in pipelines()}
     kept = session.get("board")
     return show_board(kept if kept in known else None)
 
@@ -172,7 +182,7 @@ def page_of(board: Board, columns: Sequence[ColumnView], numbers: Mapping[int, N
     )  # fmt: skip
 
 
-def chosen_stage(pipeline: PipelineInfo, numbers: Mapping[int, Numbers]) -> int | None:
+def chosen_stage(pipeline: PipelineRow, numbers: Mapping[int, Numbers]) -> int | None:
     """The column that a phone shows: the one in the URL, else the first with leads, else the first."""
     wanted = request.args.get("stage", type=as_id)
     stages = [stage.id for stage in pipeline.open_stages]

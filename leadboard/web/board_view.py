@@ -4,12 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext, ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from leadboard import hookspecs
 from leadboard.contributions import Badge, LeadRef
@@ -18,7 +19,8 @@ from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.text import initials
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import collect, has
-from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers, PipelineInfo, StageInfo
+from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers
+from leadboard.queries.pipelines import PipelineRow, StageRow
 from leadboard.web.custom_facts import card_tags
 from leadboard.web.shell import tone_of
 
@@ -27,6 +29,15 @@ MOST_BADGES = 4
 """Of plugins, on one card; of more it says how many."""
 # The names of the states in the style sheet.
 STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
+
+
+NO_TAGS = Markup("")
+
+
+@lru_cache(maxsize=4096)
+def tag_html(tone: str, text: str) -> str:
+    """One tag of a card. Kept: the same few stand on many cards and on every page."""
+    return f'<i class="tag tone-{escape(tone)}">{escape(text)}</i>'
 
 
 class CardView(NamedTuple):
@@ -80,7 +91,7 @@ class ColumnView:
 class BoardPainter:
     """Turns what queries/board.py read into texts, with every label translated once."""
 
-    def __init__(self, formats: Formats, pipeline: PipelineInfo, filters: Mapping[str, Any], *, may_add: bool) -> None:
+    def __init__(self, formats: Formats, pipeline: PipelineRow, filters: Mapping[str, Any], *, may_add: bool) -> None:
         self.formats = formats
         self.pipeline = pipeline
         self.filters = dict(filters)
@@ -91,8 +102,7 @@ class BoardPainter:
         self._owners: dict[int, tuple[str, str, str]] = {}
         self._card_fields = known_fields().on_card
         self._badges: dict[int, list[Badge]] = {}
-        self._badge_html: dict[int, str] = {}
-        self._tag_texts: dict[tuple[str, str], str] = {}
+        self._tags: dict[tuple[Any, ...], Markup] = {}
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
@@ -117,9 +127,10 @@ class BoardPainter:
         found: dict[int, list[Badge]] = {lead.id: [] for lead in leads}
         for _, answer in collect(hookspecs.board_badges, leads=leads, actor=actor):
             for lead_id, badges in answer.items():
-                if lead_id in found:
-                    found[lead_id].extend(badges)
-        self._badges = found
+                known = found.get(lead_id)
+                if known is not None:
+                    known += badges
+        self._badges, self._tags = found, {}
 
     def card(self, card: Card) -> CardView:
         state, step, when = self._due(card.next_title, card.next_on)
@@ -137,23 +148,21 @@ class BoardPainter:
 
     def _tags_html(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
         """Our tags and the badges of plugins. Drawn here, because 150 cards with four each are most of a template's work."""
-        parts = [self._tag_html(tone, text) for tone, text in tags]
-        known = self._badge_html
-        parts += [known.get(id(badge)) or self._draw_badge(badge) for badge in badges[:MOST_BADGES]]
-        if len(badges) > MOST_BADGES:
-            parts.append(self._tag_html("grey", f"+{len(badges) - MOST_BADGES}"))
-        return Markup("".join(parts))  # noqa: S704 - each part was escaped by _tag_html()
-
-    def _draw_badge(self, badge: Badge) -> str:
-        """Kept by the object itself, which `_badges` holds: most plugins put the same few on many cards."""
-        found = self._badge_html[id(badge)] = self._tag_html(str(badge.tone), badge.text)
-        return found
-
-    def _tag_html(self, tone: str, text: str) -> str:
-        found = self._tag_texts.get((tone, text))
+        if not tags and not badges:
+            return NO_TAGS
+        # By the objects themselves, which `_badges` holds: equal badges are one, and many cards have the same.
+        key = (tuple(tags), len(badges), *map(id, badges[:MOST_BADGES]))
+        found = self._tags.get(key)
         if found is None:
-            found = self._tag_texts[tone, text] = str(Markup('<i class="tag tone-{}">{}</i>').format(tone, text))
+            found = self._tags[key] = self._draw_tags(tags, badges)
         return found
+
+    def _draw_tags(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
+        parts = [tag_html(tone, text) for tone, text in tags]
+        parts += [tag_html(badge.tone, badge.text) for badge in badges[:MOST_BADGES]]
+        if len(badges) > MOST_BADGES:
+            parts.append(tag_html("grey", f"+{len(badges) - MOST_BADGES}"))
+        return Markup("".join(parts))  # noqa: S704 - each part was escaped by tag_html()
 
     def _owner(self, owner_id: int | None, name: str) -> tuple[str, str, str]:
         """(name, initials, tone), worked out once for each owner on the board."""
@@ -180,7 +189,7 @@ class BoardPainter:
     # ------------------------------------------------------------------------------------------ columns
 
     def column(
-        self, stage: StageInfo, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
+        self, stage: StageRow, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
     ) -> ColumnView:
         view = self.header(stage, numbers)
         view.is_shown = is_shown
@@ -192,7 +201,7 @@ class BoardPainter:
             )
         return view
 
-    def header(self, stage: StageInfo, numbers: Numbers) -> ColumnView:
+    def header(self, stage: StageRow, numbers: Numbers) -> ColumnView:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
         list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}&closed=board")
@@ -205,7 +214,7 @@ class BoardPainter:
             list_url, self._with(self._add_url, f"stage={stage.id}") if self._add_url else "",
         )  # fmt: skip
 
-    def _parts(self, stage: StageInfo, steps: Mapping[str, int]) -> list[BarPart]:
+    def _parts(self, stage: StageRow, steps: Mapping[str, int]) -> list[BarPart]:
         labels = {
             "overdue": lambda n: ngettext("%(num)s lead with an overdue step", "%(num)s leads with an overdue step", n),
             "today": lambda n: ngettext("%(num)s lead with a step today", "%(num)s leads with a step today", n),

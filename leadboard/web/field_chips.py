@@ -25,10 +25,13 @@ class ActiveChip(NamedTuple):
 
 
 class FilterInput(NamedTuple):
+    """With `choices`, (text, label), one of them is picked; else something is typed."""
+
     id: str
     name: str
     label: str
     type: str
+    choices: Sequence[tuple[str, str]] = ()
 
 
 class OfferedChip(NamedTuple):
@@ -76,12 +79,14 @@ def _choices(field: BoundField) -> list[tuple[str, str]]:
 
 
 def _inputs(field: BoundField) -> list[FilterInput]:
-    if field.type is None or _choices(field):
+    if field.type is None:
         return []
+    choices = _choices(field)
     kind = "date" if field.type.reads_as == "day" else "text"
     return [
-        FilterInput(f"ff-{dom_name(arg_of(field, one))}", arg_of(field, one), gettext(_LABELS[one]), kind)
+        FilterInput(f"ff-{dom_name(arg_of(field, one))}", arg_of(field, one), gettext(_LABELS[one]), kind, choices)
         for one in field.type.operators
+        if not choices or one in {Operator.FROM, Operator.TO}  # the others are links
     ]
 
 
@@ -90,7 +95,8 @@ def _value(condition: FieldCondition) -> str:
         return gettext("empty") if condition.operand else gettext("filled")
     labels = dict(_choices(condition.field))
     if labels:
-        return ", ".join(labels.get(part.strip(), part.strip()) for part in condition.text.split(","))
+        shown = ", ".join(labels.get(part.strip(), part.strip()) for part in condition.text.split(","))
+        return shown if condition.operator is Operator.CONTAINS else _SHOWN[condition.operator] % shown
     return _SHOWN[condition.operator] % _written(condition)
 
 

@@ -1,6 +1,7 @@
 """The door: host, origin, session, CSRF, security headers. Every request passes here before a view sees it."""
 
 import ipaddress
+import logging
 import socket
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from werkzeug.exceptions import SecurityError
 
 from leadboard.blueprints import plugin_of
 from leadboard.config import Settings
-from leadboard.db import execute, forget_connection, is_sqlite, now_ms, one
+from leadboard.db import end_transaction, execute_if_writable, forget_connection, in_transaction, is_sqlite, now_ms, one
 from leadboard.domain.sign_in import ABSOLUTE_MS, IDLE_MS
 from leadboard.errors import N_, NotAllowed, NotFound
 from leadboard.lib.tokens import token_hash
@@ -28,6 +29,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
+log = logging.getLogger("leadboard.web")
 SEEN_EVERY_MS = 60_000
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -45,6 +47,7 @@ def init_gate(app: Flask, settings: Settings) -> None:
 def open_gate() -> Response | None:
     """Settle host, origin, instance and actor; send strangers to the sign-in, programs without a token away."""
     view = current_app.view_functions.get(request.endpoint or "")
+    g.was_in_transaction = in_transaction()  # a caller's, such as a test that takes everything back
     g.is_api = request.path.startswith("/api/") or takes_tokens(view)
     g.actor = None
     g.instance = Instance()
@@ -78,8 +81,10 @@ def open_gate() -> Response | None:
 
 
 def close_gate(error: BaseException | None) -> None:
-    """The request is over: forget its revision, write down what went wrong in plugins."""
+    """The request is over: forget its revision, end what a plugin left open, write down what went wrong in plugins."""
     go_by(None)
+    if not g.get("was_in_transaction", True) and end_transaction():
+        log.error("%s left a transaction open; it was rolled back", request.path)
     health.flush()
 
 
@@ -124,13 +129,13 @@ def read_session() -> None:
     g.instance = instance()
     now = now_ms()
     if now - created_at > ABSOLUTE_MS or now - seen_at > IDLE_MS:
-        execute("delete from session where id = ?", (session_id,))
+        execute_if_writable("delete from session where id = ?", (session_id,))
         session.pop("sid", None)
         return
     g.session_id, g.theme, g.email = session_id, theme, email
     g.actor = user_actor(user_id, name, role, member_visibility=g.instance.member_visibility)
     if now - seen_at > SEEN_EVERY_MS and not request.headers.get("HX-PTag"):
-        execute("update session set last_seen_at = ? where id = ?", (now, session_id))
+        execute_if_writable("update session set last_seen_at = ? where id = ?", (now, session_id))
 
 
 # ---------------------------------------------------------------------------------------------- host and origin

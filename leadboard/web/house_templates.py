@@ -1,7 +1,7 @@
 """Where templates come from: the instance, plugins that are on, then ours. What a plugin replaces may fail: then ours is shown."""
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
@@ -127,6 +127,13 @@ class HouseTemplate(Template):
         health.record(*blamed, error)
         with _only_ours():
             return self.environment.get_template(str(self.name)).render(*args, **values)
+
+
+def part_of(context: Context, name: str, values: Mapping[str, Any]) -> Markup:
+    """A template of ours drawn inside the page that calls for it: an include that brings values along."""
+    template = context.environment.get_template(name)
+    inner = template.new_context(context.get_all(), shared=True, locals=values)
+    return Markup("".join(template.root_render_func(inner)))  # noqa: S704 - rendered by Jinja with escaping on
 
 
 def overriding() -> list[tuple[str, Path]]:

@@ -8,12 +8,15 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
+from leadboard.domain.import_custom import needed_fields
 from leadboard.domain.import_files import FileShape
 from leadboard.domain.import_formats import described, find_importer, importers
 from leadboard.domain.import_names import MAY_BE_MADE
 from leadboard.domain.import_undo import ChangedLead
 from leadboard.errors import N_
-from leadboard.forms.custom_inputs import known_fields
+from leadboard.forms.custom_inputs import known_fields, reader_context
+from leadboard.forms.leads import Choices, LeadForm, lead_form
+from leadboard.http import formats
 from leadboard.models.import_fields import GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS, TargetGroup
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportState
@@ -165,6 +168,28 @@ class ColumnsPage(StepPage):
     choices: list[tuple[str, list[Choice]]]
     remembered: bool
     may_create: bool
+    filling: LeadForm
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What rows get that leave empty what every lead needs: a form of these fields."""
+
+    form: LeadForm
+    choices: Choices
+
+    def given(self, sent: Mapping[str, str]) -> dict[str, Any] | None:
+        """{field: value}; None when something cannot be taken, which its field then says."""
+        return self.form.typed(self.choices, sent)
+
+
+def filling_form(options: Options) -> Filling:
+    """Not of a unique field: every row would have the same."""
+    fmt, context = formats(), reader_context()
+    fields = [one for one in needed_fields() if not one.definition.is_unique]
+    choices = Choices((), (), fmt.locale, fmt.currency, fmt.today)
+    texts = {one.name: one.to_input(options.fill.get(one.name), context) for one in fields}
+    return Filling(lead_form([one.name for one in fields], choices, texts), choices)
 
 
 @dataclass

@@ -32,6 +32,7 @@ from leadboard.web.import_pages import (
     UndoPage,
     accepted_files,
     columns_of,
+    filling_form,
     format_choices,
     kept_error,
     made_of,
@@ -158,14 +159,15 @@ def columns(run_id: int) -> Response:
     if run.options.reader is None:
         return go(url_for("imports.reading", run_id=run_id))
     shape = shape_of(existing(_settings().instance, run.file_path), run.options)
-    form = _options_form(run)
+    form, filling = _options_form(run), filling_form(run.options)
     mapping = dict(run.options.mapping)
     if request.method == "POST":
         shown = shape.headers[:MOST_COLUMNS]
         mapping = with_choices(run.options, {name: request.form.get(f"to-{number}", OTHER) for number, name in enumerate(shown)})
-        if form.validate():
+        fill = filling.given(request.form)
+        if form.validate() and fill is not None:
             try:
-                _choose(run, form, mapping)
+                _choose(run, form, mapping, fill)
                 return go(url_for("imports.show", run_id=run_id))
             except Refused as error:
                 form.say(error.field, message_of(error))
@@ -173,7 +175,7 @@ def columns(run_id: int) -> Response:
         form.say(*stopped)
     page = ColumnsPage(
         run, file.file_name, 2, form, columns_of(shape, mapping), max(0, len(shape.headers) - MOST_COLUMNS),
-        target_choices(), file.is_known_shape, current_actor().may(Permission.STAGES),
+        target_choices(), file.is_known_shape, current_actor().may(Permission.STAGES), filling.form,
     )  # fmt: skip
     return render("imports/columns.html", page, status=422 if request.method == "POST" else 200)
 
@@ -186,7 +188,7 @@ def _options_form(run: Run) -> OptionsForm:
     return OptionsForm(pipelines=known.pipelines, stages=stages, owners=known.owners, data=OptionsForm.values_of(run.options))
 
 
-def _choose(run: Run, form: OptionsForm, mapping: dict[str, str]) -> None:
+def _choose(run: Run, form: OptionsForm, mapping: dict[str, str], fill: dict[str, Any]) -> None:
     options = replace(
         run.options,
         mapping=mapping,
@@ -198,6 +200,7 @@ def _choose(run: Run, form: OptionsForm, mapping: dict[str, str]) -> None:
         decimal=form.decimal.data,
         day_order=form.day_order.data,
         unguard=form.unguard.data,
+        fill=fill,
         external_source="",
         decided={},
     )

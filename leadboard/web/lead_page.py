@@ -17,12 +17,10 @@ from leadboard.lib.ids import as_id
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
-from leadboard.queries.tasks import tasks_panel
-from leadboard.queries.timeline import timeline_page
 from leadboard.web import leads
 from leadboard.web.custom_facts import label_of, texts_of_custom
 from leadboard.web.lead_groups import form_groups, form_names
-from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, sides_of
+from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, page_of, sides_of
 from leadboard.web.panels import actions_of, panels_of
 
 bp = leads.bp
@@ -67,11 +65,12 @@ class EditPage:
 
 @bp.get("/leads/<int:lead_id>")
 def detail(lead_id: int) -> Response:
-    """The whole page, from one state of the database; `before` begins the timeline further down."""
+    """The whole page, from one state of the database; `before` begins the timeline further down.
+
+    What its panels show they read themselves, see defaults/lead_panels.py.
+    """
     with snapshot():
-        page = lead_page(lead_id)
-        page.tasks = tasks_panel(lead_id, current_actor())
-        page.timeline = timeline_page(lead_id, current_actor(), request.args.get("before", type=as_id))
+        page = page_of(lead_id)
         page.panels, page.actions = panels_of(page.lead, current_actor()), actions_of(page.lead, current_actor())
         return render("leads/detail.html", page)
 
@@ -148,7 +147,6 @@ def _saved(lead_id: int, name: str, page: EditPage, change_set_id: int | None) -
     if not name or not is_fragment():
         return go(after.url, toast=toast)
     after.with_names, after.saved = (name, *FOLLOWERS.get(name, ())), name
-    after.timeline = timeline_page(lead_id, current_actor())
     response = render("leads/_rows.html", after)
     if change_set_id is None:
         return response

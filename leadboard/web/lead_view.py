@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from flask import url_for
+from flask import g, request, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.db import now_ms
@@ -15,16 +16,17 @@ from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
+from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
 from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete
-from leadboard.queries.board import PipelineInfo, pipelines
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
-from leadboard.queries.tasks import TasksPanel
-from leadboard.queries.timeline import TimelinePage
+from leadboard.queries.pipelines import PipelineRow, pipelines
+from leadboard.queries.tasks import TasksPanel, tasks_panel
+from leadboard.queries.timeline import TimelinePage, timeline_page
 from leadboard.queries.users import owners
 from leadboard.web.board_view import INTEREST_TONES
 from leadboard.web.custom_facts import label_of, shown_by_name, shown_of
@@ -43,7 +45,10 @@ FOLLOWERS = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One row of the details. `url` makes a link of the text; `title` tells who set it and when."""
+    """One row of the details. `url` makes a link of the text; `title` tells who set it and when.
+
+    `is_missing`: every lead needs it, and this one came by a way that cannot ask.
+    """
 
     name: str
     label: str
@@ -53,6 +58,7 @@ class Fact:
     title: str = ""
     may_edit: bool = False
     tags: tuple[tuple[str, str], ...] = ()
+    is_missing: bool = False
 
     @property
     def dom(self) -> str:
@@ -100,11 +106,18 @@ class LeadPage:
     phone_url: str
     value_title: str
     saved: str = ""
-    tasks: TasksPanel | None = None
-    timeline: TimelinePage | None = None
     with_names: tuple[str, ...] = field(default_factory=tuple)
-    panels: Sequence[Any] = ()
+    panels: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
     actions: Sequence[Any] = ()
+
+    @cached_property
+    def tasks(self) -> TasksPanel:
+        return tasks_panel(self.lead["id"], current_actor())
+
+    @cached_property
+    def timeline(self) -> TimelinePage:
+        """The newest entries, or those before the one that the address names."""
+        return timeline_page(self.lead["id"], current_actor(), request.args.get("before", type=as_id))
 
     @property
     def url(self) -> str:
@@ -141,8 +154,8 @@ def lead_page(lead_id: int) -> LeadPage:
     pipeline = next((one for one in known if one.id == lead["pipeline_id"]), None)
     return LeadPage(
         lead,
-        facts=[one for one in facts if one.name in MAIN or (one.text and one.name != "title")],
-        more=[one for one in facts if one.name not in MAIN and (not one.text or one.name == "title")],
+        facts=[one for one in facts if one.name in MAIN or one.is_missing or (one.text and one.name != "title")],
+        more=[one for one in facts if one.name not in MAIN and not one.is_missing and (not one.text or one.name == "title")],
         path=_path(lead, pipeline, history.stages),
         ending=_ending(lead, fmt),
         others=len(known) > 1,
@@ -154,6 +167,14 @@ def lead_page(lead_id: int) -> LeadPage:
         phone_url=_url("phone", lead["phone"], lead),
         value_title=next(one.title for one in facts if one.name == "value_amount"),
     )
+
+
+def page_of(lead_id: int) -> LeadPage:
+    """The page that is being shown, read once for all of its panels; or what one panel by itself needs."""
+    page: LeadPage | None = g.get("lead_page")
+    if page is None or page.lead["id"] != lead_id:
+        page = g.lead_page = lead_page(lead_id)
+    return page
 
 
 def choices_for(lead: Mapping[str, Any] | None = None) -> Choices:
@@ -218,7 +239,8 @@ def _fact(name: str, lead: Mapping[str, Any], title: str, actor: Actor, fmt: For
 def _custom_fact(field: BoundField, lead: Mapping[str, Any], title: str, actor: Actor) -> Fact:
     shown = shown_of(field, value_of(lead, field.name))
     may_edit = actor.may(Permission.WRITE) and field.is_editable
-    return Fact(field.name, field.label, field.icon, shown.text, shown.url, title, may_edit, shown.tags)
+    is_missing = field.definition.is_required and field.is_editable and not shown.text
+    return Fact(field.name, field.label, field.icon, shown.text, shown.url, title, may_edit, shown.tags, is_missing)
 
 
 def _url(name: str, text: str, lead: Mapping[str, Any]) -> str:
@@ -234,7 +256,7 @@ def _url(name: str, text: str, lead: Mapping[str, Any]) -> str:
     return ""
 
 
-def _path(lead: Mapping[str, Any], pipeline: PipelineInfo | None, spent: Mapping[int, int]) -> list[PathStep]:
+def _path(lead: Mapping[str, Any], pipeline: PipelineRow | None, spent: Mapping[int, int]) -> list[PathStep]:
     """The open stages with the days spent in each; those before the present one are done."""
     if pipeline is None:
         return []

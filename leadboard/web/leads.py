@@ -19,12 +19,12 @@ from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
-from leadboard.queries.board import PipelineInfo, pipelines
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import ME, NOBODY, Known, LeadFilter, known_values
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_list, leads_changed
+from leadboard.queries.pipelines import PipelineRow, pipelines
 from leadboard.queries.suspects import has_finders
 from leadboard.web.custom_facts import Cell, cells_of, defaults_of_custom
 from leadboard.web.field_chips import FieldChips, field_chips
@@ -264,6 +264,11 @@ class NewPage:
         return not self.form.errors.keys().isdisjoint(names)
 
     @property
+    def needed(self) -> str:
+        """The labels of what it must have beside a name."""
+        return ", ".join(one.label for one in known_fields().editable.values() if one.definition.is_required)
+
+    @property
     def looks_for_duplicates(self) -> bool:
         return has_finders()
 
@@ -283,10 +288,10 @@ def new() -> Response:
     if request.method == "GET":
         return render("leads/new.html", page)
     values = form.typed(choices, request.form)
-    if values is None or not form.require_custom(values):
+    if values is None:
         return render("leads/new.html", page, status=422)
     try:
-        done = create_lead(values, actor=actor, stage_id=stage_id)
+        done = create_lead(values, actor=actor, stage_id=stage_id, complete=True)
     except Refused as refusal:
         if refusal.field == "stage":
             page.stage_error = gettext(refusal.message, **refusal.params)
@@ -307,11 +312,11 @@ def _values(fields: Any) -> dict[str, Any]:
     return json.loads(fields) if isinstance(fields, str) else fields or {}
 
 
-def _first_stage(known: Iterable[PipelineInfo], pipeline_id: int | None) -> int | None:
+def _first_stage(known: Iterable[PipelineRow], pipeline_id: int | None) -> int | None:
     return next((stage.id for one in known if pipeline_id in {None, one.id} for stage in one.open_stages), None)
 
 
-def _stage_groups(known: Iterable[PipelineInfo]) -> list[tuple[str, list[tuple[int, str]]]]:
+def _stage_groups(known: Iterable[PipelineRow]) -> list[tuple[str, list[tuple[int, str]]]]:
     """Stages to start in, by pipeline. A lead is not lost before it is there: that needs a reason."""
     return [(one.name, [(stage.id, stage.name) for stage in one.stages if stage.kind != StageKind.LOST]) for one in known]
 

@@ -35,8 +35,8 @@ from leadboard.lib.ids import as_id
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
-from leadboard.queries.board import PipelineInfo, StageInfo
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
+from leadboard.queries.pipelines import PipelineRow, StageRow, pipelines
 from leadboard.web.board import ChangesPage, closed_count, open_board
 
 bp = Blueprint("moves", __name__)
@@ -48,8 +48,8 @@ CARRIED = ("to", "stage_id", "before_id", "after_id", "version", "board", "next"
 @dataclass
 class MenuPage:
     lead: MovingLead
-    pipeline: PipelineInfo | None
-    others: list[PipelineInfo]
+    pipeline: PipelineRow | None
+    others: list[PipelineRow]
     board: str
     next: str
     args: dict[str, str] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def choose(lead_id: int) -> Response:
 
 def _menu(lead_id: int, part: str, page: str) -> Response:
     lead = moving_lead(lead_id, current_actor())
-    known = board_queries.pipelines()
+    known = pipelines()
     args = {name: request.args[name] for name in ("board", "next", "q", "owner", "source") if request.args.get(name)}
     found = MenuPage(
         lead, next((p for p in known if p.id == lead.pipeline_id), None), [p for p in known if p.id != lead.pipeline_id],
@@ -111,9 +111,9 @@ def move(lead_id: int) -> Response:
         return _conflict(conflict)
 
 
-def _target(lead: MovingLead, to: str) -> StageInfo | Response:
+def _target(lead: MovingLead, to: str) -> StageRow | Response:
     """The stage meant, or the question which one."""
-    known = board_queries.pipelines()
+    known = pipelines()
     stages = {stage.id: stage for pipeline in known for stage in pipeline.stages}
     if request.form.get("stage_id"):
         stage = stages.get(request.form.get("stage_id", type=as_id) or 0)
@@ -138,7 +138,7 @@ def _target(lead: MovingLead, to: str) -> StageInfo | Response:
     return _ask(lead, gettext("Move %(title)s to", title=lead.title), form, "moves/_stage.html", gettext("Move"))
 
 
-def _moved(lead: MovingLead, stage: StageInfo) -> Response:
+def _moved(lead: MovingLead, stage: StageRow) -> Response:
     loss = None
     if stage.kind == StageKind.LOST and lead.stage_kind != StageKind.LOST:
         asked = "asked" in request.form

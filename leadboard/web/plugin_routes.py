@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask
 
-from leadboard.blueprints import PluginBlueprint
+from leadboard.blueprints import PluginBlueprint, plugin_of
 from leadboard.pluginhost import health
 from leadboard.pluginhost.boundary import outcome_of
 from leadboard.pluginhost.registry import at_start, expect, loaded_plugin
@@ -34,8 +34,7 @@ def routes_of(app: Flask, plugin: str) -> list[tuple[str, str, str]]:
     """(address, methods, who may: see _who) of a plugin's routes, for the admin's page."""
     found = []
     for rule in app.url_map.iter_rules():
-        blueprint: Any = app.blueprints.get(rule.endpoint.partition(".")[0])
-        if getattr(blueprint, "plugin", None) == plugin:
+        if plugin_of(app.blueprints.get(rule.endpoint.partition(".")[0])) == plugin:
             view = app.view_functions[rule.endpoint]
             methods = ", ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
             found.append((rule.rule, methods, _who(view)))

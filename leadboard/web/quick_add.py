@@ -1,14 +1,17 @@
-"""Quick add: one line a lead, understood while it is typed."""
+"""Quick add: one line a lead, understood while it is typed. What every lead needs is asked for when it is missing."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.contributions import Draft
 from leadboard.domain.quick_add import add_lines, values_of
-from leadboard.errors import Refused
+from leadboard.errors import Incomplete, Refused
 from leadboard.formats import Formats
+from leadboard.forms.custom_inputs import known_fields
+from leadboard.forms.leads import Choices, LeadForm, lead_form
 from leadboard.http import (
     Toast,
     current_actor,
@@ -27,7 +30,7 @@ from leadboard.lib.ids import as_id
 from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
-from leadboard.queries.board import StageInfo
+from leadboard.queries.pipelines import StageRow
 from leadboard.queries.suspects import Suspect, find_duplicates, has_finders
 from leadboard.web.board import Board, ChangesPage, open_board
 
@@ -40,16 +43,19 @@ MOST_SHOWN = 3
 class QuickAddPage:
     """The form in a column: what is typed, how it is understood, what is wrong with it.
 
-    `understood` holds (label, value) pairs of each of the first lines; `further` counts the others.
+    `understood` holds (label, value) pairs of each of the first lines; `further` counts the others. `needed` asks for what
+    every lead needs and no line can say, once somebody tried without; `count` leads get it.
     """
 
-    stage: StageInfo
+    stage: StageRow
     board: Board
     text: str = ""
     error: str = ""
     understood: list[list[tuple[str, str]]] = field(default_factory=list)
     further: int = 0
     suspects: list[list[Suspect]] = field(default_factory=list)
+    needed: LeadForm | None = None
+    count: int = 0
 
     @property
     def url(self) -> str:
@@ -58,6 +64,16 @@ class QuickAddPage:
     @property
     def preview_url(self) -> str:
         return url_for("quick_add.preview", pipeline_id=self.board.pipeline.id)
+
+    @property
+    def rows(self) -> int:
+        """As many lines as the script would show of what was pasted."""
+        return min(8, self.text.count("\n") + 1)
+
+    @property
+    def import_url(self) -> str:
+        """Where lines whose needs differ are better off; "" for who may not import."""
+        return url_for("imports.index") if current_actor().may(Permission.IMPORT) else ""
 
     @property
     def board_url(self) -> str:
@@ -70,7 +86,7 @@ def read(text: str) -> list[QuickLead]:
     return read_lines(text, currency=known.currency, region=known.phone_region, locale=formats().locale)
 
 
-def asked_stage(board: Board) -> StageInfo:
+def asked_stage(board: Board) -> StageRow:
     stages = board.pipeline.open_stages
     return board.pipeline.stage(request.args.get("stage", type=as_id) or (stages[0].id if stages else 0))
 
@@ -136,10 +152,18 @@ def add(pipeline_id: int) -> Response:
     if not lines:
         page.error = page.error or gettext("Type a name, an organisation, an e-mail address …")
         return show(page, 422)
+    form, values = needed_values(stage)
+    page.count = len(lines)
+    if values is None:
+        page.needed = form
+        show_understood(page, lines)
+        return show(page, 422)
     try:
-        change_set_id, made = add_lines(lines, stage_id=stage.id, pipeline_id=board.pipeline.id, actor=current_actor())
+        change_set_id, made = add_lines(
+            lines, stage_id=stage.id, pipeline_id=board.pipeline.id, actor=current_actor(), custom=values
+        )
     except Refused as refusal:
-        page.error = message_of(refusal)
+        show_refusal(page, form, refusal)
         show_understood(page, lines)
         return show(page, 422)
     toast = Toast(
@@ -154,7 +178,32 @@ def add(pipeline_id: int) -> Response:
     return with_cards(board, stage, made, toast)
 
 
-def with_cards(board: Board, stage: StageInfo, made: list[int], toast: Toast) -> Response:
+def show_refusal(page: QuickAddPage, form: LeadForm, refusal: Refused) -> None:
+    """What is wrong, beside the field that it is about when it was asked for; what was not is asked for now."""
+    was_asked = any(name in request.form for name in form.names)
+    is_incomplete = isinstance(refusal, Incomplete)
+    page.needed = form if was_asked or is_incomplete else None
+    if refusal.field in form.names or (is_incomplete and was_asked):
+        form.show_error(refusal)
+    else:
+        page.error = message_of(refusal)
+
+
+def needed_values(stage: StageRow) -> tuple[LeadForm, dict[str, Any] | None]:
+    """The form of the required fields that no default fills, and what was sent of them; None when something cannot be read."""
+    names = [
+        name for name, one in known_fields().editable.items() if one.definition.is_required and one.definition.default is None
+    ]
+    fmt = formats()
+    choices = Choices((), (), fmt.locale, fmt.currency, fmt.today)
+    form = lead_form(names, choices)
+    for name in names:
+        # Several columns of the board may have their form open.
+        form[name].id = f"qa{stage.id}-{form[name].id}"
+    return form, form.typed(choices, request.form)
+
+
+def with_cards(board: Board, stage: StageRow, made: list[int], toast: Toast) -> Response:
     """The new cards on top of their column, and its header; the script empties the form."""
     numbers = board_queries.numbers([stage], board.where, formats().today)
     found = [board_queries.one_card(lead_id, board.where) for lead_id in made[: board_queries.PAGE]]

@@ -4,13 +4,15 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask_babel import gettext
 
 from leadboard.domain import setup as domain
+from leadboard.domain.demo import is_filling_given_up, start_filling
+from leadboard.domain.demo_state import sample_state
 from leadboard.domain.links import LINK_IS_OVER
 from leadboard.errors import NotFound, Refused
 from leadboard.forms.setup import SetupForm
 from leadboard.http import Toast, current_actor, go, instance, is_fragment, needs, public, render
 from leadboard.lib.countries import COUNTRIES
 from leadboard.permissions import Permission
-from leadboard.queries.setup import SampleState, has_leads, sample_state
+from leadboard.queries.leads import has_leads
 from leadboard.queries.users import find_link, is_set_up_open
 from leadboard.web.auth import HOME, browser, let_in
 
@@ -98,10 +100,10 @@ def _refuse_when_set_up() -> None:
 @needs(Permission.SETTINGS)
 def start() -> Response:
     """Sample data, an import, or an empty board: asked as long as there is no lead."""
-    state = sample_state(domain.SAMPLE_JOB_KEY)
-    if state is SampleState.FILLING:
+    state = sample_state()
+    if state is not None and state.phase == "filling" and not is_filling_given_up():
         return redirect(url_for("setup.filling"), 303)  # type: ignore[return-value]
-    if has_leads():
+    if has_leads(current_actor()):
         return redirect(HOME, 303)  # type: ignore[return-value]
     return render("setup/start.html", team=instance().name)
 
@@ -109,8 +111,9 @@ def start() -> Response:
 @bp.post("/start")
 @needs(Permission.SETTINGS)
 def choose() -> Response:
-    if request.form.get("start") == "sample" and not has_leads():
-        domain.start_sample_data(actor=current_actor())
+    if request.form.get("start") == "sample" and not has_leads(current_actor()):
+        if sample_state() is None:
+            start_filling(actor=current_actor())
         return go(url_for("setup.filling"))
     return go(url_for("setup.start"))
 
@@ -119,10 +122,10 @@ def choose() -> Response:
 @needs(Permission.SETTINGS)
 def filling() -> Response:
     """Waits for the sample data; htmx asks again every second, a browser without scripts every three."""
-    state = sample_state(domain.SAMPLE_JOB_KEY)
-    if state is SampleState.PRESENT:
+    state = sample_state()
+    if state is not None and state.phase == "ready":
         return go(HOME, toast=Toast(gettext("The sample data is here. Settings removes it again."), "good"))
-    if state is SampleState.NONE:
+    if state is None or state.phase == "removing":
         return go(url_for("setup.start"))
     template = "setup/_filling.html" if is_fragment() else "setup/filling.html"
-    return render(template, has_failed=state is SampleState.FAILED)
+    return render(template, has_failed=is_filling_given_up())

@@ -1,5 +1,6 @@
 """What makes two leads look the same: the e-mail, the telephone number, or the name in one place."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from leadboard.api import (
@@ -34,7 +35,7 @@ def matches(draft: Draft, actor: Actor) -> list[Match]:
     ]
 
 
-def found_by(values: dict[str, Any] | Any, actor: Actor) -> dict[str, list[int]]:
+def found_by(values: Mapping[str, Any], actor: Actor) -> dict[str, list[int]]:
     """{reason: lead ids}. A name alone counts only while the place of neither contradicts it."""
     found: dict[str, list[int]] = {}
     if email := str(values.get("email") or ""):

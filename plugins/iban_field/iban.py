@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from leadboard.api import N_, FieldContext, FieldDefinition, FieldType, Input, Refused, Shown
+from leadboard.api import N_, FieldContext, FieldDefinition, FieldType, Input, Operator, Refused, Shown
 
 # Length by country: the IBAN registry of SWIFT, release 98.
 LENGTHS = {
@@ -68,9 +68,9 @@ class IbanType(FieldType):
     def folded(self, value: Any, field: FieldDefinition, context: FieldContext) -> str:
         return str(value).lower()
 
-    def operand(self, operator: Any, text: str, field: FieldDefinition, context: FieldContext) -> Any:
+    def operand(self, operator: Operator, text: str, field: FieldDefinition, context: FieldContext) -> Any:
         found = compact(text[:100])
-        return found.lower() if str(operator) == "contains" else found
+        return found.lower() if operator is Operator.CONTAINS else found
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"}

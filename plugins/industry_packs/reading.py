@@ -2,7 +2,6 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
 
 from leadboard.api import FieldTemplate, PipelineTemplate, StageTemplate
 
@@ -23,11 +22,7 @@ def read_pack(path: Path) -> PipelineTemplate:
             name=data["name"],
             description=data.get("description", ""),
             stages=tuple(StageTemplate(**stage) for stage in data["stages"]),
-            fields=tuple(_field(entry) for entry in data.get("fields", ())),
+            fields=tuple(FieldTemplate(**field) for field in data.get("fields", ())),
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name}: {error}") from error
-
-
-def _field(entry: dict[str, Any]) -> FieldTemplate:
-    return FieldTemplate(**entry)

@@ -1,6 +1,7 @@
 """Mails in a Maildir or an mbox, found without moving, changing or locking anything."""
 
 import hashlib
+import logging
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leadboard.api import N_, Refused
+
+log = logging.getLogger("leadboard.plugins.mail_drop")
 
 # A file that changed just now may still be written to.
 QUIET_S = 5.0
@@ -34,13 +37,21 @@ def check_folder(text: str) -> Path:
     if not path.is_absolute():
         raise Refused(N_("Give the whole path, e.g. /var/mail/crm."), field="folder")
     try:
-        if path.is_file() or (path / "cur").is_dir() or (path / "new").is_dir():
+        if _is_mbox(path) or (path / "cur").is_dir() or (path / "new").is_dir():
             if not os.access(path, os.R_OK):
                 raise Refused(N_("The server may not read %(path)s."), field="folder", path=path)
             return path
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise Refused(N_("The server may not read %(path)s."), field="folder", path=path) from error
     raise Refused(N_("%(path)s is no Maildir (a folder with cur and new) and no mbox file."), field="folder", path=path)
+
+
+def _is_mbox(path: Path) -> bool:
+    """Whether the file is an mbox or empty: what else the server may read is not shown to whoever sets up the folder."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(200).lstrip(b"\r\n")[:5] in {b"From ", b""}
 
 
 def mails_in(path: Path, *, most_bytes: int, done: Callable[[Collection[str]], dict[str, tuple[int, str]]]) -> Iterator[Found]:
@@ -57,19 +68,24 @@ def _maildir(path: Path, most_bytes: int, done: Callable[[Collection[str]], dict
         folder = path / part
         if folder.is_dir():
             for entry in os.scandir(folder):
-                if entry.is_file() and not entry.name.startswith("."):
+                # A link could lead anywhere, and whoever delivers mails is not the server's own user.
+                if entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
                     # What follows the colon are marks of mail programs, which change.
-                    files.append((entry.stat().st_mtime, entry.name.partition(":")[0], Path(entry.path)))
+                    changed = entry.stat(follow_symlinks=False).st_mtime
+                    files.append((changed, entry.name.partition(":")[0], Path(entry.path)))
     known = done([_place(path, name) for _, name, _ in files])
     for changed, name, file in sorted(files):
         if _place(path, name) in known or time.time() - changed < QUIET_S:
             continue
         try:
-            size = file.stat().st_size
-            with file.open("rb") as opened:
+            with open(os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+                size = os.fstat(opened.fileno()).st_size
                 data = opened.read(most_bytes if size <= most_bytes else HEAD_BYTES)
-        except FileNotFoundError:
-            continue  # a mail program moved it from new to cur: the next run finds it there
+        except OSError as error:
+            # A mail program moved it from new to cur: the next run finds it there. One that may not be read holds up no other.
+            if not isinstance(error, FileNotFoundError):
+                log.warning("the mail %s cannot be read: %s", file, error)
+            continue
         yield Found(_place(path, name), 1, "", data, size, size > most_bytes, round(changed * 1000))
 
 

@@ -12,7 +12,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
-from leadboard.api import clean_line, clean_text, find_emails
+from leadboard.api import clean_line, clean_text, codec_of, find_emails
 
 from .html_text import text_of_html
 
@@ -20,13 +20,26 @@ MOST_PARTS = 200
 LONGEST_HTML = 200_000
 LONGEST_TEXT = 100_000
 LONGEST_HEADER = 20_000
+# Taking a header with parameters apart takes the standard library quadratic time.
+LONGEST_CONTENT_HEADER = 2_000
 LONGEST_HEAD = 64_000
+# Each line of a mail is held against the boundaries of every part around it; each may be a header.
+MOST_WORK = 5_000_000
+MOST_LINES = 500_000
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _OLD_SPACE = re.compile(rb"^([A-Za-z][A-Za-z-]{0,60})[ \t]{1,20}:", re.MULTILINE)
 _ENCODED = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?[^?]*\?=", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 _BAD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _QUIET_PRECEDENCE = {"bulk", "list", "junk"}
+
+
+class _Lenient(policy.Compat32):
+    """Headers that are no longer than they need to be."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: LONGEST_CONTENT_HEADER if name.lower().startswith("content-") else LONGEST_HEADER]
 
 
 @dataclass
@@ -47,16 +60,23 @@ class Mail:
 
 def read_mail(data: bytes, *, with_body: bool = True) -> Mail:
     """Understand a mail; any bytes give one."""
+    lines = data.count(b"\n")
+    problem = (
+        "too large" if lines > MOST_LINES else "nested too deep" if lines * data.lower().count(b"boundary") > MOST_WORK else ""
+    )
+    if problem:
+        data, with_body = data[:LONGEST_HEAD], False
     try:
-        return _read(data, with_body=with_body)
+        mail = _read(data, with_body=with_body)
     except RecursionError:
-        mail = _read(data, with_body=False)
-        mail.problems.append("nested too deep")
-        return mail
+        mail, problem = _read(data, with_body=False), "nested too deep"
+    if problem:
+        mail.problems.append(problem)
+    return mail
 
 
 def _read(data: bytes, *, with_body: bool) -> Mail:
-    message = BytesParser(policy=policy.compat32).parsebytes(_without_old_spaces(data), headersonly=not with_body)
+    message = BytesParser(policy=_Lenient()).parsebytes(_without_old_spaces(data), headersonly=not with_body)
     headers = _headers(message)
     problems: list[str] = []
     text, attachments = _content(message, problems) if with_body else ("", [])
@@ -174,8 +194,7 @@ def _content(message: "Message[str, str]", problems: list[str]) -> tuple[str, li
 def _text(part: "Message[str, str]", problems: list[str]) -> str:
     data = _bytes(part)
     try:
-        charset = part.get_content_charset() or "utf-8"
-        return data.decode(charset)
+        return data.decode(codec_of(part.get_content_charset() or "utf-8"))
     except (LookupError, ValueError, MessageError):
         text = _decoded(data, "utf-8")
         if not data.isascii():
@@ -195,7 +214,7 @@ def _decoded(data: bytes, charset: str) -> str:
     """By its charset, else as UTF-8, else as what old mail programs wrote."""
     for name in (charset, "utf-8"):
         try:
-            return data.decode(name)
+            return data.decode(codec_of(name))
         except (LookupError, ValueError):
             continue
     return data.decode("cp1252", "replace")

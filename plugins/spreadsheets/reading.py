@@ -21,7 +21,7 @@ from leadboard.api import (
     header_names,
 )
 
-from . import workbooks
+from . import measuring, workbooks
 
 MOST_COLUMNS = 2000
 LARGEST_CELL = 100_000
@@ -140,8 +140,8 @@ def _rows(book: Any, title: str) -> Iterator[tuple[int, Cells, Wrong]]:
     """(number, texts, what could not be read) of rows that hold something; both by index of their column."""
     shown = workbooks.shown_as(book)
     for number, row in workbooks.cells_of(book, title):
-        if number > workbooks.MOST_ROWS:
-            raise FileProblem(f"This sheet has rows beyond number {workbooks.MOST_ROWS:,}; no spreadsheet has so many.", number)
+        if number > measuring.MOST_ROWS:
+            raise FileProblem(f"This sheet has rows beyond number {measuring.MOST_ROWS:,}; no spreadsheet has so many.", number)
         cells: Cells = {}
         wrong: Wrong = {}
         for cell in row:

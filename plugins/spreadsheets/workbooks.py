@@ -10,11 +10,14 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 import openpyxl
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from leadboard.api import FileProblem
+
+from .measuring import Measured
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError("defusedxml is not installed: without it a workbook could blow itself up through XML entities")
@@ -24,7 +27,6 @@ MOST_UNPACKED = 400_000_000  # bytes of everything inside
 MOST_IN_MEMORY = 80_000_000  # bytes of a part that is read as a whole: the shared texts, styles
 MOST_PARTS = 5_000
 MOST_SHEETS = 200
-MOST_ROWS = 1_048_576
 
 # What a broken workbook makes openpyxl and the libraries below it raise.
 BROKEN = (
@@ -71,7 +73,10 @@ def opened(path: Path) -> Iterator[Any]:
     """The workbook: values only, links to other workbooks left out, its sheets read as they are asked for."""
     check_archive(path)
     with path.open("rb") as file, broken_is_told():
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+        reader.archive = Measured(file)
+        reader.read()
+        book = reader.wb
         try:
             yield book
         finally:
@@ -88,6 +93,8 @@ def broken_is_told() -> Iterator[None]:
         root: BaseException = error
         while root.__context__ is not None:
             root = root.__context__
+        if isinstance(root, FileProblem):
+            raise root from None  # told by measuring.py, from inside of openpyxl
         raise FileProblem(
             f"This workbook cannot be read ({type(root).__name__}). Open it in a spreadsheet, save it again and upload that file."
         ) from error

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-import codecs
 import quopri
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from leadboard.api import codec_of
 
 LONGEST_LINE = 2_000_000  # bytes of one logical line
 LARGEST_VALUE = 100_000  # characters that are kept of a value
@@ -16,6 +17,8 @@ LARGEST_VALUE = 100_000  # characters that are kept of a value
 _HEAD = re.compile(rb"(?:[\w-]+\.)?([\w-]+)((?:;[^:\"]*(?:\"[^\"]*\"[^:\"]*)*)?):", re.DOTALL)
 _PARAMETER = re.compile(r';((?:[^;"]|"[^"]*")*)')
 _ENCODINGS = {"QUOTED-PRINTABLE", "BASE64", "B", "8BIT", "7BIT"}
+# UTF-7 can spell halves of surrogate pairs.
+_NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 _TYPES_ALONE = re.compile(r"[\w-]+")
 # What is a picture, a sound or a key is left out unread: half of the broken cards are broken there.
 SKIPPED = {"PHOTO", "LOGO", "SOUND", "KEY", "AGENT", "X-MS-CARDPICTURE", "X-MS-OL-DESIGN"}
@@ -65,13 +68,13 @@ def unescape(text: str, version: str) -> str:
 
 def _split(text: str) -> list[str]:
     """At the semicolons that no backslash takes the meaning from."""
-    parts = [""]
+    parts: list[list[str]] = [[]]
     for piece in re.findall(r"\\.|[^\\;]+|;|\\", text, re.DOTALL):
         if piece == ";":
-            parts.append("")
+            parts.append([])
         else:
-            parts[-1] += piece
-    return parts
+            parts[-1].append(piece)
+    return ["".join(pieces) for pieces in parts]
 
 
 # ---------------------------------------------------------------------------------------------- logical lines
@@ -83,24 +86,28 @@ def logical_lines(source: Iterable[bytes]) -> Iterator[Physical]:
     A line that begins with white space goes on with the one before; one of quoted-printable that ends with = does too,
     whatever the next begins with.
     """
-    held, start = b"", 0
+    # An array grows in place: a line may be folded after every byte.
+    held = bytearray()
+    start = 0
     soft = False
     for number, physical in enumerate(source, 1):
         text = physical.rstrip(b"\r\n")
         if soft:
             # A fold after a soft break: some programs do both.
-            held, soft = held[:-1] + text.lstrip(b" \t"), text.endswith(b"=")
+            del held[-1:]
+            held += text.lstrip(b" \t")
+            soft = text.endswith(b"=")
         elif text[:1] in (b" ", b"\t") and held:
             held += text[1:]
         else:
             if held:
-                yield Physical(start, held)
-            held, start = text, number
-            soft = _is_quoted_printable(held) and held.endswith(b"=")
+                yield Physical(start, bytes(held))
+            held, start = bytearray(text), number
+            soft = _is_quoted_printable(text) and text.endswith(b"=")
         if len(held) > LONGEST_LINE:
             raise BadLine(f"Line {start:,} does not end. This is no vCard.")
     if held:
-        yield Physical(start, held)
+        yield Physical(start, bytes(held))
 
 
 def _is_quoted_printable(text: bytes) -> bool:
@@ -142,7 +149,7 @@ def parse(physical: Physical, version: str, charset: str) -> Line:
     return Line(
         physical.number,
         name,
-        text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""),
+        _NOT_STORED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")),
         version,
         types,
         _rank(parameters, types),
@@ -175,7 +182,7 @@ def _rank(parameters: dict[str, list[str]], types: tuple[str, ...]) -> int:
 
 def _decoded(data: bytes, charset: str, name: str, *, is_said: bool) -> str:
     try:
-        codec = codecs.lookup(charset or "utf-8").name
+        codec = codec_of(charset or "utf-8")
     except LookupError as error:
         raise BadLine(f"{name} is in “{charset[:30]}”, which is no known encoding.") from error
     try:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from leadboard.api import N_, FileProblem, ReaderChoice, ReaderOption, Refused, Row, RowProblem, Table, detect_file
+from leadboard.api import N_, FileProblem, ReaderChoice, ReaderOption, Refused, Row, RowProblem, Table, codec_of, detect_file
 
 from .cards import Card, read_cards
 from .lines import Line
@@ -49,6 +49,8 @@ def look(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list
     said = given.get("encoding")
     candidates = dict.fromkeys([*detected.candidates, *([said] if said else [])])
     try:
+        if said:
+            codec_of(said)
         choices = tuple(ReaderChoice(value=name, lines=_peek(path, name)) for name in candidates)
     except LookupError as error:
         raise Refused(

@@ -14,6 +14,7 @@ from leadboard.api import (
     Permission,
     Refused,
     change,
+    clean_line,
     execute,
     new_signing_secret,
     now_ms,
@@ -223,8 +224,12 @@ def visible_lead(lead_id: int, actor: Actor) -> dict[str, Any] | None:
 
 
 def _checked(name: str, url: str, kinds: Sequence[str]) -> tuple[str, str, list[str]]:
-    name, url = " ".join(name.split()), url.strip()
-    if not name or len(name) > LONGEST_NAME:
+    url = url.strip()
+    try:
+        name = clean_line(name, LONGEST_NAME)
+    except ValueError:
+        name = ""
+    if not name:
         raise Refused(N_("A name of at most %(most)d characters."), field="name", most=LONGEST_NAME)
     read_target(url)
     chosen = [kind for kind in KINDS if kind in kinds]

@@ -210,6 +210,13 @@
     text.value = "";
     text.rows = 1;
     text.form.querySelector("[aria-live]").replaceChildren();
+    // What every lead needs is asked for again: the next lead's is its own.
+    for (const input of text.form.querySelectorAll(".qa-need input:not([type=hidden]), .qa-need select, .qa-need textarea")) {
+      if (input.type === "checkbox") input.checked = false; else input.value = "";
+      input.classList.remove("is-invalid");
+      input.removeAttribute("aria-invalid");
+    }
+    for (const told of text.form.querySelectorAll(".qa-need .error, .qa-need p.help")) told.remove();
     text.focus();
   });
   board.addEventListener("click", (event) => {

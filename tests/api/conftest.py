@@ -1,5 +1,9 @@
 """What the tests of the API share."""
 
+from tests.fields.conftest import every_field, field
+
+__all__ = ["every_field", "field"]
+
 
 def fields_of(answer):
     """{field: message} of an error, checked to have the one shape."""

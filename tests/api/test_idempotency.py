@@ -1,12 +1,16 @@
 """A POST that is sent twice is done once."""
 
+import json
 import threading
 
 import pytest
 
 from leadboard.db import forget_connection
 from leadboard.domain.idempotency import KEEP_MS, sweep_answers
+from leadboard.domain.leads import delete_leads
+from leadboard.domain.purge import purge_leads
 from leadboard.models import ApiAnswer, Lead, Note
+from leadboard.permissions import SYSTEM
 from tests.api.conftest import fields_of
 
 
@@ -100,3 +104,25 @@ def test_those_who_come_at_once_get_one_answer(api, anna, make):
     assert [answer.status_code for answer in answers] == [201] * 6
     assert len({answer.json["id"] for answer in answers}) == 1
     assert Lead.select().count() == 1
+
+
+def test_what_was_answered_about_a_lead_goes_with_the_lead(api, anna, make):
+    make.pipeline()
+    program = api(anna)
+    gone = program.post("/leads", {"title": "Kowalska"}, **key("add")).json["id"]
+    program.post(f"/leads/{gone}/notes", {"body": "wants a call"}, **key("note"))
+    stage = make.stage("Offer").id
+    program.post(f"/leads/{gone}/move", {"stage_id": stage}, **key("move"))
+    for text in ("own", "list"):
+        ApiAnswer.create(
+            token=ApiAnswer.get().token, key=text, request_hash="", status=200, headers="{}",
+            body=json.dumps({"calls": [{"lead": gone if text == "own" else {"id": gone, "title": "Kowalska"}}]}),
+        )  # fmt: skip
+    kept = program.post("/leads", {"title": "Another"}, **key("kept")).json["id"]
+    ApiAnswer.create(token=ApiAnswer.get().token, key="text", request_hash="", status=200, headers="{}", body="no JSON")
+
+    delete_leads([gone], actor=SYSTEM)
+    purge_leads(kept_days=-1)
+
+    assert sorted(one.key for one in ApiAnswer.select()) == ["kept", "text"]
+    assert program.post("/leads", {"title": "Another"}, **key("kept")).json["id"] == kept

@@ -110,10 +110,11 @@ def test_pipelines_and_fields_tell_what_a_program_has_to_know(api, anna, make):
     assert [(one["id"], one["name"]) for one in found["data"]] == [(pipeline.id, pipeline.name)]
     first = found["data"][0]["stages"][0]
     assert (first["name"], first["kind"], first["probability"]) == ("New", "open", 10)
-    fields = {field["name"]: field for field in program.get("/fields").json["data"]}
+    fields = {field["key"]: field for field in program.get("/fields").json["data"]}
     assert fields["source_id"]["options"] == [{"value": source.id, "label": "Fair"}]
     assert fields["owner_id"]["options"] == [{"value": anna.id, "label": "Anna Kowalska"}]
     assert [option["value"] for option in fields["interest"]["options"]] == ["cold", "warm", "hot"]
     assert fields["email"] == {
-        "name": "email", "label": "E-mail", "kind": "email", "options": None, "schema": {"type": ["string", "null"], "maxLength": 254},
+        "key": "email", "label": "E-mail", "type": "email", "help": "", "is_custom": False, "is_required": False, "is_unique": False,
+        "is_archived": False, "default": None, "options": None, "schema": {"type": ["string", "null"], "maxLength": 254},
     }  # fmt: skip

@@ -56,3 +56,32 @@ def test_a_field_is_edited_on_the_lead_page_and_found_in_the_list(as_anna, anna,
     expect(page.get_by_text("No lead matches")).to_be_visible()
     chips.get_by_role("link", name="Remove filter: Tier").click()
     expect(page.locator("td.who a")).to_have_text(["Acme"])
+
+
+def test_quick_add_asks_for_a_required_field_in_place(as_anna, make):
+    add_field("Tier", "choice", options={"choices": ["Silver", "Gold"]}, is_required=True, actor=SYSTEM)
+    add_field("Contract", "text", is_required=True, actor=SYSTEM)
+    make.pipeline()
+    page = as_anna
+    page.goto("/")
+    page.locator(".stage-add").first.click()
+    line = page.locator(".qa textarea")
+    line.fill("Zoë Lund, Acme")
+    line.press("Enter")
+    needed = page.locator(".qa-need")
+    expect(page.locator(".qa [role=alert]")).to_contain_text("Every lead needs: Tier, Contract.")
+    expect(line).to_have_value("Zoë Lund, Acme")
+    expect(needed.get_by_label("Tier")).to_be_focused()
+    needed.get_by_label("Tier").select_option(label="Gold")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(needed.locator(".error")).to_have_text("Contract must not be empty.")
+    expect(needed.get_by_label("Tier")).to_have_value("gold")
+    needed.get_by_label("Contract").fill("A 12")
+    needed.get_by_label("Contract").press("Enter")
+
+    expect(page.locator(".lc-n")).to_have_text(["Zoë Lund"])
+    expect(line).to_be_focused()
+    expect(line).to_have_value("")
+    expect(needed.get_by_label("Tier")).to_have_value("")
+    expect(needed.get_by_label("Contract")).to_have_value("")
+    expect(needed.locator(".error")).to_have_count(0)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from leadboard.domain.passwords import hash_password
 from leadboard.models import User
-from leadboard.queries.pipelines import stages_of
+from leadboard.queries.pipelines import pipeline
 
 pytestmark = pytest.mark.browser
 
@@ -119,7 +119,7 @@ def test_a_stage_moved_twice_in_a_hurry_ends_where_it_was_put(as_ada, make):
         held[0].continue_()
 
     expect(stage_names(page)).to_have_text(["New", "Meeting", "Contacted", "Offer", "Won", "Lost"])
-    assert [stage.name for stage in stages_of(1)] == ["New", "Meeting", "Contacted", "Offer", "Won", "Lost"]
+    assert [stage.name for stage in pipeline(1).stages] == ["New", "Meeting", "Contacted", "Offer", "Won", "Lost"]
 
 
 def test_stages_are_named_ordered_and_deleted(as_ada, make):
@@ -152,7 +152,7 @@ def test_stages_are_named_ordered_and_deleted(as_ada, make):
     page.get_by_role("link", name="Delete the stage…").click()
     page.get_by_role("button", name="Delete the stage").click()
     expect(page.get_by_role("alert")).to_contain_text("Won is the only won stage")
-    assert [stage.name for stage in stages_of(1)] == ["New", "Meeting", "Prospecting", "Won", "Lost"]
+    assert [stage.name for stage in pipeline(1).stages] == ["New", "Meeting", "Prospecting", "Won", "Lost"]
 
 
 def test_a_pipeline_of_one_s_own(as_ada, make):

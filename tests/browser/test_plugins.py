@@ -127,6 +127,17 @@ def test_a_plugin_from_on_to_gone(as_ada, make):
     expect(page.locator(".lc .tag")).to_have_count(0)
 
 
+def test_the_keyboard_stays_where_it_was(as_ada):
+    page = as_ada
+    page.goto("/admin/plugins")
+    switch(page, "Turn on Visits").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#toasts")).to_contain_text("Visits is on.")
+    for _ in range(2):  # its name, then its switch
+        page.keyboard.press("Tab")
+    expect(switch(page, "Turn off Visits")).to_be_focused()
+
+
 def test_without_scripts(ada, make, second_browser):
     make.lead("Ferienhof Lüders")
     page = second_browser(ada, java_script_enabled=False)

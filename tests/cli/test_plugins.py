@@ -49,6 +49,12 @@ DOWN = """
 def down(migrator, db):
     db.execute_sql("drop table p_one_visit")
 """
+TWICE = """
+first = up
+def up(migrator, db):
+    first(migrator, db)
+    db.execute_sql("create table was_here (id integer)")
+"""
 
 
 def source(name, body="", more=""):
@@ -180,6 +186,7 @@ def register_routes():
         ({"__init__.py": "import os; os._exit(3)"}, "it ended Python with exit code 3"),
         ({"__init__.py": source("two")}, "It calls itself two but is installed as one"),
         ({"__init__.py": source("one", more="requires_api='0.9'")}, "It needs version 0.9 of the plugin interface"),
+        ({"__init__.py": "from leadboard.api import Plugin, no_such_name\nPLUGIN = Plugin(name='one', title='One', version='1.0', requires_api='0.9')"}, "It needs version 0.9 of the plugin interface; this Leadboard has 0.1."),
         ({"__init__.py": source("one", "from . import inner"), "inner.py": "import os\nfrom leadboard.domain import leads"}, "inner.py:2: imports leadboard.domain; a plugin may import leadboard.api only"),
         ({"__init__.py": source("one", ROUTE)}, "register_routes: Problem: the view hello has neither @needs(…) nor @public"),
         ({"__init__.py": source("one"), "templates/a.html": "{% if %}"}, "templates/a.html: TemplateSyntaxError: Expected an expression"),
@@ -192,15 +199,37 @@ def register_routes():
         ({"__init__.py": source("one"), "migrations/0001_a.py": "def up(migrator, db): raise KeyError('x')"}, "Its migration failed and it stays off: KeyError: 'x'"),
         ({"__init__.py": source("one", "class S(SettingsForm):\n    x = fields.StringField(default=object)\n@hookimpl\ndef register_settings_form(): return [S]")}, "its settings form: TypeError"),
         ({"__init__.py": source("one", "@hookimpl\ndef register_jobs(): return [5]")}, "register_jobs: Problem: register_jobs() gave 5, which is no Job"),
+        ({"__init__.py": source("one"), "inner.py": "def work():\n    from leadboard_plugins.duplicates import finders"}, "inner.py:2: imports leadboard_plugins.duplicates; a plugin may import leadboard.api only"),
+        ({"__init__.py": source("one", TABLE), "migrations/0001_a.py": UP + "def down(migrator, db): raise KeyError('no')"}, "migration 0001_a, down: KeyError: 'no'"),
+        ({"__init__.py": source("one", TABLE), "migrations/0001_a.py": UP + DOWN + TWICE}, "its migrations, up again: OperationalError: table was_here already exists"),
+        ({"__init__.py": source("one", "class S(SettingsForm):\n    def __init__(self, *a, **k): raise KeyError('form')\n@hookimpl\ndef register_settings_form(): return [S]")}, "its settings form: KeyError: 'form'"),
+        ({"__init__.py": "import time; time.sleep(60)"}, "it did not finish within 5 s"),
         ({"notes.txt": "nothing"}, "is no package: it has no __init__.py"),
     ],
 )  # fmt: skip
-def test_check_tells_each_problem_in_one_line(shell, tmp_path, files, says):
+def test_check_tells_each_problem_in_one_line(shell, tmp_path, files, says, monkeypatch):
+    if "did not finish" in says:
+        monkeypatch.setattr("leadboard.cli.plugin_check.TIMEOUT_S", 5)
     write(tmp_path / "one", files)
     code, out, _err = shell("plugins", "check", str(tmp_path / "one"))
     assert code == 1
     problems = [line for line in out.splitlines() if line.startswith("problem: ")]
     assert any(says in problem for problem in problems), out
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    "name, says",
+    [
+        ("notes.txt", "is neither a folder nor a .py file"),
+        ("Two words.py", "'Two words' is no name for a plugin"),
+        ("one.py", ""),
+    ],
+)
+def test_check_takes_a_file_with_the_name_of_a_plugin(shell, tmp_path, name, says):
+    (tmp_path / name).write_text(source("one"))
+    code, out, _err = shell("plugins", "check", str(tmp_path / name))
+    assert (code, says in out) == (1 if says else 0, True)
 
 
 def write(folder, files):

@@ -138,6 +138,7 @@ def test_a_filling_that_was_cut_short_goes_on(make, ada, monkeypatch):
             raise RuntimeError("cut short")
 
     monkeypatch.setattr(demo, "write_stories", fail_once)
+    start_filling(actor=ada.actor, leads=50)
     with pytest.raises(RuntimeError):
         fill_job(50, 1, ada.id)
     assert (Lead.select().count(), sample_state().leads, sample_state().phase) == (20, 20, "filling")

@@ -20,12 +20,12 @@ from leadboard.domain.pipelines import (
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
 from leadboard.models import ChangeSet, Event, Lead, LostReason, Pipeline, Source, Stage
+from leadboard.queries.pipelines import pipeline
 from leadboard.queries.pipelines import stage as read_stage
-from leadboard.queries.pipelines import stages_of
 
 
 def names(pipeline_id):
-    return [stage.name for stage in stages_of(pipeline_id)]
+    return [stage.name for stage in pipeline(pipeline_id).stages]
 
 
 def shown(stage_id):
@@ -48,7 +48,7 @@ def test_a_pipeline_gets_its_open_stages_and_one_won_and_one_lost(ada):
     made = add_pipeline(name=" Deals ", open_stages=["Prospecting", "", "  Engaging "], actor=ada.actor)
 
     assert Pipeline.get_by_id(made).name == "Deals"
-    assert [(stage.name, stage.kind, stage.probability) for stage in stages_of(made)] == [
+    assert [(stage.name, stage.kind, stage.probability) for stage in pipeline(made).stages] == [
         ("Prospecting", "open", 35), ("Engaging", "open", 65), ("Won", "won", 100), ("Lost", "lost", 0),
     ]  # fmt: skip
 
@@ -95,8 +95,8 @@ def test_a_stage_comes_after_the_last_of_its_kind(sales, ada):
     add_stage(sales, actor=ada.actor, name="Won again", kind="won", probability=10, tone="green")
 
     assert names(sales) == ["New", "Contacted", "Meeting", "Offer", "Trial", "Won", "Won again", "Lost"]
-    assert [stage.position for stage in stages_of(sales)] == list(range(8))
-    assert next(stage for stage in stages_of(sales) if stage.name == "Won again").probability == 100
+    assert [stage.position for stage in pipeline(sales).stages] == list(range(8))
+    assert next(stage for stage in pipeline(sales).stages if stage.name == "Won again").probability == 100
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_renaming_a_pipeline_notices_the_other_admin(sales, ada):
 
 
 def test_an_order_made_from_an_old_list_keeps_what_was_added_and_skips_what_is_gone(sales, stage, ada):
-    old = [found.id for found in stages_of(sales)]
+    old = [found.id for found in pipeline(sales).stages]
     delete_stage(stage("Meeting"), actor=ada.actor)
     add_stage(sales, actor=ada.actor, name="Trial", kind="open", probability=70, tone="teal")
 
@@ -254,12 +254,12 @@ def test_an_order_made_from_an_old_list_keeps_what_was_added_and_skips_what_is_g
 
 def test_an_order_cannot_bring_in_stages_of_another_pipeline(make, sales, ada):
     other = make.pipeline("Other")
-    foreign = [found.id for found in stages_of(other.id)]
+    foreign = [found.id for found in pipeline(other.id).stages]
 
     order_stages(sales, foreign, actor=ada.actor)
 
     assert names(sales) == ["New", "Contacted", "Meeting", "Offer", "Won", "Lost"]
-    assert [found.id for found in stages_of(other.id)] == foreign
+    assert [found.id for found in pipeline(other.id).stages] == foreign
 
 
 def test_one_place_up_and_down(sales, stage, ada):

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from leadboard.cli import command
+from leadboard.domain.custom_fields import archive_field
 from leadboard.domain.exports import export_leads
 from leadboard.domain.purge import purge_leads
 from leadboard.errors import LeadboardError
@@ -78,7 +79,7 @@ def test_columns_are_mapped_by_label_and_key_and_bad_cells_say_why(field, make, 
         reasons = [row["Leadboard reason"] for row in csv.DictReader(file)]
     assert len(reasons) == 5
     for reason, word in zip(
-        reasons, ["“much” is not a number", "platinum", "30.2.2026", "must not be empty", "Already there"], strict=True
+        reasons, ["“much” is not a number", "platinum", "30.2.2026", "every lead needs it", "Already there"], strict=True
     ):
         assert word in reason or "line 2" in reason, reasons
 
@@ -112,3 +113,33 @@ def test_fields_from_the_shell(shell, make):
     assert shell("field", "archive", "tier") == "tier is archived.\n"
     assert "archived" in shell("field", "list")
     assert Lead.get_by_id(lead.id).fields == {}
+
+
+def test_a_required_field_without_a_column_needs_a_value_for_every_row(field, make, shell, tmp_path):
+    make.pipeline()
+    field("choice", is_required=True)
+    field("number", is_required=True, default=7, options={})
+    path = tmp_path / "leads.csv"
+    path.write_text("organisation,level\nA,Gold\nB,\n", encoding="utf-8")
+
+    refused = shell("import", str(path))
+    assert "Every lead needs: My choice." in refused and "--fill FIELD=VALUE" in refused
+    assert "platinum" in shell("import", str(path), "--fill", "choice=platinum")
+    assert "no field colour to fill" in shell("import", str(path), "--fill", "colour=red")
+    answer = json.loads(shell("import", str(path), "--map", "level=choice", "--fill", "My choice=Silver", "--json"))
+
+    assert (answer["created"], answer["rejected"]) == (2, 0), answer
+    assert [lead.fields for lead in Lead.select().order_by(Lead.title)] == [
+        {"choice": "gold", "number": 7}, {"choice": "silver", "number": 7},
+    ]  # fmt: skip
+
+
+def test_an_export_has_archived_fields_too(field, make):
+    field("text")
+    field("number", options={})
+    make.lead("Acme", **{"fields.text": "kept", "fields.number": 5})
+    archive_field("text", is_archived=True, actor=SYSTEM)
+
+    [row] = csv.DictReader(io.StringIO(exported()))
+
+    assert ([*row][-2:], row["My number"], row["My text (archived)"]) == (["My number", "My text (archived)"], "5", "kept")

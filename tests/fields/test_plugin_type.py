@@ -123,3 +123,50 @@ def test_a_type_that_raises_costs_only_its_own_values(app, make, anna, html):
     assert exported() == "EU 42"
     with pytest.raises(Refused):
         change_field("shoe", label="X", options={"a": 1}, actor=SYSTEM)
+
+
+STARS = """
+    from leadboard.api import *
+
+    PLUGIN = Plugin(name="stars", title="Stars", version="1.0")
+
+
+    class Stars(FieldType):
+        key = "stars.stars"
+        label = "Stars"
+        storage = Storage.NUMBER
+        operators = (Operator.IS, Operator.FROM, Operator.TO)
+
+        def input(self, field, context):
+            return Input(Control.ONE, choices=[(str(count), "*" * count) for count in (1, 2, 3)])
+
+        def check(self, value, field, context):
+            if value not in (1, 2, 3):
+                raise Refused("1 to 3 stars.", field=field.name)
+            return value
+
+        def from_cell(self, text, field, context):
+            return self.check(int(text) if text.isdecimal() else text, field, context)
+
+
+    @hookimpl
+    def register_field_types():
+        return [Stars()]
+"""
+
+
+def test_choices_with_an_order_are_filtered_by_ranges_too(drop_in, request, html):
+    drop_in("stars", STARS)
+    make, anna = request.getfixturevalue("make"), request.getfixturevalue("anna")
+    enable("stars", actor=SYSTEM)
+    make.field("Rating", "stars.stars", in_list=True)
+    for title, count in (("Poor", 1), ("Fair", 2), ("Good", 3)):
+        update_lead(make.lead(title, owner=anna.user).id, {"fields.rating": count}, actor=SYSTEM)
+
+    chips = html(anna.get("/leads")).one("#field-chips")
+    assert [one.attrs["name"] for one in chips.all("select")] == ["f.rating.from", "f.rating.to"]
+    assert chips.texts("select[name='f.rating.from'] option") == ["", "*", "**", "***"]
+
+    page = html(anna.get("/leads?f.rating.from=2&f.rating.to=&sort=f.rating"))
+    assert page.texts("td.who a") == ["Fair", "Good"]
+    assert [" ".join(text.split()) for text in page.texts("#field-chips .chip.on span")] == ["Rating: ≥ **"]

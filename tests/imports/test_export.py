@@ -11,7 +11,7 @@ from leadboard.domain.exports import export_leads
 from leadboard.errors import NotAllowed
 from leadboard.models import Event, Lead, LostReason, Pipeline, Source, Stage, User
 from leadboard.permissions import SYSTEM
-from leadboard.queries.export import HEADERS, write_amount
+from leadboard.queries.export import COLUMNS, write_amount
 from leadboard.testing.factories import STAGES, Make
 from tests.imports.conftest import DEALS
 
@@ -91,7 +91,7 @@ def test_an_empty_instance_recognises_every_column(make, ada_brings):
 
     run = ada_brings.check(before, unguard=False, create=("stages", "owners", "sources", "reasons"))
 
-    assert list(run.options.mapping) == HEADERS
+    assert list(run.options.mapping) == [column.label for column in COLUMNS]
     assert {"other", "ignore"}.isdisjoint(run.options.mapping.values())
     assert (run.counts["created"], run.counts["rejected"], run.counts["new_owners"], run.counts["new_sources"]) == (10, 0, 1, 1)
 

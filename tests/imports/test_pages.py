@@ -126,7 +126,8 @@ def test_an_uncertain_encoding_is_shown_with_what_each_makes_of_it(mona, html):
     assert "cp1250" in choices
     peek = html(answer).all(".peek")[choices.index("cp1250")]
     assert peek.texts("mark") == ["ę", "Ł", "Żół"]
-    assert mona.post(f"{home}/reading", {"encoding": "nonsense"}).status_code == 422
+    for encoding in ("nonsense", "undefined", "punycode", "a\0b"):
+        assert mona.post(f"{home}/reading", {"encoding": encoding}).status_code == 422
 
     answer = mona.post(f"{home}/reading", {"encoding": "cp1250", "delimiter": ""}, follow_redirects=True)
     assert html(answer).texts("table.map td.sample") == ["Łucja", "Żółw"]

@@ -1,6 +1,7 @@
 """JSON from strangers."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -47,3 +48,11 @@ def test_bytes_are_read_or_refused(data):
         read_json(data)
     except JsonError:
         pass
+
+
+def test_a_doubled_name_among_many_is_found_in_time():
+    text = "{" + ",".join(f'"k{number}": 1' for number in range(70_000)) + ', "k69999": 2}'
+    began = time.monotonic()
+    with pytest.raises(JsonError, match="k69999"):
+        read_json(text.encode())
+    assert time.monotonic() - began < 5

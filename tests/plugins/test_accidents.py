@@ -1,5 +1,10 @@
 """Every accident that a plugin can have: the pages answer, the data is whole, the admin is told what it was."""
 
+import os
+import threading
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
 import pytest
 
 from leadboard import jobs
@@ -8,7 +13,7 @@ from leadboard.contributions import RESERVED
 from leadboard.db import rows
 from leadboard.domain.plugins import disable
 from leadboard.permissions import SYSTEM
-from leadboard.pluginhost import health
+from leadboard.pluginhost import discovery, health
 from leadboard.pluginhost.loading import State
 from leadboard.pluginhost.registry import loaded_plugins, registry
 from leadboard.queries.plugins import failure_rows, plugins
@@ -43,6 +48,18 @@ def test_a_template_that_fails_is_a_line_on_the_page(started, template, place, f
     answer = ada.get(f"/leads/{ada.lead.id}")
     assert (answer.status_code, "This part is not available (" in answer.text) == (200, True)
     assert list(failures()) == [place]
+
+
+@pytest.mark.sqlite_only
+def test_a_lazy_panel_with_nothing_to_show_leaves_the_page(started, html):
+    lazy = panel("lambda lead, actor: None").replace(" is_lazy=False,", "")
+    ada = started({"one": lazy}, files={"templates/part.html": "never drawn"})
+    url = f"/leads/{ada.lead.id}/panels/one.panel"
+    assert url in ada.get(f"/leads/{ada.lead.id}").text
+    answer = ada.htmx(url, method="GET")
+    assert (answer.status_code, answer.text) == (200, "")  # in place of the whole panel
+    # Without JavaScript the heading is a link, which leads to a page.
+    assert html(ada.get(url)).one("#panel-one-panel .panel-b").text.strip() == "Nothing to show for this lead."
 
 
 @pytest.mark.sqlite_only
@@ -107,6 +124,9 @@ EMPTY = "lambda lead, actor: {}"
         ("page_slot", "'<b>text</b>'", "page_slot() gave '<b>text</b>', which is no Part"),
         ("page_slot", "Part('plugins/one/part.html', [1])", "TypeError"),
         ("page_assets", "[Asset('../secret.css')]", "the asset '../secret.css' must be a .css or .js file below static/"),
+        ("menu_items", "(MenuItem(key='one.x', label='X', endpoint='bin.index') for _ in iter(int, 1))", "menu_items() gave more than 1000 things"),
+        ("board_badges", "{1: (Badge('x') for _ in iter(int, 1))}", "board_badges() gave more than 1000 things"),
+        ("menu_items", "(_ for _ in ()).throw(GeneratorExit())", "GeneratorExit"),
         ("page_assets", "['a.css']", "page_assets() gave 'a.css', which is no Asset"),
     ],
 )  # fmt: skip
@@ -143,6 +163,27 @@ def page_assets():
         "menu_items": "Mute: its text cannot be made",
         "page_assets": "KeyError: 'half of a pair \\udcff and a \\x00'",
     }
+
+
+@pytest.mark.sqlite_only
+def test_what_one_plugin_takes_out_of_a_list_the_next_one_still_finds(started):
+    greedy = "@hookimpl\ndef board_badges(leads):\n    leads.clear()\n    return {}\n"
+    other = "@hookimpl\ndef board_badges(leads):\n    return {lead.id: [Badge('still here')] for lead in leads}\n"
+    ada = started({"one": greedy, "two": other})
+    assert "still here" in ada.get("/", follow_redirects=True).text
+
+
+@pytest.mark.sqlite_only
+def test_a_keyboard_interrupt_out_of_a_plugin_is_a_failure(started, failures):
+    """Python raises it for Ctrl+C in the main thread, and pages are made in others."""
+    body = "@hookimpl\ndef menu_items():\n    raise KeyboardInterrupt\n"
+    ada = started({"one": body})
+    answers = []
+    other = threading.Thread(target=lambda: answers.append(ada.get("/leads").status_code))
+    other.start()
+    other.join(20)
+    assert answers == [200]
+    assert failures() == {"menu_items": "KeyboardInterrupt: "}
 
 
 @pytest.mark.sqlite_only
@@ -206,6 +247,7 @@ def test_a_replaced_template_that_works_is_shown(started):
     "hook, answer, says",
     [
         ("register_jobs", "5", "TypeError: 'int' object is not iterable"),
+        ("register_jobs", "iter(int, 1)", "register_jobs() gave more than 1000 things"),
         ("register_jobs", "[Job(key=5, run=print)]", "Job.key is 5, which is no str"),
         ("register_jobs", "[Job(key='jobs.sweep', run=print)]", "the key 'jobs.sweep' must begin with one."),
         ("register_pipeline_templates", "[Badge('x')]", "which is no PipelineTemplate"),
@@ -274,3 +316,42 @@ def test_our_own_names_are_not_to_be_had(drop_in, request, name):
 
 def test_our_jobs_and_commands_are_among_the_reserved_names(app):
     assert {kind.split(".")[0] for kind in jobs._handlers} | {command.name for command in COMMANDS} <= RESERVED
+
+
+# ---------------------------------------------------------------------------------------------- where it lies
+
+
+@pytest.mark.sqlite_only
+def test_odd_things_where_plugins_lie_are_left_out(drop_in, settings, request, monkeypatch):
+    folder = drop_in("one", source("one")).parent
+    os.mkfifo(folder / "pipe.py")
+    (folder / "loop.py").symlink_to(folder / "loop.py")
+    (folder / os.fsdecode(b"b\xffd")).mkdir()
+    (folder / os.fsdecode(b"b\xffd") / "__init__.py").write_text(source("bad"))
+    (folder / "closed").mkdir()
+    looked_at = Path.is_file
+
+    def is_file(path):
+        if path.parent.name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return looked_at(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
+    points = [EntryPoint(name, value, "leadboard.plugins") for name, value in (("x", "!!"), ("y", ""), ("z", "no such:thing"))]
+    monkeypatch.setattr(discovery, "entry_points", lambda group: points)
+    ada = request.getfixturevalue("ada")
+    assert ada.get("/admin/plugins").status_code == 200
+    assert {info.name: info.state for info in plugins() if info.loaded.found.origin in {"dropin", "package"}} == {
+        "b?d": State.BROKEN, "one": State.OFF,
+    }  # fmt: skip
+
+
+@pytest.mark.sqlite_only
+def test_a_folder_of_plugins_that_cannot_be_read_is_an_empty_one(settings, monkeypatch, app):
+    (settings.instance / "plugins").mkdir(exist_ok=True)
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert [found for found in discovery.find_plugins(settings.instance) if found.origin == "dropin"] == []

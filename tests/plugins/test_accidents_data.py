@@ -114,6 +114,46 @@ def test_a_success_after_a_failure_ends_the_row(started):
     assert [(row.count, row.streak, row.tripped_at) for row in failure_rows()] == [(7, 0, None)]
 
 
+LEFT_OPEN = """
+@hookimpl
+def page_assets():
+    if {place!r} == "page":
+        execute("begin")
+    return []
+
+def work():
+    execute("begin")
+    execute("update lead set title = 'half'")
+
+@hookimpl
+def register_jobs():
+    return [Job(key="one.work", run=work)]
+"""
+
+
+@pytest.mark.parametrize("place", ["page", "job"])
+def test_a_transaction_that_is_left_open_holds_nobody_up(started, place):
+    ada = started({"one": LEFT_OPEN.format(place=place)})
+    if place == "page":
+        assert ada.get(f"/leads/{ada.lead.id}").status_code == 200
+    else:
+        enqueue("one.work", key="one.once")
+        assert run_due() >= 1
+        assert rows("select state from job where kind = 'one.work'") == [("done",)]
+    done = threading.Event()
+
+    def write():
+        execute("update lead set title = 'whole' where id = ?", (ada.lead.id,))
+        forget_connection()
+        done.set()
+
+    other = threading.Thread(target=write, daemon=True)
+    other.start()
+    assert done.wait(5)
+    other.join()
+    assert rows("select title from lead") == [("whole",)]
+
+
 # ---------------------------------------------------------------------------------------------- data
 
 TWO_TABLES = """

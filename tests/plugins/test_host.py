@@ -52,6 +52,9 @@ def problem_of(name):
 
 # ---------------------------------------------------------------------------------------------- loading
 
+ABOUT = 'PLUGIN = Plugin(name="one", title="One", version="1.0", requires_api="{api}")\n'
+NEWER = "from leadboard.api import Plugin, hookimpl, paint_it_black\n" + ABOUT
+
 
 @pytest.mark.parametrize(
     "text, state, says",
@@ -64,6 +67,11 @@ def problem_of(name):
         (source("other"), State.BROKEN, "calls itself other but is installed as one"),
         (source("one", more="requires_api='1.0'"), State.INCOMPATIBLE, "needs version 1.0"),
         (source("one", more="requires_api='0.99'"), State.INCOMPATIBLE, "needs version 0.99"),
+        (NEWER.format(api="0.99"), State.INCOMPATIBLE, "It needs version 0.99 of the plugin interface; this Leadboard has 0.1."),
+        (NEWER.format(api="0.1"), State.BROKEN, "cannot import name 'paint_it_black'"),
+        (NEWER.format(api="soon"), State.BROKEN, "cannot import name 'paint_it_black'"),
+        ("from leadboard.api import Plugin\nPLUGIN: Plugin = Plugin(name='one', title='One', version='1', requires_api='1.0', shiny=5)", State.INCOMPATIBLE, "needs version 1.0"),
+        ("import no_such_module\nPLUGIN = dict(requires_api='9.9')['name']", State.BROKEN, "No module named 'no_such_module'"),
         (source("one", more="requires_api='latest'"), State.BROKEN, "must look like '0.1'"),
         (source("one", "@hookimpl\ndef board_badgse(leads): return {}"), State.BROKEN, "board_badgse"),
         (source("one", "@hookimpl\ndef board_badges(leeds): return {}"), State.BROKEN, "leeds"),
@@ -79,6 +87,16 @@ def test_a_plugin_that_cannot_be_used_says_why_and_the_app_starts(settings, drop
     assert states() == {"one": state}
     assert says in problem_of("one")
     assert client.get("/login").status_code == 200
+
+
+@pytest.mark.sqlite_only
+def test_a_package_whose_module_wants_a_newer_interface_is_told_so(drop_in, start):
+    inner = {"inner.py": "from leadboard.api import paint_it_black"}
+    drop_in("one", "from leadboard.api import Plugin\nfrom . import inner\n" + ABOUT.format(api="0.99"), files=inner)
+    start()
+    assert states() == {"one": State.INCOMPATIBLE}
+    found = next(one for one in loaded_plugins() if one.name == "one")
+    assert "paint_it_black" in found.traceback
 
 
 @pytest.mark.sqlite_only

@@ -15,29 +15,16 @@ from leadboard.domain.settings import change_settings
 from leadboard.domain.tasks import complete_task, delete_task, reopen_task
 from leadboard.events import EventKind
 from leadboard.permissions import SYSTEM
-
-PAGES = Path(__file__).resolve().parents[2] / "docs" / "plugins"
-RECIPES = {
-    re.search(r'name="(\w+)"', text)[1]: text
-    for text in re.findall(r"```python\n(.*?)```", (PAGES / "recipes.md").read_text(encoding="utf-8"), re.DOTALL)
-}
+from tests.support.recipes import PAGES, plugins_of, write
 
 
-def needed(text):
-    """The names that a recipe imports of the interface."""
-    found = re.findall(r"from leadboard\.api import (?:\(([^)]*)\)|([^\n]*))", text)
-    return {name.strip() for group in found for name in ",".join(group).split(",") if name.strip()}
+def recipes():
+    return {name: files for page in ("recipes.md", "endpoints.md") for name, files in plugins_of(page).items()}
 
 
-# Recipes of interfaces that are written elsewhere at this moment; empty in a release.
-AWAITED = {name for name in ("colour_field", "line_file") if needed(RECIPES[name]) - set(api.__all__)}
-
-
-@pytest.mark.parametrize("name", sorted(set(RECIPES) - AWAITED))
+@pytest.mark.parametrize("name", sorted(recipes()))
 def test_a_recipe_is_a_plugin_without_a_problem(name, tmp_path):
-    path = tmp_path / f"{name}.py"
-    path.write_text(RECIPES[name], encoding="utf-8")
-    assert check_apart(path).problems == []
+    assert check_apart(write(tmp_path, recipes()[name], name)).problems == []
 
 
 def test_every_kind_of_event_is_told():
@@ -56,8 +43,8 @@ def documented():
 def test_events_carry_what_the_page_says(events, make, anna):
     make.pipeline()
     make.source()
-    for write in (lead_life, entries, settings):
-        write(make, anna.actor)
+    for live in (lead_life, entries, settings):
+        live(make, anna.actor)
     told = documented()
     seen = events()
     wrong = {

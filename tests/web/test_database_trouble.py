@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import psycopg
 import pytest
 from peewee import OperationalError
 
 from leadboard import db
-from leadboard.db import forget_connection, is_sqlite, one, open_database
+from leadboard.db import execute, forget_connection, is_sqlite, one, open_database
 from leadboard.domain import leads
 from leadboard.models import Event, Lead
 
@@ -80,18 +81,40 @@ def test_a_locked_database(settings, anna, monkeypatch):
         assert write(anna)[0] < 400
 
 
-@pytest.mark.sqlite_only
-def test_a_read_only_database(settings, anna, monkeypatch):
-    before = counts()
+@contextmanager
+def read_only(settings, monkeypatch) -> Iterator[None]:
     with monkeypatch.context() as fixed:
         fixed.setitem(db.SQLITE_PRAGMAS, "query_only", 1)
-        with reopened(settings):
-            assert write(anna) == (503, "5")
-            assert reads(anna)
+        url = settings.database_url and f"{settings.database_url}?options=-c%20default_transaction_read_only%3Don"
+        with reopened(replace(settings, database_url=url)):
+            yield
     open_database(settings)
+
+
+def test_a_read_only_database(settings, anna, monkeypatch):
+    before = counts()
+    with read_only(settings, monkeypatch):
+        assert write(anna) == (503, "5")
+        assert reads(anna)
 
     assert counts() == before
     assert write(anna)[0] < 400
+
+
+def test_reading_goes_on_when_it_is_time_to_note_who_was_seen(settings, anna, monkeypatch):
+    execute("update session set last_seen_at = last_seen_at - 3600000")
+    with read_only(settings, monkeypatch):
+        assert reads(anna)
+        assert write(anna) == (503, "5")
+        assert reads(anna)
+
+
+def test_a_session_that_has_run_out_ends_although_nothing_can_be_written(settings, anna, monkeypatch):
+    execute("update session set created_at = created_at - 2678400000")
+    with read_only(settings, monkeypatch):
+        answer = anna.get("/leads")
+        assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, "/login")
+        assert anna.get("/login").status_code == 200
 
 
 def test_connections_that_the_server_closed(settings, anna):

@@ -4,7 +4,7 @@ import pytest
 
 from leadboard.domain.pipelines import update_stage
 from leadboard.models import Event, Lead, Pipeline, Source, Stage
-from leadboard.queries.pipelines import stages_of
+from leadboard.queries.pipelines import pipeline
 from leadboard.queries.settings import instance
 
 GENERAL = {
@@ -14,7 +14,7 @@ GENERAL = {
 
 
 def names(pipeline_id=1):
-    return [stage.name for stage in stages_of(pipeline_id)]
+    return [stage.name for stage in pipeline(pipeline_id).stages]
 
 
 def stage_id(name):
@@ -235,7 +235,7 @@ def test_stages_are_ordered_by_buttons_with_and_without_htmx(ada, make, html):
 
 def test_stages_are_ordered_by_dragging(ada, make, html):
     make.pipeline()
-    order = [stage.id for stage in stages_of(1)]
+    order = [stage.id for stage in pipeline(1).stages]
 
     part = ada.htmx("/admin/pipelines/1/order", {"order": f"{order[2]},{order[0]},x,{'9' * 30},{order[1]}"})
 

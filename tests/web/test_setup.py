@@ -5,6 +5,7 @@ import pytest
 from leadboard import jobs
 from leadboard.app import create_app
 from leadboard.db import now_ms
+from leadboard.domain.demo_state import sample_state
 from leadboard.domain.links import make_link
 from leadboard.domain.setup import Regional, prepare_instance, set_up
 from leadboard.domain.sign_in import Browser
@@ -188,7 +189,9 @@ def fill(monkeypatch):
 
     def handler(**payload):
         seen.append(payload)
-        Setting.create(key="sample_data", value="true")
+        state = sample_state()
+        state.phase = "ready"
+        state.save()
 
     monkeypatch.setitem(jobs._handlers, "demo.fill", handler)
     return seen
@@ -219,6 +222,7 @@ def test_a_failure_to_fill_shows_the_way_on(ada, run_jobs, html, monkeypatch):
 
     assert "could not be written" in page.text
     assert "hx-get" not in page.one("#filling").attrs
+    assert ada.post("/start", {"start": "sample"}).headers["Location"] == "/start/sample"
 
 
 @pytest.mark.parametrize("role", ["manager", "member", "viewer"])

@@ -8,7 +8,7 @@ from leadboard.defaults.delimited.kinds import check_kind
 from leadboard.defaults.delimited.reading import DELIMITERS, DelimitedTable, guess_delimiter, open_table
 from leadboard.errors import N_, Refused
 from leadboard.file_formats import ReaderChoice, ReaderOption
-from leadboard.lib.encodings import detect_file
+from leadboard.lib.encodings import codec_of, detect_file
 
 PREVIEW_LINES = 8
 _HEAD = 256 * 1024
@@ -27,6 +27,8 @@ def look(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list
 
 def _questions(path: Path, given: Mapping[str, str], languages: Sequence[str]) -> list[ReaderOption]:
     said = given.get("encoding", "")
+    if said:
+        codec_of(said)
     detected = detect_file(path, tuple(languages))
     encoding = said or detected.encoding
     delimiter = given.get("delimiter", "")
@@ -85,6 +87,7 @@ def describe(options: Mapping[str, str]) -> str:
 def open_file(path: Path, options: Mapping[str, str]) -> DelimitedTable:
     """The table behind its header. Raises FileProblem, Refused."""
     try:
+        codec_of(options["encoding"])
         return open_table(path, options["encoding"], options["delimiter"])
     except LookupError as error:
         raise _unknown(options.get("encoding", "")) from error

@@ -11,7 +11,7 @@ from leadboard.forms.settings import KIND_NAMES, DeleteStageForm, NameForm, Pipe
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
 from leadboard.lib.ids import ids_in
 from leadboard.permissions import Permission
-from leadboard.queries.pipelines import StageRow, lead_counts, pipeline, pipelines, stage, stages_of
+from leadboard.queries.pipelines import StageRow, lead_counts, pipeline, pipelines, stage
 from leadboard.web.saving import problem_with
 
 bp = Blueprint("pipelines", __name__)
@@ -20,8 +20,7 @@ bp = Blueprint("pipelines", __name__)
 @bp.get("/admin/pipelines")
 @needs(Permission.STAGES)
 def index() -> Response:
-    actor = current_actor()
-    return render("pipelines/index.html", pipelines=pipelines(actor), archived=pipelines(actor, archived=True))
+    return render("pipelines/index.html", pipelines=pipelines(), archived=pipelines(archived=True))
 
 
 @bp.get("/admin/pipelines/new")
@@ -78,8 +77,7 @@ def order(pipeline_id: int) -> Response:
 @bp.get("/admin/pipelines/<int:pipeline_id>/stages/new")
 @needs(Permission.STAGES)
 def new_stage(pipeline_id: int) -> Response:
-    found = pipeline(pipeline_id, current_actor())
-    return render("pipelines/stage.html", pipeline=found, stage=None, form=StageForm(formdata=None))
+    return render("pipelines/stage.html", pipeline=pipeline(pipeline_id), stage=None, form=StageForm(formdata=None))
 
 
 @bp.post("/admin/pipelines/<int:pipeline_id>/stages/new")
@@ -87,7 +85,7 @@ def new_stage(pipeline_id: int) -> Response:
 def add_stage(pipeline_id: int) -> Response:
     form, actor = StageForm(), current_actor()
     if status := problem_with(form, lambda: domain.add_stage(pipeline_id, actor=actor, **form.values())):
-        return render("pipelines/stage.html", pipeline=pipeline(pipeline_id, actor), stage=None, form=form, status=status)
+        return render("pipelines/stage.html", pipeline=pipeline(pipeline_id), stage=None, form=form, status=status)
     return go(url_for("pipelines.detail", pipeline_id=pipeline_id))
 
 
@@ -97,7 +95,7 @@ def edit_stage(stage_id: int) -> Response:
     found = stage(stage_id)
     form = StageForm(formdata=None, obj=found)
     form.remember(_shown(found))
-    return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id, current_actor()), stage=found, form=form)
+    return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id), stage=found, form=form)
 
 
 @bp.post("/admin/pipelines/stages/<int:stage_id>")
@@ -108,7 +106,7 @@ def update_stage(stage_id: int) -> Response:
     found = stage(stage_id)
     if status:
         form.remember(_shown(found))
-        return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id, actor), stage=found, form=form, status=status)
+        return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id), stage=found, form=form, status=status)
     return go(url_for("pipelines.detail", pipeline_id=found.pipeline_id), toast=Toast(gettext("Saved."), "good"))
 
 
@@ -146,7 +144,7 @@ def _shown(found: StageRow) -> dict[str, object]:
 
 
 def _others(found: StageRow) -> list[tuple[int, str]]:
-    return [(other.id, other.name) for other in stages_of(found.pipeline_id) if other.id != found.id]
+    return [(other.id, other.name) for other in pipeline(found.pipeline_id).stages if other.id != found.id]
 
 
 def _delete_page(found: StageRow, form: DeleteStageForm, status: int = 200) -> Response:
@@ -163,8 +161,7 @@ def _stages(pipeline_id: int) -> Response:
 
 def _list_values(pipeline_id: int) -> dict[str, Any]:
     return {
-        "pipeline": pipeline(pipeline_id, current_actor()), "stages": stages_of(pipeline_id), "counts": lead_counts(pipeline_id),
-        "kind_names": KIND_NAMES,
+        "pipeline": pipeline(pipeline_id), "counts": lead_counts(pipeline_id), "kind_names": KIND_NAMES,
     }  # fmt: skip
 
 

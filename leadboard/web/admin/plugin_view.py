@@ -14,8 +14,7 @@ from leadboard.models.users import Role
 from leadboard.permissions import ROLE_PERMISSIONS
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.loading import Loaded, State
-from leadboard.pluginhost.registry import at_start
-from leadboard.pluginhost.tables import count_rows
+from leadboard.pluginhost.registry import at_start, registry
 from leadboard.queries.plugins import PluginInfo, TimingRow
 from leadboard.web.plugin_parts import overrides_of
 from leadboard.web.plugin_routes import routes_of
@@ -77,6 +76,7 @@ class Line:
 
     code: str = ""
     text: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ class SettingsPart:
     kept: dict[str, str]
     env: dict[str, tuple[str, str]]
     are_secrets_lost: bool = False
+    are_lacking: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,9 @@ def adds_of(info: PluginInfo) -> list[Group]:
     """Everything a plugin adds, by kind; of one that is off what can be known without asking it."""
     one = info.loaded
     groups = [
-        Group(gettext("Addresses"), [_route(*route) for route in routes_of(current_app, one.name)]),
+        Group(
+            gettext("Addresses"), [_route(*route, is_on=one.name in registry().on) for route in routes_of(current_app, one.name)]
+        ),
         Group(gettext("Background work"), [_job(item) for item in info.adds.get("register_jobs", [])]),
         *(_listed(hook, info.adds.get(hook, [])) for hook in sorted(LISTED)),
         Group(gettext("Commands of the shell"), [_command(one.name, command) for command in _commands(one.name)]),
@@ -163,13 +166,10 @@ def table_lines(tables: dict[str, int]) -> list[tuple[str, str]]:
     return [(name, ngettext("%(num)s row", "%(num)s rows", count)) for name, count in tables.items()]
 
 
-def tables_with_rows(name: str) -> dict[str, int]:
-    """{table: rows} of what is in the database now."""
-    return count_rows(name)
-
-
-def _route(rule: str, methods: str, needs: str) -> Line:
-    return Line(f"{methods} {rule}", who_may(needs))
+def _route(rule: str, methods: str, needs: str, *, is_on: bool) -> Line:
+    """A page that needs nothing to be named can be opened from here; programs' addresses cannot."""
+    is_page = is_on and methods == "GET" and "<" not in rule and needs in ROLE_PERMISSIONS[Role.ADMIN]
+    return Line(f"{methods} {rule}", who_may(needs), rule if is_page else "")
 
 
 def who_may(needs: str) -> str:

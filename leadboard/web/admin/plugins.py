@@ -13,6 +13,7 @@ from leadboard.permissions import Permission
 from leadboard.pluginhost import health
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import loaded_plugins, registry
+from leadboard.pluginhost.tables import count_rows
 from leadboard.queries.plugins import PluginInfo, left_over, plugin_info, plugins, slowest, troubles
 from leadboard.web.admin.plugin_view import (
     PluginPage,
@@ -21,7 +22,6 @@ from leadboard.web.admin.plugin_view import (
     adds_of,
     said,
     table_lines,
-    tables_with_rows,
     words,
 )
 from leadboard.web.plugin_parts import draw
@@ -61,6 +61,13 @@ def switch(plugin_name: str) -> Response:
         return _detail(plugin_name, problem=message_of(error), status=422)
     title = said(plugin_info(plugin_name).title)
     text = gettext("%(title)s is on.", title=title) if is_on else gettext("%(title)s is off. Its data stays.", title=title)
+    own_page = url_for("plugin_admin.detail", plugin_name=plugin_name, _anchor="settings")
+    if is_on and _lacks_settings(plugin_name):
+        text = gettext("%(title)s is on, but its settings are not complete.", title=title)
+        return go(own_page, toast=Toast(text, "info"))
+    if is_on and plugin_settings.settings_form_of(plugin_name) and not plugin_settings.has_settings(plugin_name):
+        # Nobody has seen its settings yet: they can be reached only now.
+        return go(own_page, toast=Toast(text, "good"))
     return go(back_or("plugin_admin.detail", plugin_name=plugin_name), toast=Toast(text, "good"))
 
 
@@ -128,7 +135,7 @@ def remove(plugin_name: str) -> Response:
 def _detail(name: str, *, problem: str = "", form: SettingsForm | None = None, status: int = 200) -> Response:
     health.flush(timings=True)
     info = plugin_info(name)
-    tables = tables_with_rows(name)
+    tables = count_rows(name)
     settings, trouble = _settings(info, form)
     known = registry()
     page = PluginPage(
@@ -156,8 +163,16 @@ def _settings(info: PluginInfo, form: SettingsForm | None) -> tuple[SettingsPart
     made = outcome.value
     return SettingsPart(
         made, plugin_settings.kept_secrets(info.name, made), plugin_settings.env_secrets(info.name, made),
-        plugin_settings.secrets_are_lost(info.name),
+        plugin_settings.secrets_are_lost(info.name), form is None and _lacks_settings(info.name),
     ), ""  # fmt: skip
+
+
+def _lacks_settings(name: str) -> bool:
+    """Whether a plugin that is on does not have yet what its form requires."""
+    form_class = plugin_settings.settings_form_of(name)
+    if form_class is None:
+        return False
+    return bool(isolated(name, SETTINGS_PLACE, lambda: plugin_settings.lacks_settings(name, form_class)).value)
 
 
 def _settings_failed(reference: str) -> str:
@@ -182,5 +197,5 @@ def _ask_remove(name: str, error: str = "", status: int = 200) -> Response:
     is_here = any(one.name == name for one in loaded_plugins())
     return render(
         "plugin_admin/remove.html", status=status, name=name, title=title, is_on=is_on, is_here=is_here, error=error,
-        table_lines=table_lines(tables_with_rows(name)), **words(),
+        table_lines=table_lines(count_rows(name)), **words(),
     )  # fmt: skip

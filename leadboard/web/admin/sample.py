@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext
 
-from leadboard.domain.demo import USUAL_LEADS, start_filling
+from leadboard.domain.demo import USUAL_LEADS, is_filling_given_up, start_filling
 from leadboard.domain.demo_removal import start_removing, touched_leads
 from leadboard.domain.demo_state import sample_state
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
@@ -13,10 +13,12 @@ from leadboard.permissions import Permission
 
 bp = Blueprint("sample", __name__)
 
+REMOVABLE = {"ready", "failed"}
+
 
 @dataclass(frozen=True)
 class SamplePage:
-    """`phase` is "none", "filling", "ready" or "removing"; `touched` counts sample leads that people worked on."""
+    """`phase` is "none", "filling", "failed", "ready" or "removing"; `touched` counts sample leads that people worked on."""
 
     phase: str
     leads: int = 0
@@ -47,7 +49,7 @@ def add() -> Response:
 def confirm() -> Response:
     """Says what goes, before it goes."""
     page = _page()
-    return render("sample/remove.html", page) if page.phase == "ready" else go(url_for("sample.index"))
+    return render("sample/remove.html", page) if page.phase in REMOVABLE else go(url_for("sample.index"))
 
 
 @bp.post("/admin/sample/remove")
@@ -61,5 +63,6 @@ def _page() -> SamplePage:
     state = sample_state()
     if state is None:
         return SamplePage("none")
-    touched = touched_leads(state) if state.phase == "ready" else 0
-    return SamplePage(state.phase, state.leads, state.wanted, touched)
+    phase = "failed" if state.phase == "filling" and is_filling_given_up() else state.phase
+    touched = touched_leads(state) if phase in REMOVABLE else 0
+    return SamplePage(phase, state.leads, state.wanted, touched)

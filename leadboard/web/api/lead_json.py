@@ -1,7 +1,7 @@
 """A lead as programs read and write it: its fields with their JSON schemas, and a row of the database as JSON.
 
-lead_fields() is the one list: what is in it stands in the OpenAPI document, is checked in a request, written in an
-answer and told by /fields.
+lead_fields() is the one list of fields that every lead has: what is in it stands in the OpenAPI document, is checked in
+a request, written in an answer and told by /fields. Custom fields are in an object of their own, see custom_json.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +16,7 @@ from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.queries.notes import NoteRow
 from leadboard.rest import Schema, Shape
+from leadboard.web.api import custom_json
 
 # The largest number that every reader of JSON reads exactly.
 MAX_ID = 2**53 - 1
@@ -54,7 +55,7 @@ class ApiField:
 
 
 def lead_fields() -> list[ApiField]:
-    """Every field that can be written, in the order of the form."""
+    """Every field of our own that can be written, in the order of the form."""
     return _CORE
 
 
@@ -86,12 +87,13 @@ _API_NAMES = {field.field: field.name for field in _CORE}
 
 def api_name(field: str) -> str:
     """What the API calls a field of the domain."""
-    return _API_NAMES.get(field, field)
+    return custom_json.api_path(field) or _API_NAMES.get(field, field)
 
 
 def domain_values(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The fields among what was sent, as domain functions take them."""
-    return {field.field: sent[field.name] for field in lead_fields() if field.name in sent}
+    own = {field.field: sent[field.name] for field in lead_fields() if field.name in sent}
+    return {**own, **custom_json.domain_custom(sent)}
 
 
 # ---------------------------------------------------------------------------------------------- as JSON
@@ -135,7 +137,7 @@ _TOLD: dict[str, tuple[Schema, Callable[[Any], Any]]] = {
     "created_at": (MOMENT, _moment),
     "updated_at": (MOMENT, _moment),
 }
-COLUMNS: tuple[str, ...] = (*_TOLD, *(field.column for field in LEAD_FIELDS.values()))
+COLUMNS: tuple[str, ...] = (*_TOLD, *(field.column for field in LEAD_FIELDS.values()), "fields")
 
 
 def lead_json(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def lead_json(row: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: write(row[name]) for name, (_, write) in _TOLD.items()}
     for field in _CORE:
         found[field.name] = _day(row[field.name]) if field.kind == FieldKind.DAY else _plain(row[field.name])
-    return found
+    return {**found, custom_json.NAME: custom_json.custom_json(row["fields"])}
 
 
 # ---------------------------------------------------------------------------------------------- shapes
@@ -169,7 +171,22 @@ def _writable() -> dict[str, Schema]:
 
 
 def _lead() -> Schema:
-    return answer_object({**{name: schema for name, (schema, _) in _TOLD.items()}, **_writable()})
+    told = {name: schema for name, (schema, _) in _TOLD.items()}
+    return answer_object({**told, **_writable(), custom_json.NAME: custom_json.told_schema()})
+
+
+def _new_lead() -> Schema:
+    custom = custom_json.new_schema()
+    return _object(
+        {
+            **_writable(),
+            custom_json.NAME: custom,
+            "pipeline_id": {**ID, "description": "Starts in its first open stage."},
+            "stage_id": {**ID, "description": "Starts there, on top. Not a lost stage: move the lead there with its reason."},
+            "before_id": {**ID, "description": "The lead of that stage above which it goes."},
+        },
+        (custom_json.NAME,) if "required" in custom else (),
+    )
 
 
 LEAD = Shape("Lead", _lead)
@@ -189,19 +206,12 @@ LEADS = Shape(
     }),
     uses=(LEAD,),
 )  # fmt: skip
-NEW_LEAD = Shape(
-    "NewLead",
-    lambda: _object({
-        **_writable(),
-        "pipeline_id": {**ID, "description": "Starts in its first open stage."},
-        "stage_id": {**ID, "description": "Starts there, on top. Not a lost stage: move the lead there with its reason."},
-        "before_id": {**ID, "description": "The lead of that stage above which it goes."},
-    }),
-)  # fmt: skip
+NEW_LEAD = Shape("NewLead", _new_lead)
 LEAD_CHANGES = Shape(
     "LeadChanges",
     lambda: _object({
         **_writable(),
+        custom_json.NAME: {**custom_json.changes_schema(), "description": "Only the fields that are sent change; null empties one."},
         "version": {**VERSION, "description": "The version that was read; or send If-Match. Without either the fields are overwritten."},
     }),
 )  # fmt: skip

@@ -15,12 +15,13 @@ from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.http import current_actor, formats
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Scope
-from leadboard.queries import board
 from leadboard.queries.lead_cursor import lead_row, leads_from
 from leadboard.queries.lead_filter import KINDS, MAX_TEXT, NEXT_STEPS, LeadFilter, known_values
 from leadboard.queries.leads import NEWEST_FIRST, SORTS, Order
 from leadboard.queries.notes import note_row
+from leadboard.queries.pipelines import pipelines
 from leadboard.rest import Schema, check_value, json_answer, json_body, operation, query_values
+from leadboard.web.api.custom_json import filter_parameters, sort_names
 from leadboard.web.api.lead_json import (
     COLUMNS,
     ID,
@@ -50,10 +51,18 @@ QUERY: dict[str, Schema] = {
     "q": {"type": "string", "maxLength": MAX_TEXT, "description": "Names, addresses, telephone numbers."},
     "closed": {"enum": [*KINDS]},
     "next": {"enum": [*NEXT_STEPS], "description": "The state of the next step."},
-    "sort": {"enum": [*SORTS, *(f"-{name}" for name in SORTS)], "default": NEWEST_FIRST, "description": "-: falling."},
+    "sort": {"enum": [*SORTS], "default": NEWEST_FIRST, "description": "-: falling."},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": USUAL_LIMIT},
     "cursor": {"type": "string", "minLength": 1, "maxLength": 1000, "description": "next_cursor of the page before."},
 }
+
+
+def list_query() -> dict[str, Schema]:
+    """The parameters of the list, with those of the custom fields there are."""
+    sorts = [*SORTS, *sort_names()]
+    return {**QUERY, "sort": {**QUERY["sort"], "enum": [*sorts, *(f"-{name}" for name in sorts)]}, **filter_parameters()}
+
+
 IF_MATCH = {"If-Match": "The ETag that was read. 409 when the lead has changed since where it matters."}
 _ETAG = re.compile(r'"?([0-9]{1,10})"?')
 
@@ -62,7 +71,7 @@ _ETAG = re.compile(r'"?([0-9]{1,10})"?')
 @operation(
     "List leads",
     scope=Scope.LEADS_READ,
-    query=QUERY,
+    query=list_query,
     answers={200: LEADS},
     description="The filters are those of the list on screen.",
 )
@@ -82,8 +91,9 @@ def add() -> Response:
     stage_id, pipeline_id = sent.get("stage_id"), sent.get("pipeline_id")
     _check_start(stage_id, pipeline_id)
     done = create_lead(
-        domain_values(sent), actor=current_actor(), stage_id=stage_id, pipeline_id=pipeline_id, before_id=sent.get("before_id")
-    )
+        domain_values(sent), actor=current_actor(), stage_id=stage_id, pipeline_id=pipeline_id, before_id=sent.get("before_id"),
+        complete=True,
+    )  # fmt: skip
     response = _written(done.lead_id, done.version, 201)
     response.headers["Location"] = url_for("api_leads.detail", lead_id=done.lead_id)
     return response
@@ -147,7 +157,7 @@ def write_note(lead_id: int) -> Response:
 
 def _check_start(stage_id: int | None, pipeline_id: int | None) -> None:
     """A new lead starts where the form offers it to: on a board in use, and not as lost, which needs a reason."""
-    known = board.pipelines()
+    known = pipelines()
     if pipeline_id is not None and all(pipeline.id != pipeline_id for pipeline in known):
         raise Refused(N_("This pipeline does not exist any more, or it is archived."), field="pipeline_id")
     kind = {stage.id: stage.kind for pipeline in known for stage in pipeline.stages}

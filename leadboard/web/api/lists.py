@@ -5,14 +5,16 @@ from typing import Any
 from flask import Blueprint, Response
 from flask_babel import gettext
 
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.http import current_actor
 from leadboard.models.pipelines import StageKind
 from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Scope
-from leadboard.queries import board
-from leadboard.queries.pipelines import list_entries
+from leadboard.queries import pipelines as queries
+from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.users import owners
 from leadboard.rest import Schema, Shape, json_answer, operation
+from leadboard.web.api.custom_json import options_of, value_schema
 from leadboard.web.api.lead_json import ID, ApiField, answer_object, lead_fields
 
 bp = Blueprint("api_lists", __name__)
@@ -40,12 +42,18 @@ PIPELINES = Shape(
 FIELD = Shape(
     "Field",
     lambda: answer_object({
-        "name": {"type": "string", "description": "The key in a lead."},
+        "key": {"type": "string", "description": "Its name in a lead; a custom field's in the lead's custom_fields."},
         "label": {"type": "string", "description": "As people see it."},
-        "kind": {"type": "string", "description": "The field's type, e.g. text, email, money."},
+        "type": {"type": "string", "description": "The field's type, e.g. text, email, money, or one that a plugin brings."},
+        "help": {"type": "string", "description": "What people are told beside the field."},
+        "is_custom": {"type": "boolean", "description": "Whether an admin made it."},
+        "is_required": {"type": "boolean", "description": "A new lead needs it, and nobody can empty it."},
+        "is_unique": {"type": "boolean", "description": "No two leads have the same value."},
+        "is_archived": {"type": "boolean", "description": "Not in use: leads keep their values, which are neither told nor changed."},
+        "default": {"description": "What a new lead has when nothing is sent; null: nothing."},
         "options": {
             "type": ["array", "null"], "description": "What it can be, for fields with a list.",
-            "items": answer_object({"value": {"type": ["string", "integer"]}, "label": NAME}),
+            "items": answer_object({"value": {"type": ["string", "number", "boolean"]}, "label": NAME}),
         },
         "schema": {"type": "object", "description": "The JSON schema that a value is checked with."},
     }),
@@ -64,21 +72,34 @@ def pipelines() -> Response:
                 for stage in pipeline.stages
             ],
         }
-        for pipeline in board.pipelines()
+        for pipeline in queries.pipelines()
     ]  # fmt: skip
-    reasons = [{"id": one.id, "name": one.name} for one in list_entries("lost_reason", current_actor()) if not one.is_archived]
+    reasons = [
+        {"id": one.id, "name": one.name} for one in queries.list_entries("lost_reason", current_actor()) if not one.is_archived
+    ]
     return json_answer({"data": found, "lost_reasons": reasons})
 
 
 @bp.get("/fields")
 @operation("List the fields of a lead", scope=Scope.LEADS_READ, answers={200: FIELDS})
 def fields() -> Response:
-    return json_answer({"data": [_told(field) for field in lead_fields()]})
+    own = [_told(field) for field in lead_fields()]
+    return json_answer({"data": [*own, *(_told_custom(field) for field in known_fields().by_key.values())]})
 
 
 def _told(field: ApiField) -> dict[str, Any]:
     return {
-        "name": field.name, "label": gettext(field.label), "kind": field.kind, "options": _options(field), "schema": field.schema,
+        "key": field.name, "label": gettext(field.label), "type": field.kind, "help": "", "is_custom": False, "is_required": False,
+        "is_unique": False, "is_archived": False, "default": None, "options": _options(field), "schema": field.schema,
+    }  # fmt: skip
+
+
+def _told_custom(field: BoundField) -> dict[str, Any]:
+    known = field.definition
+    return {
+        "key": known.key, "label": known.label, "type": known.type, "help": known.help, "is_custom": True,
+        "is_required": known.is_required, "is_unique": known.is_unique, "is_archived": known.is_archived,
+        "default": known.default, "options": options_of(field), "schema": value_schema(field),
     }  # fmt: skip
 
 
@@ -86,6 +107,6 @@ def _options(field: ApiField) -> list[dict[str, Any]] | None:
     if field.kind == FieldKind.USER:
         return [{"value": user_id, "label": name} for user_id, name in owners(current_actor())]
     if field.kind == FieldKind.SOURCE:
-        entries = list_entries("source", current_actor())
+        entries = queries.list_entries("source", current_actor())
         return [{"value": entry.id, "label": entry.name} for entry in entries if not entry.is_archived]
     return [{"value": value, "label": gettext(label)} for value, label in field.options] or None

@@ -121,7 +121,7 @@ def _path(rule: Rule) -> Iterator[dict[str, Any]]:
 
 
 def _query(told: Operation) -> Iterator[dict[str, Any]]:
-    for name, schema in told.query.items():
+    for name, schema in told.parameters.items():
         rest: Mapping[str, Any] = {key: value for key, value in schema.items() if key != "description"}
         yield {"in": "query", "name": name, "description": schema.get("description", ""), "schema": rest}
 

@@ -6,7 +6,7 @@ from flask import Response, request
 from flask_babel import gettext
 
 from leadboard.domain.versions import FieldConflict
-from leadboard.errors import Conflict, InvalidInput, LeadboardError, MissingScope, Refused, TokenNeeded, TooManyTries
+from leadboard.errors import Conflict, Incomplete, InvalidInput, LeadboardError, MissingScope, Refused, TokenNeeded, TooManyTries
 from leadboard.http import message_of
 from leadboard.rest import problem
 from leadboard.web.api.lead_json import api_name, api_value
@@ -39,6 +39,8 @@ def problem_of(error: LeadboardError, status: int) -> Response:
 
 
 def _fields(error: LeadboardError) -> dict[str, dict[str, Any]]:
+    if isinstance(error, Incomplete):
+        return {_name(one): {"message": message_of(one)} for one in error.problems}
     if isinstance(error, InvalidInput):
         return {one.field or "body": {"message": message_of(one)} for one in error.problems}
     if isinstance(error, Conflict):

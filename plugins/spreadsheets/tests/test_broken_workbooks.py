@@ -1,6 +1,7 @@
 """Workbooks that are none, or want more than a machine should give."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -88,3 +89,56 @@ def test_the_wizard_tells_the_reason(mona, html):
     )
 
     assert (answer.status_code, "damaged" in html(answer).one("#file-error").text) == (422, True)
+
+
+EMAIL = '<row><c t="inlineStr"><is><t>E-mail</t></is></c></row>'
+NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+OVERRIDE = (
+    '<Override PartName="/xl/{name}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.{name}+xml"/>'
+)
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/xl/workbook.xml"'
+    ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>{}</Types>'
+)
+
+
+def whole(rows, prolog=""):
+    return f"{prolog}<worksheet {NS}>{rows}</worksheet>"
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        whole(f"<sheetData>{EMAIL}<row>{'<c/>' * 600_000}</row></sheetData>"),
+        whole("<sheetData>" + EMAIL + '<row r="1"/>' * 1_100_000 + "</sheetData>"),
+        whole("<x/>" * 600_000 + f"<sheetData>{EMAIL}</sheetData>"),
+        whole(f"<sheetData>{EMAIL}<!--{'a>' * 600_000}--></sheetData>"),
+        whole(f"<sheetData>{EMAIL}<!-- <{'a>' * 400_000}<{'a>' * 400_000} --></sheetData>"),
+        whole(f"<sheetData>{EMAIL}<row a='" + "a" * 1_100_000 + "'/></sheetData>"),
+        whole(f"<sheetData>{EMAIL}</sheetData>", '<?xml version="1.0" encoding="cp037"?>'),
+        whole(f"<sheetData>{EMAIL}</sheetData>").encode("utf-16"),
+    ],
+    ids=["cells", "rows", "junk", "comment", "comment with tags", "attribute", "encoding", "utf-16"],
+)
+def test_a_few_bytes_that_unpack_to_many_objects_are_refused_in_time(parts, sheet):
+    began = time.monotonic()
+    assert "more than is read at once" in problem_of(parts("", **{"xl/worksheets/sheet1.xml": sheet}))
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize(
+    "name, content", [("styles", "<styleSheet {}><cellXfs>" + "<xf/>" * 500_000 + "</cellXfs></styleSheet>"), ("sharedStrings", "<sst {}>" + "<x/>" * 4_100_000 + "</sst>")]
+)  # fmt: skip
+def test_styles_and_texts_are_measured_too(parts, name, content):
+    more = {"[Content_Types].xml": TYPES.format(OVERRIDE.format(name=name)), f"xl/{name}.xml": content.format(NS)}
+    assert "more than is read at once" in problem_of(parts(EMAIL, **more))
+
+
+@pytest.mark.parametrize("encoding", ["UTF-8", "iso-8859-1", "us-ascii"])
+def test_comments_and_encodings_that_are_plain_are_read(parts, encoding):
+    sheet = whole(
+        f"<sheetData>{EMAIL}<!-- <c> a > b --><?x y?><row><c t='inlineStr'><is><t>a@b.example</t></is></c></row></sheetData>",
+        f'<?xml version="1.0" encoding="{encoding}"?>',
+    )
+    path = parts("", **{"xl/worksheets/sheet1.xml": sheet})
+    assert [row.cells for row in open_table(path, {"sheet": "A"}).rows()] == [["a@b.example"]]

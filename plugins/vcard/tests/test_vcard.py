@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 from leadboard_plugins.vcard.reading import look, open_table
@@ -134,6 +135,23 @@ def test_malformed_cards_are_told_with_line_and_reason_and_the_others_come_in(re
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("charset", ["punycode", "idna", "undefined", "unicode_escape", "hex", "ut\0f"])
+def test_a_charset_that_no_text_is_in_is_told(read, charset):
+    (problem,) = read(vcf(f"FN:A\nNOTE;CHARSET={charset}:x"))
+    assert "no known encoding" in problem[1]
+
+
+def test_halves_of_surrogate_pairs_are_left_out(read):
+    assert read(vcf("FN;CHARSET=utf-7:A+2AA-B")) == [{"Name": "AB"}]
+
+
+def test_a_line_folded_after_every_letter_costs_no_more_time(read):
+    began = time.monotonic()
+    (found,) = read(vcf("FN:A\nNOTE:" + "\n x" * 90_000 + "\nPHOTO:" + "\n x" * 500_000))
+    assert len(found["Note"]) == 90_000
+    assert time.monotonic() - began < 12
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
 def test_marks_and_wide_letters(encoding, tmp_path):
     path = tmp_path / "book.vcf"
@@ -153,8 +171,9 @@ def test_old_letters_are_asked_for(tmp_path, read):
 
     assert (option.value, "cp1250" in [choice.value for choice in option.choices]) == (None, True)
     assert read(path.read_bytes(), "cp1250") == [{"Name": "Łucja Żółw", "Given name": "Łucja", "Family name": "Żółw"}]
-    with pytest.raises(Refused, match="is not an encoding"):
-        look(path, {"encoding": "klingon"}, ())
+    for encoding in ("klingon", "undefined", "punycode", "a\0b"):
+        with pytest.raises(Refused, match="is not an encoding"):
+            look(path, {"encoding": encoding}, ())
 
 
 def test_a_file_without_a_card_is_refused(tmp_path):

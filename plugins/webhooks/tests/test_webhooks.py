@@ -283,6 +283,11 @@ def test_bad_input_is_refused_beside_its_field_and_what_was_typed_stays(mona, ht
     assert rows("select * from p_webhooks_endpoint") == []
 
 
+def test_a_name_holds_nothing_that_a_database_refuses(mona):
+    endpoint_id, _ = endpoints.add_endpoint(" Our\0 \ud800chat ", "https://chat.example/", ALL, actor=mona.actor)
+    assert endpoints.endpoint(endpoint_id, mona.actor).name == "Our \ufffdchat"
+
+
 def test_who_may(hook, receiver, mona, ada, anna, vera, carla, person, html):
     other = person("Otto Other", "manager")
     url = f"/p/webhooks/{hook[0]}"

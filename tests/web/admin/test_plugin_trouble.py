@@ -96,7 +96,7 @@ def test_one_whose_migration_fails_says_so_and_can_be_left_off(drop_in, request,
     (path.parent / "migrations" / "0002_b.py").write_text("def up(migrator, db):\n    raise KeyError('half-way')\n")
     forget()
     banner = html(ada.get("/leads")).one(".banner")
-    assert "The plugin one does not work as it should." in banner.text
+    assert "The plugin One does not work as it should." in banner.text
     page = html(ada.get("/admin/plugins/one"))
     assert texts(page, ".panel-h .tag") == ["Its tables are not ready"]
 
@@ -184,3 +184,18 @@ def test_secrets_of_another_key_are_told(drop_in, request, html):
     page = html(ada.get("/admin/plugins/one"))
     assert any("The secrets that were kept cannot be read" in text for text in texts(page, ".banner"))
     connect_plugins(settings)
+
+
+@pytest.mark.sqlite_only
+def test_who_turns_one_on_for_the_first_time_sees_its_settings(drop_in, request, html):
+    """They cannot be reached before. Once they are saved, turning it on leads back to where one was."""
+    field = 'days = fields.IntegerField("Days", default=14, validators=[validators.InputRequired()])'
+    drop_in("one", HEAD + FORM.format(field=field))
+    ada = request.getfixturevalue("ada")
+    url, sent = "/admin/plugins/one", {"on": "1", "next": "/admin/plugins"}
+    assert ada.post(f"{url}/switch", sent).headers["Location"] == f"{url}#settings"
+    page = html(ada.get(url))
+    assert ([node.text for node in page.all("#settings .banner")], page.one("#days").attrs["value"]) == ([], "14")
+    ada.post(url, {"days": "7"})
+    ada.post(f"{url}/switch", {"on": "0"})
+    assert ada.post(f"{url}/switch", sent).headers["Location"] == "/admin/plugins"

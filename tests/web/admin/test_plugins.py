@@ -98,9 +98,12 @@ def test_the_list_says_what_there_is_and_turns_it_on_and_off(ada, html, make):
     assert row.one("button[role=switch]").attrs["aria-checked"] == "false"
 
     answer = ada.post(f"{URL}/switch", {"on": "1", "next": "/admin/plugins"})
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/plugins")
+    # It requires a key: the admin is led to the form.
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{URL}#settings")
+    page = html(ada.get(URL))
+    assert texts(page, ".toast-i span") == ["Visits is on, but its settings are not complete."]
+    assert "not set yet" in page.one("#settings .banner").text
     page = html(ada.get("/admin/plugins"))
-    assert texts(page, ".toast-i span") == ["Visits is on."]
     assert [texts(row, ".tag") for row in page.all("li.plug-i") if texts(row, ".name") == ["Visits"]] == [["On"]]
     assert "seen" in ada.get("/").text
 
@@ -151,6 +154,7 @@ def test_settings_are_kept_and_secrets_never_shown(ada, html):
     text = ada.get(URL).text
     assert "top-secret" not in text
     assert "Kept: ••••2345." in text
+    assert "not set yet" not in text
 
     # Left empty it stays; what does not validate comes back as typed, but for secrets.
     answer = save(ada, days="0", note="<b>typed", key="another-secret-9")
@@ -171,6 +175,14 @@ def test_settings_are_kept_and_secrets_never_shown(ada, html):
     assert "••••hort" not in ada.get(URL).text
 
 
+def test_a_secret_typed_beside_an_error_is_asked_for_again(ada, html):
+    enable("visits", actor=ada.actor)
+    answer = save(ada, days="0", key="sk-1234567890")
+    assert answer.status_code == 422
+    assert "Not saved: type it again." in html(answer).one("#key-kept").text
+    assert "sk-1234567890" not in answer.text
+
+
 def test_a_secret_of_the_environment_goes_first(ada, monkeypatch):
     enable("visits", actor=ada.actor)
     monkeypatch.setenv("LEADBOARD_P_VISITS_KEY", "from-outside-6789")
@@ -189,7 +201,7 @@ def test_failures_are_told_with_everything_and_tried_again(ada, anna, html, make
     for _ in range(5):
         ada.get("/")
     banner = html(ada.get("/leads")).one(".banner")
-    assert "The plugin visits does not work as it should." in banner.text
+    assert "The plugin Visits does not work as it should." in banner.text
     assert banner.one("a").attrs["href"] == URL
     assert "does not work as it should" not in anna.get("/leads").text
 
@@ -261,3 +273,23 @@ def test_the_pages_cost_the_same_with_one_plugin_and_with_three(ada, drop_in, se
         drop_in(name, f"from leadboard.api import *\nPLUGIN = Plugin(name='{name}', title='x', version='1')")
     connect_plugins(settings)
     assert cost() == one
+
+
+def test_its_own_pages_can_be_opened_from_its_page_while_it_is_on(ada, html):
+    assert html(ada.get(URL)).all("a[href='/p/visits/hello']") == []
+    enable("visits", actor=ada.actor)
+    page = html(ada.get(URL))
+    assert page.one("a[href='/p/visits/hello']").text == "GET /p/visits/hello"
+    assert page.all("a[href='/in/visits/call']") == []  # for programs
+
+
+def test_a_number_with_a_range_is_not_called_optional(ada, html):
+    enable("visits", actor=ada.actor)
+    assert texts(html(ada.get(URL)), "label.form-label") == ["Days", "Note optional", "Key"]
+    assert save(ada, days="", key="k").status_code == 422
+
+
+def test_a_secret_of_the_environment_is_no_missing_setting(ada, html, monkeypatch):
+    monkeypatch.setenv("LEADBOARD_P_VISITS_KEY", "from-outside-1234")
+    ada.post(f"{URL}/switch", {"on": "1"})
+    assert html(ada.get(URL)).all("#settings .banner") == []

@@ -2,6 +2,7 @@
 
 import pytest
 
+from leadboard import jobs
 from leadboard.db import rows
 from leadboard.domain.demo import add_sample_data
 from leadboard.domain.notes import add_note
@@ -44,6 +45,27 @@ def test_the_question_says_what_people_lose(ada, anna, html):
 
     assert page.one(".banner").text == "People have worked on 1 of these leads. Their notes and changes go with it."
     assert page.one("form[action=/admin/sample/remove] button").text == "Remove sample data"
+
+
+def test_when_it_could_not_be_written_the_page_says_so_and_removing_makes_way(ada, html, run_jobs, monkeypatch):
+    def broken(**_payload):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(jobs, "RETRY_CAP_MS", 0)
+    with monkeypatch.context() as while_broken:
+        while_broken.setitem(jobs._handlers, "demo.fill", broken)
+        ada.post("/admin/sample/add")
+        run_jobs()
+
+    failed = html(ada.get("/admin/sample")).one("#sample-state")
+    assert "could be written" in failed.one(".banner").text
+    assert "hx-trigger" not in failed.attrs
+
+    ada.post("/admin/sample/remove")
+    run_jobs()
+    ada.post("/admin/sample/add")
+    run_jobs()
+    assert "There are 200 sample leads" in html(ada.get("/admin/sample")).one("#sample-state").text
 
 
 def test_adding_twice_is_refused(ada):

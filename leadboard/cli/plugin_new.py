@@ -21,6 +21,7 @@ PACKAGE_HOW = """\
 After an edit, restart Leadboard. `pip wheel --no-deps .` makes a wheel to give away."""
 FOLDER_HOW = """\
     pytest
+    mkdir -p INSTANCE/plugins
     cp -r ../$name INSTANCE/plugins/
     leadboard plugins enable $name
 

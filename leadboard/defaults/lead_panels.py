@@ -1,0 +1,38 @@
+"""What stands on every lead page: next steps, details, what an import kept, history."""
+
+from typing import Any
+
+from leadboard.api import N_, Actor, LeadRef, Panel, PanelArea, Plugin, hookimpl
+from leadboard.web.lead_view import page_of
+
+PLUGIN = Plugin(name="lead_panels", title="Lead page", version="1.0", category="leads")
+
+
+def _load(lead: LeadRef, actor: Actor) -> dict[str, Any]:
+    return {"page": page_of(lead.id)}
+
+
+def _load_other(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
+    page = page_of(lead.id)
+    return {"page": page} if page.other_columns else None
+
+
+# Made once: what differs from lead to lead is read by `load`.
+PANELS = [
+    Panel(
+        key="steps", title=N_("Next steps"), template="tasks/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,
+    ),
+    Panel(
+        key="details", title=N_("Details"), template="leads/_details.html", load=_load, order=20, is_lazy=False, is_framed=False,
+    ),
+    Panel(key="other", title=N_("Other columns"), template="leads/_other.html", load=_load_other, order=30, is_lazy=False, is_framed=False),
+    Panel(
+        key="history", title=N_("History"), template="timeline/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,
+        area=PanelArea.MAIN,
+    ),
+]  # fmt: skip
+
+
+@hookimpl
+def lead_panels() -> list[Panel]:
+    return PANELS
