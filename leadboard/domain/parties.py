@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute
+from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore
 from leadboard.domain.field_values import clean_value
 from leadboard.domain.party_rows import (
     CONTACT,
-    ORGANISATION,
     TABLES,
     PartyTable,
     blank_row,
@@ -44,21 +44,27 @@ def create_organisation(values: Mapping[str, Any], *, actor: Actor) -> PartyDone
     return create_party("organisation", values, actor=actor)
 
 
-def create_party(record_type: str, values: Mapping[str, Any], *, actor: Actor) -> PartyDone:
-    """A new contact or organisation from {typed field: value}. A member's own unless it is given an owner. Raises Refused, NotAllowed."""
+def create_party(record_type: str, values: Mapping[str, Any], *, actor: Actor, complete: bool = False) -> PartyDone:
+    """A new contact or organisation from {typed field: value}; custom fields are called fields.<key>.
+
+    It is the actor's own unless it is given an owner. With `complete` required custom fields must be there. Raises
+    Refused, Incomplete, NotAllowed.
+    """
     require(actor, Permission.WRITE)
     table, settings = TABLES[record_type], instance()
     with change(actor, f"{record_type}.create") as step:
         row = blank_row(table)
-        for name, value in _cleaned(table, values).items():
+        plain, custom = parted(values)
+        for name, value in _cleaned(table, plain).items():
             row[table.fields[name].column] = value
         if row["owner_id"] is None and "owner" not in values:
             row["owner_id"] = actor.user_id
         check_references(table, row, values, actor)
+        made = first_values(row, custom, settings, complete=complete, record_type=record_type)
         derive(table, row, settings)
         record_id = insert_row(table, row)
         typed = {name: (None, row[field.column]) for name, field in table.fields.items() if row[field.column] not in (None, "")}
-        step.record(f"{record_type}_created", record_type, record_id, values=typed, version=1)
+        step.record(f"{record_type}_created", record_type, record_id, values={**typed, **made}, version=1)
         return PartyDone(step.change_set_id, record_id, 1)
 
 
@@ -77,13 +83,16 @@ def update_party(
     with change(actor, f"{record_type}.update") as step:
         row = load_visible(table, record_id, actor)
         before = dict(row)
-        wanted = _cleaned(table, values)
-        changed = {name: value for name, value in wanted.items() if value != before[table.fields[name].column]}
+        plain, custom = parted(values)
+        typed = {name: value for name, value in _cleaned(table, plain).items() if value != before[table.fields[name].column]}
+        # Taking an action back may bring a required field back to nothing.
+        others = change_values(row, custom, instance(), may_empty=step.kind == "undo", record_type=record_type)
+        changed = {**typed, **{name: after for name, (_, after) in others.items()}}
         if version is not None and version != row["version"] and changed:
             refuse_conflicts(record_type, before, changed, version, set(over), table.fields)
         if not changed:
             return PartyDone(None, record_id, row["version"])
-        for name, value in changed.items():
+        for name, value in typed.items():
             row[table.fields[name].column] = value
         if "owner" in changed:
             _may_give(actor, before["owner_id"], row["owner_id"])
@@ -91,7 +100,7 @@ def update_party(
             row["name"] = ""
         check_references(table, row, changed, actor)
         derive(table, row, instance())
-        _write(step, table, before, row)
+        _write(step, table, before, row, others)
         return PartyDone(step.change_set_id, record_id, row["version"])
 
 
@@ -139,12 +148,12 @@ def _joined(row: Mapping[str, Any]) -> str:
     return f"{row['given_name']} {row['family_name']}".strip()
 
 
-def _write(step: Change, table: PartyTable, before: Mapping[str, Any], row: dict[str, Any]) -> None:
+def _write(step: Change, table: PartyTable, before: Mapping[str, Any], row: dict[str, Any], others: Changes) -> None:
     differing = {column: value for column, value in row.items() if value != before[column]}
     row["version"] = before["version"] + 1
     update_row(table, row["id"], {**differing, "version": row["version"], "updated_at": step.at})
     typed = {name: (before[field.column], row[field.column]) for name, field in table.fields.items() if field.column in differing}
-    step.record(f"{table.name}_updated", table.name, row["id"], values=typed, version=row["version"])
+    step.record(f"{table.name}_updated", table.name, row["id"], values={**typed, **others}, version=row["version"])
 
 
 def _may_give(actor: Actor, from_id: int | None, to_id: int | None) -> None:
@@ -155,6 +164,7 @@ def _may_give(actor: Actor, from_id: int | None, to_id: int | None) -> None:
 
 def _set_deleted(step: Change, table: PartyTable, record_id: int, at: int | None) -> None:
     if at is None:
+        refuse_restore(record_id, instance(), table.name)
         # Imported again while it was in the bin: the new record keeps the number of elsewhere.
         execute(
             f"update {table.name} set external_source = null, external_id = null where id = ? and exists (select 1 from {table.name} other"  # noqa: S608 - ours
@@ -165,9 +175,3 @@ def _set_deleted(step: Change, table: PartyTable, record_id: int, at: int | None
     update_row(table, record_id, {"deleted_at": at, "updated_at": step.at})
     kind = "restored" if at is None else "deleted"
     step.record(f"{table.name}_{kind}", table.name, record_id, deleted=at is not None)
-
-
-__all__ = [
-    "CONTACT", "ORGANISATION", "PartyDone", "assign_parties", "create_contact", "create_organisation", "create_party", "delete_parties",
-    "restore_parties", "update_party",
-]  # fmt: skip

@@ -155,8 +155,8 @@ def _lead_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
 
 def _party_updated(step: Change, event: PastEvent, actor: Actor) -> None:
     table = TABLES[event.record_type]
-    known = table.fields
-    changed_since = _values_changed_since(step, event, load_party(table, event.record_id, actor), known)
+    changed_since = _values_changed_since(step, event, load_party(table, event.record_id, actor), table.fields)
+    known = {*table.fields, *custom_fields(None, event.record_type).editable}
     fields = {name: before for name, (before, _) in event.values.items() if name in known and name not in changed_since}
     if not fields:
         raise _changed_by(next((changed_since[name] for name in event.values if name in changed_since), ""))

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# As events, custom fields and contact points name them.
+RECORD_TYPES = ("lead", "contact", "organisation")
+
 
 class FieldKind(StrEnum):
     TEXT = "text"

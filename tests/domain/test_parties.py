@@ -1,8 +1,12 @@
 """Contacts and organisations: made, changed, given away, deleted, taken back."""
 
+import json
+
 import pytest
 
 from leadboard.db import execute, one, rows
+from leadboard.domain.custom_fields import add_field
+from leadboard.domain.field_indexes import wanted_indexes
 from leadboard.domain.parties import (
     assign_parties,
     create_contact,
@@ -15,8 +19,9 @@ from leadboard.domain.parties import (
 from leadboard.domain.settings import change_settings
 from leadboard.domain.undo import undo_change
 from leadboard.domain.versions import FieldConflict
-from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
+from leadboard.errors import Conflict, Incomplete, NotAllowed, NotFound, Refused
 from leadboard.permissions import SYSTEM, user_actor
+from leadboard.queries.custom_fields import index_names
 
 BOTH = pytest.mark.parametrize("noun", ["contact", "organisation"])
 
@@ -185,3 +190,49 @@ def test_a_number_of_elsewhere_is_not_there_twice(noun, anna):
     execute(for_all, (second.id,))
     restore_parties(noun, [first.id], actor=anna.actor)
     assert rows(f"select id, external_id from {noun} order by id") == [(first.id, None), (second.id, "7")]
+
+
+# ---------------------------------------------------------------------------------------------- custom fields
+
+
+def test_each_record_has_fields_of_its_own(anna, ada):
+    for noun, label in (("contact", "Budget"), ("organisation", "Budget"), ("lead", "Budget")):
+        add_field(label, "number", record_type=noun, actor=ada.actor)
+    add_field("Licence", "text", record_type="organisation", is_unique=True, actor=ada.actor)
+    firm = create_organisation({"name": "Acme", "fields.budget": 5, "fields.licence": "X1"}, actor=anna.actor)
+    person = create_contact({"name": "Kim", "fields.budget": 7}, actor=anna.actor)
+    assert (custom_of("organisation", firm.id), custom_of("contact", person.id)) == (
+        {"budget": 5, "licence": "X1"},
+        {"budget": 7},
+    )
+    with pytest.raises(Refused, match="There is no field"):
+        update_party("contact", person.id, {"fields.licence": "X2"}, actor=anna.actor)
+    with pytest.raises(Refused, match=f"must be unique, and #{firm.id} Acme has this value already"):
+        create_organisation({"name": "Birch", "fields.licence": "x1"}, actor=anna.actor)
+    step = update_party("organisation", firm.id, {"fields.budget": 6}, actor=anna.actor)
+    undo_change(step.change_set_id, actor=anna.actor)
+    assert custom_of("organisation", firm.id) == {"budget": 5, "licence": "X1"}
+    assert index_names() == set(wanted_indexes())
+
+
+def test_a_required_field_is_asked_for_where_somebody_can_answer(anna, ada):
+    add_field("Licence", "text", record_type="organisation", is_required=True, actor=ada.actor)
+    with pytest.raises(Incomplete):
+        create_party("organisation", {"name": "Acme"}, actor=anna.actor, complete=True)
+    firm = create_organisation({"name": "Acme", "fields.licence": "X"}, actor=anna.actor)
+    with pytest.raises(Refused, match="must not be empty"):
+        update_party("organisation", firm.id, {"fields.licence": ""}, actor=anna.actor)
+
+
+@pytest.mark.parametrize(
+    "label, key, says", [("Name", "", "already"), ("Other", "employees", "taken"), ("Budget", "", "already")]
+)
+def test_a_field_is_told_from_those_that_are_there(ada, label, key, says):
+    add_field("Budget", "number", record_type="organisation", actor=ada.actor)
+    with pytest.raises(Refused, match=says):
+        add_field(label, "number", key=key, record_type="organisation", actor=ada.actor)
+
+
+def custom_of(noun, record_id):
+    found = one(f"select fields from {noun} where id = ?", (record_id,))[0]
+    return json.loads(found) if isinstance(found, str) else found
