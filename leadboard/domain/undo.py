@@ -11,18 +11,18 @@ from typing import Any
 from leadboard.db import execute, one, rows
 from leadboard.domain import activities, notes, tasks
 from leadboard.domain.custom_values import value_of
+from leadboard.domain.hosts import untouch
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, restore_leads, update_lead
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
 from leadboard.domain.parties import delete_parties, restore_parties, update_party
 from leadboard.domain.party_rows import TABLES
 from leadboard.domain.party_rows import load_visible as load_party
-from leadboard.domain.records import untouch_lead
 from leadboard.domain.versions import fields_changed_since
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
-from leadboard.models.record_fields import RecordField
+from leadboard.models.record_fields import RECORD_TYPES, RecordField
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.custom_fields import custom_fields
 
@@ -35,7 +35,7 @@ class PastEvent:
     kind: str
     record_type: str
     record_id: int
-    lead_id: int | None
+    hosts: dict[str, int | None]
     data: dict[str, Any]
     values: dict[str, tuple[Any, Any]]
 
@@ -81,7 +81,7 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
 
 def _events_of(change_set_id: int) -> list[PastEvent]:
     found = rows(
-        "select id, at, kind, record_type, record_id, lead_id, data from event where change_set_id = ? order by id",
+        "select id, at, kind, record_type, record_id, data, lead_id, contact_id, organisation_id from event where change_set_id = ? order by id",
         (change_set_id,),
     )
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
@@ -91,7 +91,17 @@ def _events_of(change_set_id: int) -> list[PastEvent]:
     ):
         values.setdefault(event_id, {})[field] = (decode(before), decode(after))
     return [
-        PastEvent(row[0], change_set_id, row[1], row[2], row[3], row[4], row[5], json.loads(row[6]), values.get(row[0], {}))
+        PastEvent(
+            row[0],
+            change_set_id,
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            dict(zip(RECORD_TYPES, row[6:], strict=True)),
+            json.loads(row[5]),
+            values.get(row[0], {}),
+        )
         for row in found
     ]
 
@@ -183,10 +193,13 @@ def _record_changed(step: Change, event: PastEvent, actor: Actor) -> None:
 
 
 def _untouch(event: PastEvent) -> None:
-    """What was taken back was no contact: the lead has been quiet since the one before."""
+    """What was taken back was no contact: the record has been quiet since the one before."""
     touched_from = event.data.get("touched_from")
-    if touched_from is not None and event.lead_id is not None:
-        untouch_lead(event.lead_id, at=event.at, before=touched_from)
+    if touched_from is None:
+        return
+    for record_type, record_id in event.hosts.items():
+        if record_id is not None:
+            untouch(record_type, record_id, at=event.at, before=touched_from)
 
 
 _DELETE: dict[str, Callable[..., Any]] = {

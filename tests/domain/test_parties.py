@@ -1,12 +1,16 @@
 """Contacts and organisations: made, changed, given away, deleted, taken back."""
 
 import json
+from datetime import date
 
 import pytest
+from peewee import IntegrityError
 
-from leadboard.db import execute, one, rows
+from leadboard.db import atomic, execute, one, rows
+from leadboard.domain.activities import log_call
 from leadboard.domain.custom_fields import add_field
 from leadboard.domain.field_indexes import wanted_indexes
+from leadboard.domain.notes import add_note, edit_note
 from leadboard.domain.parties import (
     assign_parties,
     create_contact,
@@ -17,6 +21,7 @@ from leadboard.domain.parties import (
     update_party,
 )
 from leadboard.domain.settings import change_settings
+from leadboard.domain.tasks import NextStep, add_task, complete_task
 from leadboard.domain.undo import undo_change
 from leadboard.domain.versions import FieldConflict
 from leadboard.errors import Conflict, Incomplete, NotAllowed, NotFound, Refused
@@ -236,3 +241,60 @@ def test_a_field_is_told_from_those_that_are_there(ada, label, key, says):
 def custom_of(noun, record_id):
     found = one(f"select fields from {noun} where id = ?", (record_id,))[0]
     return json.loads(found) if isinstance(found, str) else found
+
+
+# ---------------------------------------------------------------------------------------------- what hangs on them
+
+HANGING = "select count(*) from {0} where {1}_id = ? and deleted_at is null"
+
+
+@BOTH
+def test_notes_steps_and_calls_hang_on_them_and_are_taken_back(noun, anna, ben):
+    record, day = create_party(noun, {"name": "Kim"}, actor=anna.actor), date(2026, 12, 1)
+    begun = one(f"select last_touch_at, next_task_id, next_task_on from {noun}")
+    where = {f"{noun}_id": record.id}
+    note = add_note(body="Call back", actor=ben.actor, **where)
+    task = add_task(title="Send the offer", due_on=day, actor=anna.actor, **where)
+    call = log_call(direction="outgoing", outcome="reached", next_step=NextStep("Visit"), actor=anna.actor, **where)
+    edit_note(note.id, body="Call back on Monday", actor=ben.actor)
+    assert [one(HANGING.format(table, noun), (record.id,))[0] for table in ("note", "task", "activity")] == [1, 2, 1]
+    assert one(f"select next_task_id from {noun}") == (task.id,)
+    kinds = rows(f"select kind, lead_id from event where {noun}_id = ? order by id", (record.id,))
+    assert kinds == [
+        (f"{noun}_created", None), ("note_added", None), ("task_added", None), ("activity_logged", None), ("task_added", None),
+        ("note_edited", None),
+    ]  # fmt: skip
+    done = complete_task(task.id, actor=anna.actor)
+    assert one(f"select next_task_on from {noun}") == (None,)
+    for step, person in ((done, anna), (call.change_set_id, anna), (task.change_set_id, anna), (note.change_set_id, ben)):
+        undo_change(step, actor=person.actor)
+    assert [one(HANGING.format(table, noun), (record.id,))[0] for table in ("note", "task", "activity")] == [0, 0, 0]
+    assert one(f"select last_touch_at, next_task_id, next_task_on from {noun}") == begun
+
+
+@BOTH
+def test_what_hangs_on_a_hidden_record_is_hidden(noun, anna, ben):
+    change_settings(member_visibility="own", actor=SYSTEM)
+    owner, other = (user_actor(person.id, "x", "member", member_visibility="own") for person in (anna, ben))
+    record = create_party(noun, {"name": "Kim"}, actor=owner)
+    note = add_note(body="Secret", actor=owner, **{f"{noun}_id": record.id})
+    for write in (
+        lambda: add_note(body="?", actor=other, **{f"{noun}_id": record.id}),
+        lambda: edit_note(note.id, body="?", actor=other),
+    ):
+        with pytest.raises(NotFound):
+            write()
+    assert rows("select body from note") == [("Secret",)]
+
+
+def test_a_row_hangs_on_one_record_only(anna, make):
+    lead, person = make.lead(), create_contact({"name": "Kim"}, actor=anna.actor)
+    with pytest.raises(TypeError):
+        add_note(lead.id, body="?", contact_id=person.id, actor=anna.actor)
+    for hosts in ((lead.id, person.id), (None, None)):
+        with pytest.raises(IntegrityError), atomic():
+            execute(
+                "insert into note (lead_id, contact_id, body, is_pinned, version, created_at) values (?, ?, 'x', false, 1, 1)",
+                hosts,
+            )
+    assert one("select count(*) from note") == (0,)
