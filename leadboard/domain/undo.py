@@ -11,13 +11,15 @@ from typing import Any
 from leadboard.db import execute, one, rows
 from leadboard.domain import activities, notes, tasks
 from leadboard.domain.custom_values import value_of
-from leadboard.domain.hosts import untouch
+from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, restore_leads, update_lead
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
 from leadboard.domain.parties import delete_parties, restore_parties, update_party
 from leadboard.domain.party_rows import TABLES
 from leadboard.domain.party_rows import load_visible as load_party
+from leadboard.domain.points import revert_points
+from leadboard.domain.relations import revert_employment, revert_links
 from leadboard.domain.versions import fields_changed_since
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode, encode
@@ -183,6 +185,25 @@ def _party_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
     restore_parties(event.record_type, [event.record_id], actor=actor)
 
 
+def _points_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    before, after = event.values["points"]
+    revert_points(step, _host(event, actor), before, after)
+
+
+def _linked(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_links(step, _host(event, actor), event.values, actor)
+
+
+def _employment_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    _host(event, actor)
+    before, after = event.values["employment"]
+    revert_employment(step, event.record_id, event.data["organisation"], before, after)
+
+
+def _host(event: PastEvent, actor: Actor) -> Host:
+    return host_of(actor, **{f"{event.record_type}_id": event.record_id})
+
+
 def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
     _DELETE[event.record_type](event.record_id, actor=actor)
 
@@ -229,6 +250,9 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ORGANISATION_UPDATED: _party_updated,
     EventKind.ORGANISATION_DELETED: _party_deleted,
     EventKind.ORGANISATION_RESTORED: _party_created,
+    EventKind.POINTS_CHANGED: _points_changed,
+    EventKind.RECORD_LINKED: _linked,
+    EventKind.EMPLOYMENT_CHANGED: _employment_changed,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,
