@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     LEAD_WOKEN = "lead_woken"
     LEAD_DELETED = "lead_deleted"
     LEAD_RESTORED = "lead_restored"
+    LEAD_CONVERTED = "lead_converted"
     NOTE_ADDED = "note_added"
     NOTE_EDITED = "note_edited"
     NOTE_PINNED = "note_pinned"

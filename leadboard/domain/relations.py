@@ -1,5 +1,6 @@
 """Who belongs to whom: a lead's contact and organisation, the firms of a person, a firm's first contact."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from leadboard.db import execute, one
@@ -100,7 +101,7 @@ def write_employment(step: Change, contact_id: int, organisation_id: int, job_ti
     )  # fmt: skip
 
 
-def link_columns(step: Change, host: Host, links: dict[str, int | None], actor: Actor) -> bool:
+def link_columns(step: Change, host: Host, links: Mapping[str, int | None], actor: Actor) -> bool:
     """Write those links that differ, with their event, inside a change; False when none does. Raises NotFound."""
     assert set(links) <= set(LINKS[host.record_type])
     columns = list(links)

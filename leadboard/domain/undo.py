@@ -185,6 +185,18 @@ def _party_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
     restore_parties(event.record_type, [event.record_id], actor=actor)
 
 
+def _lead_converted(step: Change, event: PastEvent, actor: Actor) -> None:
+    lead = load_visible(event.record_id, actor)
+    before, after = event.values["converted_at"]
+    if lead["converted_at"] != after:
+        raise Conflict(N_("It was changed since. Nothing was taken back."))
+    execute("update lead set converted_at = ? where id = ?", (before, event.record_id))
+    step.record(
+        EventKind.LEAD_CONVERTED, "lead", event.record_id, values={"converted_at": (after, before)},
+        stage=lead["stage_id"], pipeline=lead["pipeline_id"],
+    )  # fmt: skip
+
+
 def _points_changed(step: Change, event: PastEvent, actor: Actor) -> None:
     before, after = event.values["points"]
     revert_points(step, _host(event, actor), before, after)
@@ -250,6 +262,7 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ORGANISATION_UPDATED: _party_updated,
     EventKind.ORGANISATION_DELETED: _party_deleted,
     EventKind.ORGANISATION_RESTORED: _party_created,
+    EventKind.LEAD_CONVERTED: _lead_converted,
     EventKind.POINTS_CHANGED: _points_changed,
     EventKind.RECORD_LINKED: _linked,
     EventKind.EMPLOYMENT_CHANGED: _employment_changed,
