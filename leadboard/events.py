@@ -65,6 +65,8 @@ class EventKind(StrEnum):
     ORGANISATION_RESTORED = "organisation_restored"
     POINTS_CHANGED = "points_changed"
     RECORD_LINKED = "record_linked"
+    RECORD_MERGED = "record_merged"
+    RECORD_SPLIT = "record_split"
     EMPLOYMENT_CHANGED = "employment_changed"
     IMPORT_FINISHED = "import_finished"
     IMPORT_UNDONE = "import_undone"

@@ -10,7 +10,7 @@ from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, upda
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
-from leadboard.domain.versions import FieldConflict, refuse_conflicts
+from leadboard.domain.versions import FieldConflict, refuse_conflicts, refuse_merged
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -221,6 +221,7 @@ def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
 
 def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
     if at is None:
+        refuse_merged("lead", lead_id)
         refuse_restore(lead_id, instance())
         # Imported again while it was in the bin: the new lead keeps the number of elsewhere.
         execute(

@@ -18,7 +18,7 @@ from leadboard.domain.party_rows import (
     visible_ids,
 )
 from leadboard.domain.party_values import check_references, derive
-from leadboard.domain.versions import refuse_conflicts
+from leadboard.domain.versions import refuse_conflicts, refuse_merged
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, change
 from leadboard.permissions import Actor, Permission, may_delete, require
@@ -98,7 +98,7 @@ def update_party(
             _may_give(actor, before["owner_id"], row["owner_id"])
         if table is CONTACT and "name" not in changed and before["name"] == _joined(before):
             row["name"] = ""
-        check_references(table, row, changed, actor)
+        check_references(table, row, changed, actor, is_undo=step.kind == "undo")
         derive(table, row, instance())
         _write(step, table, before, row, others)
         return PartyDone(step.change_set_id, record_id, row["version"])
@@ -164,6 +164,7 @@ def _may_give(actor: Actor, from_id: int | None, to_id: int | None) -> None:
 
 def _set_deleted(step: Change, table: PartyTable, record_id: int, at: int | None) -> None:
     if at is None:
+        refuse_merged(table.name, record_id)
         refuse_restore(record_id, instance(), table.name)
         # Imported again while it was in the bin: the new record keeps the number of elsewhere.
         execute(

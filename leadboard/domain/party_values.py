@@ -36,8 +36,13 @@ def derive(table: PartyTable, row: dict[str, Any], instance: Instance) -> None:
         row["domain"] = domain_of(row["website"]) or domain_of(row["email"])
 
 
-def check_references(table: PartyTable, row: Mapping[str, Any], changed: Mapping[str, Any], actor: Actor) -> None:
-    """Raise Refused for an owner, an organisation or a parent that is not there, and for firms that own each other in a ring."""
+def check_references(
+    table: PartyTable, row: Mapping[str, Any], changed: Mapping[str, Any], actor: Actor, *, is_undo: bool = False
+) -> None:
+    """Raise Refused for an owner, an organisation or a parent that is not there, and for firms that own each other in a ring.
+
+    Taking an action back may point to what is in the bin, as it did before.
+    """
     if (
         "owner" in changed
         and row["owner_id"] is not None
@@ -47,7 +52,7 @@ def check_references(table: PartyTable, row: Mapping[str, Any], changed: Mapping
     for name in ("organisation", "parent"):
         if name not in changed or row[f"{name}_id"] is None:
             continue
-        condition, params = visible_sql(actor, "organisation")
+        condition, params = ("true", []) if is_undo else visible_sql(actor, "organisation")
         if one(f"select 1 from organisation where id = ? and {condition}", [row[f"{name}_id"], *params]) is None:  # noqa: S608 - ours
             raise Refused(N_("This organisation no longer exists. Choose another one."), field=name)
     if table is ORGANISATION and "parent" in changed and "id" in row:

@@ -113,7 +113,8 @@ def link_columns(step: Change, host: Host, links: Mapping[str, int | None], acto
     if not values:
         return False
     for name, (_, after) in values.items():
-        if after is not None:
+        # Taking an action back may point to what is in the bin, as it did before.
+        if after is not None and step.kind != "undo":
             host_of(actor, **{f"{_TARGET[name]}_id": after})
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(

@@ -14,6 +14,7 @@ from leadboard.domain.custom_values import value_of
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, restore_leads, update_lead
+from leadboard.domain.merging import split_record
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
 from leadboard.domain.parties import delete_parties, restore_parties, update_party
 from leadboard.domain.party_rows import TABLES
@@ -197,6 +198,10 @@ def _lead_converted(step: Change, event: PastEvent, actor: Actor) -> None:
     )  # fmt: skip
 
 
+def _merged(step: Change, event: PastEvent, actor: Actor) -> None:
+    split_record(step, _host(event, actor), event.data, event.values)
+
+
 def _points_changed(step: Change, event: PastEvent, actor: Actor) -> None:
     before, after = event.values["points"]
     revert_points(step, _host(event, actor), before, after)
@@ -263,6 +268,7 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ORGANISATION_DELETED: _party_deleted,
     EventKind.ORGANISATION_RESTORED: _party_created,
     EventKind.LEAD_CONVERTED: _lead_converted,
+    EventKind.RECORD_MERGED: _merged,
     EventKind.POINTS_CHANGED: _points_changed,
     EventKind.RECORD_LINKED: _linked,
     EventKind.EMPLOYMENT_CHANGED: _employment_changed,

@@ -1,13 +1,13 @@
-"""Two people at one record: what was changed since a form was opened, and which fields they both changed."""
+"""Two people at one record, and two records that became one: what was changed since a form was opened, and which fields they both changed."""
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import rows
+from leadboard.db import one, rows
 from leadboard.domain.custom_values import value_of
-from leadboard.errors import N_, Conflict
+from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import BY_USER
 from leadboard.models.record_fields import RecordField
 
@@ -52,3 +52,10 @@ def fields_changed_since(record_type: str, record_id: int, version: int, *, apar
         if change_set_id not in apart_from and json.loads(data).get("version", 0) > version:
             latest.setdefault(field, name)
     return latest
+
+
+def refuse_merged(record_type: str, record_id: int) -> None:
+    """Raise Refused for a record in the bin that is there because it was merged into another one."""
+    found = one(f"select merged_into_id from {record_type} where id = ? and merged_into_id is not null", (record_id,))  # noqa: S608 - ours
+    if found is not None:
+        raise Refused(N_("It was merged into #%(id)s. Split that one instead, and both are there again."), id=found[0])
