@@ -120,7 +120,7 @@ class ChoiceType(FieldType):
 
     def operand(self, operator: Operator, text: str, field: FieldDefinition, context: FieldContext) -> Any:
         """Several, parted by commas, mean any of them."""
-        return [_keys(field).index(self.from_cell(part, field, context)) for part in text.split(",") if part.strip()]
+        return [_keys(field).index(self.from_cell(part, field, context)) for part in _parts(text)]
 
     def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         return f"{self.comparable(field, sql)} in ({', '.join('?' * len(operand))})", list(operand)
@@ -170,9 +170,7 @@ class ManyChoicesType(ChoiceType):
         return sql.items
 
     def operand(self, operator: Operator, text: str, field: FieldDefinition, context: FieldContext) -> Any:
-        return [
-            key for part in re.split("[,;]", text) if part.strip() for key in [ChoiceType.from_cell(self, part, field, context)]
-        ]
+        return [ChoiceType.from_cell(self, part, field, context) for part in _parts(text)]
 
     def condition(self, operator: Operator, operand: Any, field: FieldDefinition, sql: ValueSql) -> Where:
         parts = [sql.holds(one) for one in operand]
@@ -270,6 +268,11 @@ def _keys(field: FieldDefinition) -> list[str]:
 
 def _labels(field: FieldDefinition) -> dict[str, tuple[str, str]]:
     return {one["key"]: (one["label"], one["tone"]) for one in field.options["choices"]}
+
+
+def _parts(text: str) -> list[str]:
+    """The choices that a filter names, at least one: commas alone are one that nobody knows."""
+    return [part for part in re.split("[,;]", text) if part.strip()] or [text]
 
 
 def _not_known(text: str, field: FieldDefinition) -> Refused:

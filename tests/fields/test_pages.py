@@ -186,11 +186,20 @@ def test_a_colleague_is_a_value(field, make, anna, ben, html):
 
 
 @pytest.mark.parametrize(
-    "arg", ["f.nothing=1", "f.number=lots", "f.number.contains=1", "f.number.empty=yes", "f.choice=platinum"]
+    "arg",
+    [
+        "f.nothing=1",
+        "f.number=lots",
+        "f.number.contains=1",
+        "f.number.empty=yes",
+        "f.choice=platinum",
+        "f.choice=,",
+        "f.choices=;,",
+    ],
 )
 def test_a_filter_that_is_not_known_says_what_is(arg, field, make, anna):
-    field("number")
-    field("choice")
+    for kind in ("number", "choice", "choices"):
+        field(kind)
     make.lead()
     answer = anna.get(f"/leads?{arg}")
     assert answer.status_code == 422

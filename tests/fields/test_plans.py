@@ -7,7 +7,7 @@ import pytest
 from leadboard.db import database, execute, is_sqlite, rows
 from leadboard.domain.field_indexes import keep_indexes
 from leadboard.domain.lead_rows import blank_row, insert_rows
-from leadboard.domain.settings import write_setting
+from leadboard.domain.settings import announce
 from leadboard.lib.dates import today_in
 from leadboard.lib.text import fold, sort_key
 from leadboard.models import Stage
@@ -15,7 +15,6 @@ from leadboard.permissions import SYSTEM
 from leadboard.queries.custom_fields import custom_fields
 from leadboard.queries.lead_filter import LeadFilter, known_values
 from leadboard.queries.leads import Order, lead_list
-from leadboard.queries.settings import settings_revision
 
 LEADS = 3_000
 
@@ -171,7 +170,7 @@ def test_fields_know_an_index_that_an_upgrade_has_made(field):
     stale = index.rpartition("_")[0]
     execute(f"drop index {index}")
     execute(f"create index {stale}_00000000 on lead (id)")
-    write_setting("revision", settings_revision() + 1)
+    announce()
     assert custom_fields().by_key["number"].index != index
     assert keep_indexes() == [f"{stale}_00000000", index]
     assert custom_fields().by_key["number"].index == index

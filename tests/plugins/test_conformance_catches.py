@@ -116,8 +116,8 @@ FLAWS = [
     (SETTINGS, plugin(FORM.format(field=SECRET.format(more=""), more="copy = fields.StringField('Copy')\n    def validate_key(self, field): self.copy.data = field.data")), "copy.*conformance-secret"),
     (SETTINGS, plugin(FORM.format(field="key = type('Loud', (SecretField,), {})('Key')", more="def __init__(self, *a, **k):\n        super().__init__(*a, **k)\n        self.key.description = settings_for('flaw').key if k.get('data') is not None else ''")), "not in .*doctype"),
     (SETTINGS, plugin(FORM.format(field=SECRET.format(more=""), more="").replace("SecretField('Key')", "type('Sticky', (SecretField,), {'data': property(lambda self: vars(self).get('typed') or 'gone', lambda self, text: vars(self).update(typed=text))})('Key')")), "has to stay"),
-    (BESIDE, plugin(MENU.format(before="", label='f"Flaw {next(calls)}"')), "/: -Flaw 0"),
-    (BESIDE, plugin(MENU.format(before="", label='"Beside" if "leadboard.testing.broken_plugin" in sys.modules else "Alone"')), "/: -Alone"),
+    (BESIDE, plugin(MENU.format(before="", label='f"Flaw {next(calls)}"')), ": -Flaw 0"),
+    (BESIDE, plugin(MENU.format(before="", label='"Beside" if "leadboard.testing.broken_plugin" in sys.modules else "Alone"')), ": -Alone"),
     (BESIDE, plugin("@hookimpl\ndef page_assets(endpoint):\n    assert 'leadboard.testing.broken_plugin' not in sys.modules\n    return []"), "page_assets"),
     (BADGES, plugin("@hookimpl\ndef board_badges(leads):\n    return {lead.id: [Badge(one('select title from lead where id = ?', (lead.id,))[0][:20])] for lead in leads}"), "statements"),
 ]  # fmt: skip
