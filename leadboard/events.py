@@ -220,12 +220,14 @@ class Event:
     lead_id: int | None
     change_set_id: int
     data: Mapping[str, Any]
+    contact_id: int | None = None
+    organisation_id: int | None = None
 
 
 def events_after(event_id: int, *, limit: int) -> list[Event]:
     """Events in commit order."""
     found = rows(
-        "select id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data"
+        "select id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data, contact_id, organisation_id"
         " from event where id > ? order by id limit ?",
         (event_id, limit),
     )
@@ -233,6 +235,7 @@ def events_after(event_id: int, *, limit: int) -> list[Event]:
         Event(
             id=row[0], at=row[1], kind=row[2], actor_kind=row[3], actor_id=row[4],
             record_type=row[5], record_id=row[6], lead_id=row[7], change_set_id=row[8], data=json.loads(row[9]),
+            contact_id=row[10], organisation_id=row[11],
         )
         for row in found
     ]  # fmt: skip
