@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     LEAD_WOKEN = "lead_woken"
     LEAD_DELETED = "lead_deleted"
     LEAD_RESTORED = "lead_restored"
+    LEAD_CONVERTED = "lead_converted"
     NOTE_ADDED = "note_added"
     NOTE_EDITED = "note_edited"
     NOTE_PINNED = "note_pinned"
@@ -54,6 +55,19 @@ class EventKind(StrEnum):
     SIGNED_OUT = "signed_out"
     TOKEN_ADDED = "token_added"  # noqa: S105 - a fact, not a secret
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a fact, not a secret
+    CONTACT_CREATED = "contact_created"
+    CONTACT_UPDATED = "contact_updated"
+    CONTACT_DELETED = "contact_deleted"
+    CONTACT_RESTORED = "contact_restored"
+    ORGANISATION_CREATED = "organisation_created"
+    ORGANISATION_UPDATED = "organisation_updated"
+    ORGANISATION_DELETED = "organisation_deleted"
+    ORGANISATION_RESTORED = "organisation_restored"
+    POINTS_CHANGED = "points_changed"
+    RECORD_LINKED = "record_linked"
+    RECORD_MERGED = "record_merged"
+    RECORD_SPLIT = "record_split"
+    EMPLOYMENT_CHANGED = "employment_changed"
     IMPORT_FINISHED = "import_finished"
     IMPORT_UNDONE = "import_undone"
     EXPORTED = "exported"
@@ -130,20 +144,25 @@ class Change:
         record_id: int,
         *,
         lead_id: int | None = None,
+        contact_id: int | None = None,
+        organisation_id: int | None = None,
         values: Mapping[str, tuple[Any, Any]] | None = None,
         **data: Any,
     ) -> int:
         """Write one event with its old and new values; returns its id. A plugin's own kinds begin with its name and a dot.
 
         `values` is {field: (before, after)} and holds everything personal; `data` holds ids and numbers only.
-        `lead_id` puts it on that lead's timeline (for a lead itself it is the record).
+        `lead_id`, `contact_id` and `organisation_id` put it on the timelines of these (for one of them itself it is the record).
         """
         event_id = _insert(
-            "insert into event (at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into event (at, kind, actor_kind, actor_id, record_type, record_id, lead_id, contact_id, organisation_id,"
+            " change_set_id, data) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.at, str(kind), self.actor.kind, self.actor.log_id, record_type, record_id,
-                record_id if record_type == "lead" else lead_id, self.change_set_id, json.dumps(data) if data else "{}",
+                record_id if record_type == "lead" else lead_id,
+                record_id if record_type == "contact" else contact_id,
+                record_id if record_type == "organisation" else organisation_id,
+                self.change_set_id, json.dumps(data) if data else "{}",
             ),
         )  # fmt: skip
         if values:
@@ -201,12 +220,14 @@ class Event:
     lead_id: int | None
     change_set_id: int
     data: Mapping[str, Any]
+    contact_id: int | None = None
+    organisation_id: int | None = None
 
 
 def events_after(event_id: int, *, limit: int) -> list[Event]:
     """Events in commit order."""
     found = rows(
-        "select id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data"
+        "select id, at, kind, actor_kind, actor_id, record_type, record_id, lead_id, change_set_id, data, contact_id, organisation_id"
         " from event where id > ? order by id limit ?",
         (event_id, limit),
     )
@@ -214,6 +235,7 @@ def events_after(event_id: int, *, limit: int) -> list[Event]:
         Event(
             id=row[0], at=row[1], kind=row[2], actor_kind=row[3], actor_id=row[4],
             record_type=row[5], record_id=row[6], lead_id=row[7], change_set_id=row[8], data=json.loads(row[9]),
+            contact_id=row[10], organisation_id=row[11],
         )
         for row in found
     ]  # fmt: skip

@@ -23,7 +23,7 @@ PREFIX = "fields."
 
 @dataclass(frozen=True)
 class FieldDefinition:
-    """A custom field as an admin made it. `options` are what its type has checked; `default` is a checked value or None."""
+    """A custom field of leads, contacts or organisations (`record_type`) as an admin made it. `options` are what its type has checked; `default` is a checked value or None."""
 
     id: int
     key: str
@@ -38,6 +38,7 @@ class FieldDefinition:
     on_card: bool = False
     in_list: bool = False
     is_archived: bool = False
+    record_type: str = "lead"
 
     @property
     def name(self) -> str:

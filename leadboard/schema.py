@@ -18,6 +18,7 @@ from leadboard.config import Settings
 from leadboard.db import atomic, database, execute, forget_connection, in_transaction, is_sqlite, one, rows
 from leadboard.errors import N_, DatabaseProblem
 from leadboard.models.leads import LEAD_INDEXES
+from leadboard.models.parties import HANGING_INDEXES, PARTY_INDEXES
 
 log = logging.getLogger("leadboard.schema")
 
@@ -28,7 +29,8 @@ APPEND_ONLY_FUNCTION = (
     "create or replace function leadboard_append_only() returns trigger language plpgsql as "
     "$$ begin raise exception '% is append-only', tg_table_name; end $$"
 )
-INDEX_SQL = {index.sql.split(" if not exists ")[1].split()[0]: index.sql for index in LEAD_INDEXES}
+INDEXES = [*LEAD_INDEXES, *PARTY_INDEXES, *HANGING_INDEXES]
+INDEX_SQL = {index.sql.split(" if not exists ")[1].split()[0]: index.sql for index in INDEXES}
 
 
 def upgrade(settings: Settings, *, before: Callable[[], None] | None = None) -> list[str]:
@@ -165,7 +167,7 @@ def triggers() -> list[str]:
 
 
 def missing_indexes() -> list[str]:
-    """The names of the lead table's indexes that are not there."""
+    """The names of those indexes that are not there."""
     known = "select name from sqlite_master where type = 'index'" if is_sqlite() else "select indexname from pg_indexes"
     there = {name for (name,) in rows(known)}
     return [name for name in INDEX_SQL if name not in there]
@@ -173,13 +175,18 @@ def missing_indexes() -> list[str]:
 
 def repeatable() -> list[str]:
     """Statements that make indexes and the search index when they are missing; safe to run again."""
-    statements = [index.sql for index in LEAD_INDEXES]
+    statements = [index.sql for index in INDEXES]
     if is_sqlite():
         statements.append("create virtual table if not exists lead_text using fts5(words, tokenize = 'trigram')")
         return statements
     # Sort keys are made to be compared byte by byte (lib/collation.py), whatever the language of the server.
-    for column in ("title_key", "organisation_key"):
-        statements.insert(0, f'alter table lead alter column {column} type varchar(255) collate "C"')
+    for table, column in (
+        ("lead", "title_key"),
+        ("lead", "organisation_key"),
+        ("contact", "name_key"),
+        ("organisation", "name_key"),
+    ):
+        statements.insert(0, f'alter table {table} alter column {column} type varchar(255) collate "C"')
     statements += [
         "create extension if not exists pg_trgm",
         "create table if not exists lead_text (rowid bigint primary key references lead (id) on delete cascade, words text not null)",

@@ -16,14 +16,13 @@ from leadboard.db import atomic, database, execute, forget_connection, is_sqlite
 from leadboard.domain.moves import move_lead
 from leadboard.errors import DatabaseProblem
 from leadboard.models import ALL_MODELS, Event, Note, Source
-from leadboard.models.leads import LEAD_INDEXES
 from leadboard.permissions import SYSTEM
 from leadboard.queries import settings as settings_cache
 from leadboard.schema import HISTORY, check, repeatable, triggers, upgrade
 from leadboard.testing.factories import Make
 
 TABLES = sorted(model._meta.table_name for model in ALL_MODELS)
-LEAD_INDEX_NAMES = {index.sql.split(" if not exists ")[1].split(" ")[0] for index in LEAD_INDEXES}
+NAMED_INDEXES = set(schema.INDEX_SQL)
 
 # What a later release might bring: a new column, and a change that makes SQLite rebuild tables that others point to.
 LATER = """
@@ -103,6 +102,8 @@ def fill(make):
 
 
 def needs_value(field):
+    if field.name in {"contact", "organisation"} and "lead" in field.model._meta.fields:
+        return False  # it hangs on one record only
     return isinstance(field, ForeignKeyField) or not (field.null or field.default is not None or field.name == "id")
 
 
@@ -119,10 +120,10 @@ def counts():
 def partial_indexes():
     """The indexes that migrations do not make but schema.repeatable() does."""
     if is_sqlite():
-        found = rows("select name from sqlite_master where type = 'index' and tbl_name = 'lead'")
+        found = rows("select name from sqlite_master where type = 'index'")
     else:
-        found = rows("select indexname from pg_indexes where tablename = 'lead'")
-    return {name for (name,) in found} & LEAD_INDEX_NAMES
+        found = rows("select indexname from pg_indexes")
+    return {name for (name,) in found} & NAMED_INDEXES
 
 
 # ---------------------------------------------------------------------------------------------- models and migrations
@@ -133,9 +134,9 @@ def test_models_are_what_migrations_make(fresh):
 
     diff = diff_models(database.obj, ALL_MODELS)
 
-    made_elsewhere = [index for index in diff.drop_indexes if index.name in LEAD_INDEX_NAMES]
+    made_elsewhere = [index for index in diff.drop_indexes if index.name in NAMED_INDEXES]
     assert diff._replace(drop_indexes=[index for index in diff.drop_indexes if index not in made_elsewhere]) == ([],) * 5
-    assert partial_indexes() == LEAD_INDEX_NAMES
+    assert partial_indexes() == NAMED_INDEXES
 
 
 def test_types_and_null_are_what_migrations_make(fresh, engine):
@@ -184,7 +185,7 @@ def test_an_upgrade_of_a_filled_database_keeps_every_row(make_in, fresh, migrati
     assert told == [before], "the backup comes before the upgrade"
     assert {**Event.select().dicts().order_by(Event.id).get()} == event
     assert rows("select distinct colour from note") == [("plain",)]
-    assert partial_indexes() == LEAD_INDEX_NAMES
+    assert partial_indexes() == NAMED_INDEXES
     if is_sqlite():
         assert rows("pragma foreign_key_check") == []
         assert rows("pragma integrity_check") == [("ok",)]
@@ -228,7 +229,7 @@ def test_an_upgrade_that_was_killed_before_its_end_is_finished_at_the_next_start
 
     assert upgrade(fresh) == []
 
-    assert partial_indexes() == LEAD_INDEX_NAMES
+    assert partial_indexes() == NAMED_INDEXES
     assert_append_only()
 
 
@@ -253,7 +254,7 @@ def test_the_triggers_and_indexes_may_be_made_again(make):
     for statement in [*repeatable(), *triggers()] * 2:
         execute(statement)
 
-    assert partial_indexes() == LEAD_INDEX_NAMES
+    assert partial_indexes() == NAMED_INDEXES
     assert_append_only()
 
 

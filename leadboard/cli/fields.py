@@ -1,4 +1,4 @@
-"""`leadboard field`: the fields of leads, from the shell of the server."""
+"""`leadboard field`: the fields of leads, contacts and organisations, from the shell of the server."""
 
 import json
 from collections.abc import Sequence
@@ -8,16 +8,20 @@ import click
 
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.domain.custom_fields import add_field, archive_field, change_field, load_field, order_fields
+from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.permissions import SYSTEM
 from leadboard.queries.custom_fields import BoundField, custom_fields, field_context, field_types
 from leadboard.queries.settings import instance
 
+of_records = click.option(
+    "--of", "record_type", type=click.Choice(RECORD_TYPES), default="lead", show_default=True, help="Whose field it is."
+)
 as_json = click.option("--json", "wants_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
 def field() -> None:
-    """Add fields to leads, change and archive them."""
+    """Add fields to leads, contacts and organisations, change and archive them."""
 
 
 def _options(function: Any) -> Any:
@@ -48,46 +52,51 @@ def _options(function: Any) -> Any:
 @click.argument("label")
 @click.argument("type_key", metavar="TYPE")
 @click.option("--key", default="", help="Its name in addresses and the API: a-z, 0-9 and _. Default: made of the label.")
+@of_records
 @_options
 @as_json
-def add(label: str, type_key: str, key: str, wants_json: bool, **given: Any) -> None:
-    """Add a field to all leads. `leadboard field types` lists the types."""
+def add(label: str, type_key: str, key: str, record_type: str, wants_json: bool, **given: Any) -> None:
+    """Add a field to all records of a type. `leadboard field types` lists the types."""
     upgrade(open_instance())
     values = _values(given)
     default = values.pop("default", None)
-    made = add_field(label, type_key, key=key, actor=SYSTEM, **values)
+    made = add_field(label, type_key, key=key, record_type=record_type, actor=SYSTEM, **values)
     if default:
-        change_field(made.key, actor=SYSTEM, default=_default(load_field(made.key), default))
-    _tell(load_field(made.key), f"Added {made.label}: {made.key} ({made.type}).", wants_json)
+        change_field(
+            made.key, record_type=record_type, actor=SYSTEM, default=_default(load_field(made.key, record_type), default)
+        )
+    _tell(load_field(made.key, record_type), f"Added {made.label}: {made.key} ({made.type}).", wants_json)
 
 
 @field.command()
 @click.argument("key")
 @click.option("--label", help="A new name.")
 @click.option("--first", is_flag=True, help="Put it before all others.")
+@of_records
 @_options
 @as_json
-def change(key: str, label: str | None, first: bool, wants_json: bool, **given: Any) -> None:
+def change(key: str, label: str | None, first: bool, record_type: str, wants_json: bool, **given: Any) -> None:
     """Change what is named. Choices given replace the list; those that leads hold must stay."""
     upgrade(open_instance())
-    found = load_field(key)
+    found = load_field(key, record_type)
     values = _values(given, {**found.definition.options})
     if "default" in values:
         values["default"] = _default(found, values["default"])
     if label is not None:
         values["label"] = label
-    change_field(key, actor=SYSTEM, **values)
+    change_field(key, record_type=record_type, actor=SYSTEM, **values)
     if first:
-        order_fields([key], actor=SYSTEM)
-    _tell(load_field(key), f"Changed {key}.", wants_json)
+        order_fields([key], record_type=record_type, actor=SYSTEM)
+    _tell(load_field(key, record_type), f"Changed {key}.", wants_json)
 
 
 @field.command("list")
+@of_records
 @as_json
-def list_fields(wants_json: bool) -> None:
+def list_fields(record_type: str, wants_json: bool) -> None:
     """All fields in their order, archived ones too."""
     upgrade(open_instance())
-    found = list(custom_fields().by_key.values())
+    found = list(custom_fields(None, record_type).by_key.values())
     if wants_json:
         click.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=2))
         return
@@ -112,10 +121,11 @@ def types(wants_json: bool) -> None:
 @field.command()
 @click.argument("key")
 @click.option("--undo", is_flag=True, help="Offer it again.")
-def archive(key: str, undo: bool) -> None:
-    """Stop offering a field. Leads keep its values, and --undo brings it back."""
+@of_records
+def archive(key: str, undo: bool, record_type: str) -> None:
+    """Stop offering a field. Records keep its values, and --undo brings it back."""
     upgrade(open_instance())
-    archive_field(key, is_archived=not undo, actor=SYSTEM)
+    archive_field(key, is_archived=not undo, record_type=record_type, actor=SYSTEM)
     click.echo(f"{key} is {'offered again' if undo else 'archived'}.")
 
 

@@ -1,11 +1,11 @@
-"""What took place with a lead, written down: calls, and whatever else an activity type names."""
+"""What took place with a lead, a contact or an organisation, written down: calls, and whatever else an activity type names."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from leadboard.db import now_ms
-from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.records import Added, change_record, earlier_fields, load_record, touch_lead
+from leadboard.domain.hosts import Host, host_of, touch
+from leadboard.domain.records import Added, change_record, earlier_fields, load_record
 from leadboard.domain.tasks import NextStep, add_task
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
@@ -22,7 +22,7 @@ CLOCK_SKEW_MS = 120_000
 
 
 def log_call(
-    lead_id: int,
+    lead_id: int | None = None,
     *,
     direction: str,
     outcome: str,
@@ -31,6 +31,8 @@ def log_call(
     duration_seconds: int | None = None,
     at: int | None = None,
     next_step: NextStep | None = None,
+    contact_id: int | None = None,
+    organisation_id: int | None = None,
 ) -> Added:
     """log_activity() of a call, which has a direction and an outcome."""
     if direction not in list(Direction):
@@ -39,12 +41,12 @@ def log_call(
         raise Refused(N_("Choose how the call ended."), field="outcome")
     return log_activity(
         lead_id, kind=CALL, direction=direction, outcome=outcome, body=body, duration_seconds=duration_seconds, at=at,
-        next_step=next_step, actor=actor,
+        next_step=next_step, actor=actor, contact_id=contact_id, organisation_id=organisation_id,
     )  # fmt: skip
 
 
 def log_activity(
-    lead_id: int,
+    lead_id: int | None = None,
     *,
     kind: str,
     actor: Actor,
@@ -55,6 +57,8 @@ def log_activity(
     duration_seconds: int | None = None,
     at: int | None = None,
     next_step: NextStep | None = None,
+    contact_id: int | None = None,
+    organisation_id: int | None = None,
 ) -> Added:
     """Write down what took place, and in the same change the step that came out of it. Raises Refused, NotFound, NotAllowed.
 
@@ -71,19 +75,16 @@ def log_activity(
     if at is not None and at > now_ms() + CLOCK_SKEW_MS:
         raise Refused(N_("A call that is still to come is a next step."), field="at")
     with change(actor, "activity.log") as step:
-        lead = load_visible(lead_id, actor)
+        host = host_of(actor, lead_id=lead_id, contact_id=contact_id, organisation_id=organisation_id)
         text = _body(body)
         activity = Activity.create(
-            lead=lead_id, kind=kind, at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
+            **host.columns, kind=kind, at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
             subject=_subject(subject), body=text, author=actor.user_id, created_at=step.at,
         )  # fmt: skip
-        touched_from = touch_lead(step, lead_id)
-        step.record(
-            EventKind.ACTIVITY_LOGGED, "activity", activity.id, lead_id=lead_id,
-            stage=lead["stage_id"], pipeline=lead["pipeline_id"], touched_from=touched_from,
-        )  # fmt: skip
+        touched_from = touch(step, host)
+        step.record(EventKind.ACTIVITY_LOGGED, "activity", activity.id, **host.columns, **host.place, touched_from=touched_from)
         if next_step is not None:
-            _add_next_step(lead_id, next_step, actor)
+            _add_next_step(host, next_step, actor)
         return Added(int(activity.id), step.change_set_id)
 
 
@@ -105,9 +106,9 @@ def change_activity(activity_id: int, *, actor: Actor, **fields: Any) -> int | N
         return step.change_set_id if step.recorded else None
 
 
-def _add_next_step(lead_id: int, next_step: NextStep, actor: Actor) -> None:
+def _add_next_step(host: Host, next_step: NextStep, actor: Actor) -> None:
     try:
-        add_task(lead_id, title=next_step.title, due_on=next_step.due_on, assignee_id=next_step.assignee_id, actor=actor)
+        add_task(**host.columns, title=next_step.title, due_on=next_step.due_on, assignee_id=next_step.assignee_id, actor=actor)
     except Refused as refusal:
         refusal.field = f"next_{refusal.field}"
         raise

@@ -8,6 +8,7 @@ from leadboard import schema
 from leadboard.config import Settings
 from leadboard.db import atomic, database, execute, is_sqlite, one, rows
 from leadboard.domain.field_indexes import index_differences, keep_indexes
+from leadboard.domain.hosts import Host
 from leadboard.domain.lead_values import TEXT_FIELDS, words_of
 from leadboard.domain.tasks import refresh_next_task
 from leadboard.pluginhost.migrations import ahead, applied, pending
@@ -173,7 +174,7 @@ def _index_words(ids: list[int]) -> None:
 
 def _derive_next(ids: list[int]) -> None:
     for lead_id in ids:
-        refresh_next_task(lead_id)
+        refresh_next_task(Host("lead", lead_id, None))
 
 
 def as_json(findings: list[Finding]) -> str:

@@ -14,6 +14,7 @@ from leadboard.fieldtypes import KEY, FieldContext, FieldDefinition, FieldType, 
 from leadboard.lib.text import clean_line, clean_text, fold, slug
 from leadboard.models import CustomField
 from leadboard.models.import_fields import SHARED, TARGETS
+from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.custom_fields import BoundField, custom_fields, definition_of, field_context, field_types
 from leadboard.queries.settings import instance
@@ -22,28 +23,40 @@ LABEL_LIMIT, HELP_LIMIT = 80, 500
 MOST_FIELDS = 200
 MOST_LOOKED_AT = 10_000
 CHANGEABLE = ("label", "help", "options", "is_required", "is_unique", "default", "on_card", "in_list")
-TAKEN = frozenset({*TARGETS, *SHARED, "id", "fields", "version", "position"})
+# {record type: {name: label} of what is typed without custom fields}: keys and columns of files must be told apart.
+_TYPED: dict[str, dict[str, str]] = {
+    "lead": {**dict.fromkeys(SHARED, ""), **{name: target.label for name, target in TARGETS.items()}},
+    "contact": {name: field.label for name, field in CONTACT_FIELDS.items()},
+    "organisation": {name: field.label for name, field in ORGANISATION_FIELDS.items()},
+}
+_TAKEN = frozenset({"id", "fields", "version", "position"})
 
 
-def add_field(label: str, type_key: str, *, actor: Actor, key: str = "", **values: Any) -> FieldDefinition:
-    """A new field at the end. `key` is made of the label unless given and never changes. Raises NotAllowed, Refused.
+def add_field(
+    label: str, type_key: str, *, actor: Actor, key: str = "", record_type: str = "lead", **values: Any
+) -> FieldDefinition:
+    """A new field of leads, contacts or organisations, at the end. `key` is made of the label unless given and never changes. Raises NotAllowed, Refused.
 
     `values` are help, options, is_required, is_unique, default (a JSON value), on_card, in_list.
     """
     require(actor, Permission.SETTINGS)
     with change(actor, "field.add") as step:
+        if record_type not in _TYPED:
+            raise Refused(N_("Fields belong to one of: %(known)s."), field="record_type", known=", ".join(_TYPED))
         kind = _type(type_key)
-        known = custom_fields().by_key
+        known = custom_fields(None, record_type).by_key
         if len(known) >= MOST_FIELDS:
             raise Refused(N_("There are %(most)d fields already."), most=MOST_FIELDS)
-        label = _label(label, [one.definition for one in known.values()])
+        label = _label(label, [one.definition for one in known.values()], record_type)
         given = {name: value for name, value in values.items() if value is not None or name == "default"}
         if unknown := sorted(given.keys() - set(CHANGEABLE)):
             raise TypeError(unknown[0])
-        definition = FieldDefinition(0, _key(key or _key_of(label), known), label, type_key, position=len(known) + 1)
+        definition = FieldDefinition(
+            0, _key(key or _key_of(label, record_type), known, record_type), label, type_key, position=len(known) + 1, record_type=record_type,
+        )  # fmt: skip
         definition = _complete(replace(definition, **given), kind)
         record = CustomField.create(
-            key=definition.key, label=definition.label, type=definition.type, help=definition.help, options=dict(definition.options),
+            record_type=record_type, key=definition.key, label=definition.label, type=definition.type, help=definition.help, options=dict(definition.options),
             is_required=definition.is_required, is_unique=definition.is_unique, default=definition.default,
             position=definition.position, on_card=definition.on_card, in_list=definition.in_list,
         )  # fmt: skip
@@ -51,11 +64,11 @@ def add_field(label: str, type_key: str, *, actor: Actor, key: str = "", **value
         return definition_of(record)
 
 
-def change_field(key: str, *, actor: Actor, **values: Any) -> FieldDefinition:
-    """Change what is named of CHANGEABLE. Raises NotAllowed, NotFound, Refused: also when a lead holds a value that no longer fits."""
+def change_field(key: str, *, actor: Actor, record_type: str = "lead", **values: Any) -> FieldDefinition:
+    """Change what is named of CHANGEABLE. Raises NotAllowed, NotFound, Refused: also when a record holds a value that no longer fits."""
     require(actor, Permission.SETTINGS)
     with change(actor, "field.change") as step:
-        field = load_field(key)
+        field = load_field(key, record_type)
         if unknown := sorted(values.keys() - set(CHANGEABLE)):
             raise TypeError(unknown[0])
         before = field.definition
@@ -64,9 +77,8 @@ def change_field(key: str, *, actor: Actor, **values: Any) -> FieldDefinition:
                 N_("“%(label)s” cannot be changed while the plugin that brings it is off."), field=field.name, label=field.label
             )
         if "label" in values:
-            values["label"] = _label(
-                values["label"], [one.definition for one in custom_fields().by_key.values() if one.key != key]
-            )
+            others = [one.definition for one in custom_fields(None, record_type).by_key.values() if one.key != key]
+            values["label"] = _label(values["label"], others, record_type)
         after = _complete(replace(before, **values), field.type)
         changed = {
             name: (getattr(before, name), getattr(after, name))
@@ -84,34 +96,34 @@ def change_field(key: str, *, actor: Actor, **values: Any) -> FieldDefinition:
         return after
 
 
-def archive_field(key: str, *, is_archived: bool, actor: Actor) -> None:
-    """Stop offering a field, or offer it again. Leads keep its values. Raises NotAllowed, NotFound."""
+def archive_field(key: str, *, is_archived: bool, actor: Actor, record_type: str = "lead") -> None:
+    """Stop offering a field, or offer it again. Records keep its values. Raises NotAllowed, NotFound."""
     require(actor, Permission.SETTINGS)
     with change(actor, "field.archive") as step:
-        definition = load_field(key).definition
+        definition = load_field(key, record_type).definition
         if definition.is_archived == is_archived:
             return
         execute("update custom_field set archived_at = ? where id = ?", (step.at if is_archived else None, definition.id))
         _done(step, definition.id, {"is_archived": (definition.is_archived, is_archived)})
 
 
-def order_fields(keys: Sequence[str], *, actor: Actor) -> None:
+def order_fields(keys: Sequence[str], *, actor: Actor, record_type: str = "lead") -> None:
     """Put the named fields first, in this order; the others follow as they were. Raises NotAllowed, NotFound."""
     require(actor, Permission.SETTINGS)
     with change(actor, "field.order") as step:
-        first = [load_field(key).key for key in dict.fromkeys(keys)]
-        known = custom_fields().by_key
+        first = [load_field(key, record_type).key for key in dict.fromkeys(keys)]
+        known = custom_fields(None, record_type).by_key
         order = [*first, *(key for key in known if key not in first)]
         if order == list(known):
             return
         for position, key in enumerate(order, 1):
-            execute("update custom_field set position = ? where key = ?", (position, key))
+            execute("update custom_field set position = ? where id = ?", (position, known[key].definition.id))
         _done(step, 0, {}, order=[known[key].definition.id for key in order])
 
 
-def load_field(key: str) -> BoundField:
+def load_field(key: str, record_type: str = "lead") -> BoundField:
     """A field by its key, archived or not. Raises NotFound."""
-    found = custom_fields().by_key.get(key)
+    found = custom_fields(None, record_type).by_key.get(key)
     if found is None:
         raise NotFound(N_("There is no field %(key)s."), key=key[:60])
     return found
@@ -139,7 +151,7 @@ def _type(type_key: str) -> FieldType:
     return known[type_key]
 
 
-def _label(label: str, others: Sequence[FieldDefinition]) -> str:
+def _label(label: str, others: Sequence[FieldDefinition], record_type: str) -> str:
     try:
         text = clean_line(label, LABEL_LIMIT)
     except ValueError as error:
@@ -147,25 +159,25 @@ def _label(label: str, others: Sequence[FieldDefinition]) -> str:
     if not text:
         raise Refused(N_("Type a name."), field="label")
     # Columns of files are found by their labels.
-    names = [*(one.label for one in others), *(target.label for target in TARGETS.values())]
+    names = [*(one.label for one in others), *filter(None, _TYPED[record_type].values())]
     if any(fold(other) == fold(text) for other in names):
         raise Refused(N_("There is a field “%(label)s” already."), field="label", label=text)
     return text
 
 
-def _key_of(label: str) -> str:
+def _key_of(label: str, record_type: str) -> str:
     base = slug(label, fallback="field", limit=36).replace("-", "_")
     base = base if base[0].isalpha() else f"f_{base}"
-    taken = custom_fields().by_key
-    if base in TAKEN or base in taken:
+    taken = {*custom_fields(None, record_type).by_key, *_TYPED[record_type], *_TAKEN}
+    if base in taken:
         base = next(key for n in range(2, MOST_FIELDS + 10) if (key := f"{base}_{n}") not in taken)
     return base
 
 
-def _key(key: str, known: Mapping[str, Any]) -> str:
+def _key(key: str, known: Mapping[str, Any], record_type: str) -> str:
     if not KEY.fullmatch(key):
         raise Refused(N_("A key is 1 to 40 of a-z, 0-9 and _, a letter first."), field="key")
-    if key in TAKEN or key in known:
+    if key in _TAKEN or key in _TYPED[record_type] or key in known:
         raise Refused(N_("The key %(key)s is taken."), field="key", key=key)
     return key
 
@@ -190,10 +202,11 @@ def _complete(definition: FieldDefinition, kind: FieldType) -> FieldDefinition:
 
 
 def _distinct(field: BoundField) -> list[Any]:
-    """The different values that leads hold, up to MOST_LOOKED_AT."""
-    value = ValueSql(field.key)
+    """The different values that records hold, up to MOST_LOOKED_AT."""
+    table = field.definition.record_type
+    value = ValueSql(field.key, table)
     found = rows(
-        f"select distinct {value.raw} from lead where {value.raw} is not null limit {MOST_LOOKED_AT}"  # noqa: S608 - a checked key
+        f"select distinct {value.raw} from {table} where {value.raw} is not null limit {MOST_LOOKED_AT}"  # noqa: S608 - a checked key
     )
     return [json.loads(text) for (text,) in found]
 
@@ -203,7 +216,7 @@ def _refuse_misfits(field: BoundField, after: FieldDefinition) -> None:
     values = _distinct(field)
     for name in field.type.fixed_options if field.type is not None else ():
         if values and field.definition.options.get(name) != after.options.get(name):
-            raise Refused(N_("Leads have values of this field already, so its %(name)s stays."), field="options", name=name)
+            raise Refused(N_("There are values of this field already, so its %(name)s stays."), field="options", name=name)
     context: FieldContext = field_context(instance())
     changed = replace(field, definition=after)
     for value in values:
@@ -211,19 +224,21 @@ def _refuse_misfits(field: BoundField, after: FieldDefinition) -> None:
             changed.check(value, context)
         except Refused as refusal:
             raise Refused(
-                N_("Leads hold “%(value)s”, which would no longer fit."), field="options", value=field.shown(value, context).text
+                N_("There are values “%(value)s”, which would no longer fit."),
+                field="options",
+                value=field.shown(value, context).text,
             ) from refusal
 
 
 def _refuse_doubles(field: BoundField) -> None:
-    expression = field.comparable()
+    expression, table = field.comparable(), field.definition.record_type
     found = one(
-        f"select min(lead.id), max(lead.id) from lead where lead.deleted_at is null and {expression} is not null"  # noqa: S608 - the type's own expression
+        f"select min({table}.id), max({table}.id) from {table} where {table}.deleted_at is null and {expression} is not null"  # noqa: S608 - the type's own expression
         f" group by {expression} having count(*) > 1 limit 1"
     )
     if found is not None:
         raise Refused(
-            N_("The leads #%(one)s and #%(other)s have the same value of this field."),
+            N_("#%(one)s and #%(other)s have the same value of this field."),
             field="is_unique",
             one=found[0],
             other=found[1],

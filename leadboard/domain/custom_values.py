@@ -1,4 +1,4 @@
-"""Values of custom fields on their way into a lead: checked by their types, kept as JSON, with the keys they are found by."""
+"""Values of custom fields on their way into a record: checked by their types, kept as JSON, with the keys they are found by."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def editable_field(name: str, known: Fields) -> BoundField:
     """A field that may be written. Raises Refused."""
     found = known.named(name)
     if found is None:
-        raise Refused(N_("A lead has no field %(name)s."), field=name, name=name[:60])
+        raise Refused(N_("There is no field %(name)s."), field=name, name=name[:60])
     if found.definition.is_archived:
         raise Refused(N_("The field “%(label)s” is archived."), field=name, label=found.label)
     if found.type is None:
@@ -32,12 +32,14 @@ def editable_field(name: str, known: Fields) -> BoundField:
     return found
 
 
-def first_values(row: dict[str, Any], values: Mapping[str, Any], settings: Instance, *, complete: bool = False) -> Changes:
-    """Put the custom values of a new lead into its row, with the defaults of fields that are not named. Raises Refused.
+def first_values(
+    row: dict[str, Any], values: Mapping[str, Any], settings: Instance, *, complete: bool = False, record_type: str = "lead"
+) -> Changes:
+    """Put the custom values of a new record into its row, with the defaults of fields that are not named. Raises Refused.
 
     With `complete` it raises Incomplete, naming every required field that is left empty.
     """
-    known = custom_fields(settings.revision)
+    known = custom_fields(settings.revision, record_type)
     if not values and not known.active:
         return {}
     defaults = {
@@ -45,7 +47,7 @@ def first_values(row: dict[str, Any], values: Mapping[str, Any], settings: Insta
         for one in known.editable.values()
         if one.definition.default is not None and one.name not in values
     }
-    made = change_values(row, {**defaults, **values}, settings)
+    made = change_values(row, {**defaults, **values}, settings, record_type=record_type)
     if complete:
         _refuse_missing(row, known)
     return made
@@ -63,15 +65,17 @@ def missing_fields(row: Mapping[str, Any], known: Fields) -> list[BoundField]:
     return [one for one in known.editable.values() if one.definition.is_required and value_of(row, one.name) is None]
 
 
-def change_values(row: dict[str, Any], values: Mapping[str, Any], settings: Instance, *, may_empty: bool = True) -> Changes:
-    """Put custom values into a lead's row, in place; what changed. Raises Refused.
+def change_values(
+    row: dict[str, Any], values: Mapping[str, Any], settings: Instance, *, may_empty: bool = True, record_type: str = "lead"
+) -> Changes:
+    """Put custom values into a record's row, in place; what changed. Raises Refused.
 
     Values of other fields, and of those whose type is not there, stay as they are. A required field cannot be emptied
     unless `may_empty`.
     """
     if not values:
         return {}
-    known, context = custom_fields(settings.revision), field_context(settings)
+    known, context = custom_fields(settings.revision, record_type), field_context(settings)
     kept, keys = json.loads(row["fields"]), json.loads(row["field_keys"])
     changes: Changes = {}
     for name, value in values.items():
@@ -108,29 +112,31 @@ def value_of(row: Mapping[str, Any], name: str) -> Any:
 
 
 def refuse_taken(field: BoundField, value: Any, context: FieldContext, *, but: int = 0) -> None:
-    """Raise Refused when the field is unique and another lead has this value. Writers take turns, so the answer stays true."""
+    """Raise Refused when the field is unique and another record has this value. Writers take turns, so the answer stays true."""
     if not field.definition.is_unique or value is None:
         return
     found = taken_by(field, value, context, but=but)
     if found is not None:
         raise Refused(
-            N_("%(label)s must be unique, and lead #%(id)s %(title)s has this value already."),
+            N_("%(label)s must be unique, and #%(id)s %(title)s has this value already."),
             field=field.name, label=field.label, id=found[0], title=found[1],
         )  # fmt: skip
 
 
 def taken_by(field: BoundField, value: Any, context: FieldContext, *, but: int = 0) -> tuple[int, str] | None:
-    """(id, title) of another living lead with this value."""
+    """(id, title) of another living record with this value."""
     sql, params = _equal(field, value, context)
+    table = field.definition.record_type
+    title = "title" if table == "lead" else "name"
     found = one(
-        f"select lead.id, lead.title from lead where lead.deleted_at is null and {sql} and lead.id <> ? limit 1",  # noqa: S608 - our own expressions
+        f"select {table}.id, {table}.{title} from {table} where {table}.deleted_at is null and {sql} and {table}.id <> ? limit 1",  # noqa: S608 - our own expressions
         [*params, but],
     )
     return (int(found[0]), str(found[1])) if found else None
 
 
 def _equal(field: BoundField, value: Any, context: FieldContext) -> tuple[str, list[Any]]:
-    return value_where(field, Operator.IS, operand_of(field, value, context), "lead")
+    return value_where(field, Operator.IS, operand_of(field, value, context), field.definition.record_type)
 
 
 def operand_of(field: BoundField, value: Any, context: FieldContext) -> Any:
@@ -139,12 +145,12 @@ def operand_of(field: BoundField, value: Any, context: FieldContext) -> Any:
     return field.ask("operand", lambda kind: kind.operand(Operator.IS, text, field.definition, context))
 
 
-def refuse_restore(lead_id: int, settings: Instance) -> None:
-    """Raise Refused when a lead in the bin holds a unique value that another lead has taken since."""
-    unique = [one for one in custom_fields(settings.revision).editable.values() if one.definition.is_unique]
+def refuse_restore(record_id: int, settings: Instance, record_type: str = "lead") -> None:
+    """Raise Refused when a record in the bin holds a unique value that another one has taken since."""
+    unique = [one for one in custom_fields(settings.revision, record_type).editable.values() if one.definition.is_unique]
     if not unique:
         return
-    found = one("select fields from lead where id = ?", (lead_id,))
+    found = one(f"select fields from {record_type} where id = ?", (record_id,))  # noqa: S608 - ours
     row = {"fields": found[0] if found else "{}"}
     for field in unique:
-        refuse_taken(field, value_of(row, field.name), field_context(settings), but=lead_id)
+        refuse_taken(field, value_of(row, field.name), field_context(settings), but=record_id)

@@ -10,13 +10,13 @@ from leadboard.db import atomic, execute, is_sqlite
 from leadboard.domain.settings import announce
 from leadboard.errors import Refused
 from leadboard.fieldtypes import Storage
-from leadboard.queries.custom_fields import INDEX_PREFIX, BoundField, custom_fields, index_names
+from leadboard.queries.custom_fields import INDEX_PREFIX, BoundField, every_field, index_names
 
 
 def wanted_indexes() -> dict[str, str]:
     """{name: statement} of the fields whose types are there."""
     found = {}
-    for field in custom_fields().by_key.values():
+    for field in every_field():
         if field.type is not None and field.type.is_indexed and not field.definition.is_archived:
             try:
                 name, statement = _index_of(field)
@@ -27,14 +27,14 @@ def wanted_indexes() -> dict[str, str]:
 
 
 def _index_of(field: BoundField) -> tuple[str, str]:
-    expression = field.comparable().replace("lead.", "")
+    expression = field.comparable().replace(f"{field.definition.record_type}.", "")
     if field.type is not None and field.type.storage is Storage.LIST and not is_sqlite():
         what = f"using gin ({expression} jsonb_path_ops)"
     else:
         # With the last column SQLite counts in the index alone; PostgreSQL has no need of it.
         what = f"({expression}, id{', deleted_at' if is_sqlite() else ''})"
     name = f"{INDEX_PREFIX}{field.definition.id}_{crc32(what.encode()):08x}"
-    return name, f"create index if not exists {name} on lead {what} where deleted_at is null"
+    return name, f"create index if not exists {name} on {field.definition.record_type} {what} where deleted_at is null"
 
 
 def index_differences() -> tuple[list[str], list[str]]:
@@ -44,7 +44,7 @@ def index_differences() -> tuple[list[str], list[str]]:
 
 def _differences(wanted: Collection[str]) -> tuple[list[str], list[str]]:
     there = index_names()
-    known = custom_fields().by_key.values()
+    known = every_field()
     kept = tuple(f"{INDEX_PREFIX}{one.definition.id}_" for one in known if one.type is None and not one.definition.is_archived)
     return sorted(set(wanted) - there), sorted(name for name in there - set(wanted) if not name.startswith(kept))
 

@@ -11,7 +11,8 @@ from leadboard.domain.lead_values import clean
 from leadboard.errors import N_, Refused
 from leadboard.lib.emails import email_key, find_emails
 from leadboard.lib.text import clean_text, fold
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind
 
 MAX_KEPT = 100_000
 # Names of countries are looked up in these; an earlier language wins.

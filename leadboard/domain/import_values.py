@@ -18,7 +18,8 @@ from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, read_amount
 from leadboard.lib.text import to_ascii_digits
 from leadboard.models.import_fields import TARGETS
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind
 
 POINT, COMMA, DAY, MONTH, SERIAL = "point", "comma", "day", "month", "serial"
 EITHER = "either"

@@ -1,20 +1,21 @@
 """Creating, changing, assigning, deleting and restoring leads. Each function is the whole story of one verb."""
 
-import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import execute, now_ms, one, rows
-from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore, value_of
+from leadboard.db import execute, now_ms, one
+from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore
 from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
+from leadboard.domain.versions import FieldConflict, refuse_conflicts, refuse_merged
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
-from leadboard.events import BY_USER, Change, EventKind, change
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.events import Change, EventKind, change
+from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete, require
 from leadboard.queries.settings import instance
 
@@ -26,16 +27,6 @@ class Done:
     change_set_id: int | None
     lead_id: int
     version: int
-
-
-@dataclass(frozen=True)
-class FieldConflict:
-    """Two people changed one field: what it was when the form was opened is neither of these."""
-
-    field: str
-    yours: Any
-    theirs: Any
-    by: str
 
 
 def create_lead(
@@ -105,7 +96,7 @@ def update_lead(
         others = change_values(row, custom, settings, may_empty=step.kind == "undo")
         changed = {**typed, **{name: after for name, (_, after) in others.items()}}
         if version is not None and version != row["version"] and changed:
-            _refuse_conflicts(before, changed, version, set(over))
+            refuse_conflicts("lead", before, changed, version, set(over), LEAD_FIELDS)
         if not changed:
             return Done(None, lead_id, row["version"])
         for name, value in typed.items():
@@ -144,31 +135,6 @@ def _as_stored(name: str, value: Any) -> Any:
     if LEAD_FIELDS[name].kind is FieldKind.DAY and isinstance(value, str):
         return clean(name, value)
     return value
-
-
-def _refuse_conflicts(row: Mapping[str, Any], changed: Mapping[str, Any], version: int, over: set[str]) -> None:
-    """Raise Conflict when a field of `changed` was changed by somebody since `version`."""
-    conflicts = []
-    for name, by in fields_changed_since(row["id"], version).items():
-        if name in changed and name not in over:
-            theirs = row[LEAD_FIELDS[name].column] if name in LEAD_FIELDS else value_of(row, name)
-            conflicts.append(FieldConflict(name, changed[name], theirs, by))
-    if conflicts:
-        raise Conflict(N_("Somebody changed the same field in the meantime. Choose which value stays."), details=conflicts)
-
-
-def fields_changed_since(lead_id: int, version: int, *, apart_from: Collection[int] = ()) -> dict[str, str]:
-    """{field: name of who changed it last} after `version` of the lead, but for the named change sets."""
-    found = rows(
-        f"select e.data, v.field, coalesce(u.name, ''), e.change_set_id from event e join event_value v on v.event_id = e.id{BY_USER}"  # noqa: S608 - ours
-        " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit 1000",
-        (lead_id,),
-    )
-    latest: dict[str, str] = {}
-    for data, field, name, change_set_id in found:
-        if change_set_id not in apart_from and json.loads(data).get("version", 0) > version:
-            latest.setdefault(field, name)
-    return latest
 
 
 def _may_give(actor: Actor, from_id: int | None, to_id: int | None) -> None:
@@ -255,6 +221,7 @@ def restore_leads(lead_ids: Iterable[int], *, actor: Actor) -> int | None:
 
 def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
     if at is None:
+        refuse_merged("lead", lead_id)
         refuse_restore(lead_id, instance())
         # Imported again while it was in the bin: the new lead keeps the number of elsewhere.
         execute(

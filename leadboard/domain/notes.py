@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.records import Added, change_record, earlier_fields, load_record, touch_lead
+from leadboard.domain.hosts import host_of, touch
+from leadboard.domain.records import Added, change_record, earlier_fields, load_record
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_text
@@ -14,18 +14,17 @@ from leadboard.permissions import Actor, Permission, may_change_entry, require
 MAX_BODY = 100_000
 
 
-def add_note(lead_id: int, *, body: str, actor: Actor) -> Added:
-    """Write a note. Raises Refused, NotFound, NotAllowed."""
+def add_note(
+    lead_id: int | None = None, *, body: str, actor: Actor, contact_id: int | None = None, organisation_id: int | None = None
+) -> Added:
+    """Write a note about a lead, a contact or an organisation. Raises Refused, NotFound, NotAllowed."""
     require(actor, Permission.WRITE)
     with change(actor, "note.add") as step:
-        lead = load_visible(lead_id, actor)
+        host = host_of(actor, lead_id=lead_id, contact_id=contact_id, organisation_id=organisation_id)
         text = _body(body)
-        note = Note.create(lead=lead_id, author=actor.user_id, body=text, created_at=step.at)
-        touched_from = touch_lead(step, lead_id)
-        step.record(
-            EventKind.NOTE_ADDED, "note", note.id, lead_id=lead_id,
-            stage=lead["stage_id"], pipeline=lead["pipeline_id"], touched_from=touched_from,
-        )  # fmt: skip
+        note = Note.create(**host.columns, author=actor.user_id, body=text, created_at=step.at)
+        touched_from = touch(step, host)
+        step.record(EventKind.NOTE_ADDED, "note", note.id, **host.columns, **host.place, touched_from=touched_from)
         return Added(int(note.id), step.change_set_id)
 
 

@@ -1,13 +1,16 @@
-"""What notes, tasks and activities share: a row that hangs on a lead, changed field by field with its event."""
+"""What notes, tasks and activities share: a row that hangs on a record, changed field by field with its event."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import as_day, execute, one
+from leadboard.domain.hosts import Host, host_of
 from leadboard.errors import N_, Conflict, NotFound
 from leadboard.events import BY_USER, Change, EventKind
-from leadboard.permissions import Actor, visible_sql
+from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.permissions import Actor
 
 # Columns that writes may touch; table and column names below come from here only.
 WRITABLE: dict[str, tuple[str, ...]] = {
@@ -33,19 +36,18 @@ class Added:
 
 
 def load_record(table: str, record_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
-    """The row with its lead's place, when the actor may see the lead. Raises NotFound."""
-    condition, params = visible_sql(actor)
-    columns = ["id", "lead_id", *WRITABLE[table], *_EXTRA[table]]
+    """The row with its `host`, when the actor may see that. Raises NotFound."""
+    columns = ["id", *(f"{name}_id" for name in RECORD_TYPES), *WRITABLE[table], *_EXTRA[table]]
     state = "is not null" if deleted else "is null"
     found = one(
-        f"select {', '.join(f'r.{column}' for column in columns)}, lead.stage_id, lead.pipeline_id, lead.owner_id"
-        f" from {table} r join lead on lead.id = r.lead_id where r.id = ? and r.deleted_at {state} and {condition}",
-        [record_id, *params],
+        f"select {', '.join(columns)} from {table} where id = ? and deleted_at {state}",
+        (record_id,),
     )
-    if found is None:
-        raise NotFound(N_("This entry does not exist any more, or you may not see it."))
-    record = dict(zip([*columns, "stage_id", "pipeline_id", "owner_id"], found, strict=True))
-    return {name: _typed(name, value) for name, value in record.items()}
+    if found is not None:
+        record = {name: _typed(name, value) for name, value in zip(columns, found, strict=True)}
+        with suppress(NotFound):
+            return {**record, "host": host_of(actor, **{f"{name}_id": record[f"{name}_id"] for name in RECORD_TYPES})}
+    raise NotFound(N_("This entry does not exist any more, or you may not see it."))
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -65,10 +67,8 @@ def change_record(
         return False
     sets = [f"{name} = ?" for name in values] + (["version = version + 1"] if CONTENT[table] & set(values) else [])
     execute(f"update {table} set {', '.join(sets)} where id = ?", [*(after for _, after in values.values()), record["id"]])
-    step.record(
-        kind, table, record["id"], lead_id=record["lead_id"], values=values,
-        stage=record["stage_id"], pipeline=record["pipeline_id"], **data,
-    )  # fmt: skip
+    host: Host = record["host"]
+    step.record(kind, table, record["id"], **host.columns, values=values, **host.place, **data)
     return True
 
 
@@ -92,16 +92,3 @@ def _changed_by(table: str, record_id: int, after_event: int) -> str:
         (table, record_id, after_event),
     )
     return str(found[0]) if found else "Leadboard"
-
-
-def touch_lead(step: Change, lead_id: int) -> int:
-    """A contact took place or was written down: the lead's quiet clock starts again. When it last had started."""
-    found = one("select last_touch_at from lead where id = ?", (lead_id,))
-    assert found is not None
-    execute("update lead set last_touch_at = ? where id = ?", (step.at, lead_id))
-    return int(found[0])
-
-
-def untouch_lead(lead_id: int, *, at: int, before: int) -> None:
-    """Undo of touch_lead(): the clock goes on as before, unless it was started again since."""
-    execute("update lead set last_touch_at = ? where id = ? and last_touch_at = ?", (before, lead_id, at))

@@ -1,4 +1,4 @@
-"""Next steps: added, done, postponed, taken back. The lead's next_task_* follows in the same transaction."""
+"""Next steps: added, done, postponed, taken back. The record's next_task_* follows in the same transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from leadboard.db import execute, one
-from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.records import Added, change_record, earlier_fields, load_record, touch_lead
+from leadboard.domain.hosts import Host, host_of, touch
+from leadboard.domain.records import Added, change_record, earlier_fields, load_record
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_line
@@ -28,34 +28,35 @@ class NextStep:
 
 
 def add_task(
-    lead_id: int,
+    lead_id: int | None = None,
     *,
     title: str,
     actor: Actor,
     due_on: date | None = None,
     assignee_id: int | None = None,
     to_owner: bool = False,
+    contact_id: int | None = None,
+    organisation_id: int | None = None,
 ) -> Added:
-    """Plan a next step. Raises Refused, NotFound, NotAllowed.
+    """Plan a next step with a lead, a contact or an organisation. Raises Refused, NotFound, NotAllowed.
 
-    The assignee is the actor unless told; with `to_owner` the lead's owner, as long as that one can take it.
+    The assignee is the actor unless told; with `to_owner` the record's owner, as long as that one can take it.
     """
     require(actor, Permission.WRITE)
     with change(actor, "task.add") as step:
-        lead = load_visible(lead_id, actor)
+        host = host_of(actor, lead_id=lead_id, contact_id=contact_id, organisation_id=organisation_id)
         text = _title(title)
         if assignee_id is not None:
-            _check_assignee(assignee_id, lead["owner_id"])
+            _check_assignee(assignee_id, host.owner_id)
             who: int | None = assignee_id
         else:
-            who = _default_assignee(lead["owner_id"], actor, to_owner=to_owner)
-        task = Task.create(lead=lead_id, title=text, due_on=due_on, assignee=who, created_at=step.at)
+            who = _default_assignee(host.owner_id, actor, to_owner=to_owner)
+        task = Task.create(**host.columns, title=text, due_on=due_on, assignee=who, created_at=step.at)
         step.record(
-            EventKind.TASK_ADDED, "task", task.id, lead_id=lead_id,
-            values={"title": (None, text), "due_on": (None, due_on), "assignee_id": (None, who)},
-            stage=lead["stage_id"], pipeline=lead["pipeline_id"],
+            EventKind.TASK_ADDED, "task", task.id, **host.columns,
+            values={"title": (None, text), "due_on": (None, due_on), "assignee_id": (None, who)}, **host.place,
         )  # fmt: skip
-        refresh_next_task(lead_id)
+        refresh_next_task(host)
         return Added(int(task.id), step.change_set_id)
 
 
@@ -88,14 +89,14 @@ def change_task(
             fields["assignee_id"] = assignee_id
         differing = {name for name, value in fields.items() if task[name] != value}
         if "assignee_id" in differing and assignee_id is not None:
-            _check_assignee(assignee_id, task["owner_id"])
+            _check_assignee(assignee_id, task["host"].owner_id)
         if differing and version is not None and version != task["version"]:
             raise Conflict(
                 N_("Somebody changed this step in the meantime. What you typed is kept: compare and save again."),
                 details={name: task[name] for name in ("title", "due_on", "assignee_id")},
             )
         changed = change_record(step, "task", task, EventKind.TASK_CHANGED, fields)
-        refresh_next_task(task["lead_id"])
+        refresh_next_task(task["host"])
         return step.change_set_id if changed else None
 
 
@@ -106,9 +107,9 @@ def complete_task(task_id: int, *, actor: Actor) -> int | None:
         task = load_record("task", task_id, actor)
         if task["done_at"] is not None:
             return None
-        touched_from = touch_lead(step, task["lead_id"])
+        touched_from = touch(step, task["host"])
         change_record(step, "task", task, EventKind.TASK_COMPLETED, {"done_at": step.at}, touched_from=touched_from)
-        refresh_next_task(task["lead_id"])
+        refresh_next_task(task["host"])
         return step.change_set_id
 
 
@@ -127,17 +128,21 @@ def _set(task_id: int, actor: Actor, verb: str, kind: EventKind, **fields: Any) 
     with change(actor, verb) as step:
         task = load_record("task", task_id, actor)
         changed = change_record(step, "task", task, kind, {name: value(step) for name, value in fields.items()})
-        refresh_next_task(task["lead_id"])
+        refresh_next_task(task["host"])
         return step.change_set_id if changed else None
 
 
-def refresh_next_task(lead_id: int) -> None:
-    """Derive the lead's next step: its earliest open task, those without a day last."""
+def refresh_next_task(host: Host) -> None:
+    """Derive the record's next step: its earliest open task, those without a day last."""
     found = one(
-        "select id, due_on from task where lead_id = ? and done_at is null and deleted_at is null order by due_on is null, due_on, id limit 1",
-        (lead_id,),
+        f"select id, due_on from task where {host.record_type}_id = ? and done_at is null and deleted_at is null"  # noqa: S608 - ours
+        " order by due_on is null, due_on, id limit 1",
+        (host.id,),
     )
-    execute("update lead set next_task_id = ?, next_task_on = ? where id = ?", (*(found or (None, None)), lead_id))
+    execute(
+        f"update {host.record_type} set next_task_id = ?, next_task_on = ? where id = ?",  # noqa: S608 - ours
+        (*(found or (None, None)), host.id),
+    )
 
 
 def revert_task(
@@ -152,7 +157,7 @@ def revert_task(
     elif "done_at" in fields:
         kind = EventKind.TASK_REOPENED if fields["done_at"] is None else EventKind.TASK_COMPLETED
     change_record(step, "task", task, kind, fields)
-    refresh_next_task(task["lead_id"])
+    refresh_next_task(task["host"])
 
 
 def _title(text: str) -> str:
@@ -175,4 +180,4 @@ def _default_assignee(owner_id: int | None, actor: Actor, *, to_owner: bool) -> 
 
 def _check_assignee(user_id: int, owner_id: int | None) -> None:
     if not may_take(user_id, owner_id):
-        raise Refused(N_("This colleague cannot work on this lead. Choose another one."), field="assignee")
+        raise Refused(N_("This colleague cannot work on this. Choose another one."), field="assignee")

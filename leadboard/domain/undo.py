@@ -4,19 +4,28 @@ A field that somebody changed since stays as it is, and the answer says who chan
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, one, rows
 from leadboard.domain import activities, notes, tasks
+from leadboard.domain.custom_values import value_of
+from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.lead_rows import load_visible
-from leadboard.domain.leads import delete_leads, fields_changed_since, restore_leads, update_lead
+from leadboard.domain.leads import delete_leads, restore_leads, update_lead
+from leadboard.domain.merging import split_record
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
-from leadboard.domain.records import untouch_lead
+from leadboard.domain.parties import delete_parties, restore_parties, update_party
+from leadboard.domain.party_rows import TABLES
+from leadboard.domain.party_rows import load_visible as load_party
+from leadboard.domain.points import revert_points
+from leadboard.domain.relations import revert_employment, revert_links
+from leadboard.domain.versions import fields_changed_since
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
-from leadboard.events import Change, EventKind, change, decode
+from leadboard.events import Change, EventKind, change, decode, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import RECORD_TYPES, RecordField
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.custom_fields import custom_fields
 
@@ -29,7 +38,7 @@ class PastEvent:
     kind: str
     record_type: str
     record_id: int
-    lead_id: int | None
+    hosts: dict[str, int | None]
     data: dict[str, Any]
     values: dict[str, tuple[Any, Any]]
 
@@ -75,7 +84,7 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
 
 def _events_of(change_set_id: int) -> list[PastEvent]:
     found = rows(
-        "select id, at, kind, record_type, record_id, lead_id, data from event where change_set_id = ? order by id",
+        "select id, at, kind, record_type, record_id, data, lead_id, contact_id, organisation_id from event where change_set_id = ? order by id",
         (change_set_id,),
     )
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
@@ -85,13 +94,23 @@ def _events_of(change_set_id: int) -> list[PastEvent]:
     ):
         values.setdefault(event_id, {})[field] = (decode(before), decode(after))
     return [
-        PastEvent(row[0], change_set_id, row[1], row[2], row[3], row[4], row[5], json.loads(row[6]), values.get(row[0], {}))
+        PastEvent(
+            row[0],
+            change_set_id,
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            dict(zip(RECORD_TYPES, row[6:], strict=True)),
+            json.loads(row[5]),
+            values.get(row[0], {}),
+        )
         for row in found
     ]
 
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
-    changed_since = _changed_since(step, event)
+    changed_since = _values_changed_since(step, event, load_visible(event.record_id, actor), LEAD_FIELDS)
     # A custom field that nobody can change now stays as it is.
     known = {*LEAD_FIELDS, *custom_fields().editable}
     fields = {name: before for name, (before, _) in event.values.items() if name in known and name not in changed_since}
@@ -114,7 +133,21 @@ def _lead_moved(step: Change, event: PastEvent, actor: Actor) -> None:
 
 def _changed_since(step: Change, event: PastEvent) -> dict[str, str]:
     """{field: who} of what was changed after the event, by others than this action and its undo."""
-    return fields_changed_since(event.record_id, event.data["version"], apart_from={event.change_set_id, step.change_set_id})
+    return fields_changed_since(
+        event.record_type, event.record_id, event.data["version"], apart_from={event.change_set_id, step.change_set_id}
+    )
+
+
+def _values_changed_since(
+    step: Change, event: PastEvent, row: Mapping[str, Any], fields: Mapping[str, RecordField]
+) -> dict[str, str]:
+    """As _changed_since(), but for what is again as the event left it: a later change of it was taken back itself."""
+    found = _changed_since(step, event)
+    for name, (_, after) in event.values.items():
+        now = decode(encode(row[fields[name].column])) if name in fields else value_of(row, name)
+        if now == after or (now in (None, "") and after in (None, "")):
+            found.pop(name, None)
+    return found
 
 
 def _changed_by(name: str) -> Conflict:
@@ -133,6 +166,61 @@ def _lead_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
     restore_leads([event.record_id], actor=actor)
 
 
+def _party_updated(step: Change, event: PastEvent, actor: Actor) -> None:
+    table = TABLES[event.record_type]
+    changed_since = _values_changed_since(step, event, load_party(table, event.record_id, actor), table.fields)
+    known = {*table.fields, *custom_fields(None, event.record_type).editable}
+    fields = {name: before for name, (before, _) in event.values.items() if name in known and name not in changed_since}
+    if not fields:
+        raise _changed_by(next((changed_since[name] for name in event.values if name in changed_since), ""))
+    update_party(event.record_type, event.record_id, fields, actor=actor)
+
+
+def _party_created(step: Change, event: PastEvent, actor: Actor) -> None:
+    load_party(TABLES[event.record_type], event.record_id, actor)
+    delete_parties(event.record_type, [event.record_id], actor=actor)
+
+
+def _party_deleted(step: Change, event: PastEvent, actor: Actor) -> None:
+    load_party(TABLES[event.record_type], event.record_id, actor, deleted=True)
+    restore_parties(event.record_type, [event.record_id], actor=actor)
+
+
+def _lead_converted(step: Change, event: PastEvent, actor: Actor) -> None:
+    lead = load_visible(event.record_id, actor)
+    before, after = event.values["converted_at"]
+    if lead["converted_at"] != after:
+        raise Conflict(N_("It was changed since. Nothing was taken back."))
+    execute("update lead set converted_at = ? where id = ?", (before, event.record_id))
+    step.record(
+        EventKind.LEAD_CONVERTED, "lead", event.record_id, values={"converted_at": (after, before)},
+        stage=lead["stage_id"], pipeline=lead["pipeline_id"],
+    )  # fmt: skip
+
+
+def _merged(step: Change, event: PastEvent, actor: Actor) -> None:
+    split_record(step, _host(event, actor), event.data, event.values)
+
+
+def _points_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    before, after = event.values["points"]
+    revert_points(step, _host(event, actor), before, after)
+
+
+def _linked(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_links(step, _host(event, actor), event.values, actor)
+
+
+def _employment_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    _host(event, actor)
+    before, after = event.values["employment"]
+    revert_employment(step, event.record_id, event.data["organisation"], before, after)
+
+
+def _host(event: PastEvent, actor: Actor) -> Host:
+    return host_of(actor, **{f"{event.record_type}_id": event.record_id})
+
+
 def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
     _DELETE[event.record_type](event.record_id, actor=actor)
 
@@ -143,10 +231,13 @@ def _record_changed(step: Change, event: PastEvent, actor: Actor) -> None:
 
 
 def _untouch(event: PastEvent) -> None:
-    """What was taken back was no contact: the lead has been quiet since the one before."""
+    """What was taken back was no contact: the record has been quiet since the one before."""
     touched_from = event.data.get("touched_from")
-    if touched_from is not None and event.lead_id is not None:
-        untouch_lead(event.lead_id, at=event.at, before=touched_from)
+    if touched_from is None:
+        return
+    for record_type, record_id in event.hosts.items():
+        if record_id is not None:
+            untouch(record_type, record_id, at=event.at, before=touched_from)
 
 
 _DELETE: dict[str, Callable[..., Any]] = {
@@ -168,6 +259,19 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_WOKEN: _lead_moved,
     EventKind.LEAD_DELETED: _lead_deleted,
     EventKind.LEAD_RESTORED: _lead_created,
+    EventKind.CONTACT_CREATED: _party_created,
+    EventKind.CONTACT_UPDATED: _party_updated,
+    EventKind.CONTACT_DELETED: _party_deleted,
+    EventKind.CONTACT_RESTORED: _party_created,
+    EventKind.ORGANISATION_CREATED: _party_created,
+    EventKind.ORGANISATION_UPDATED: _party_updated,
+    EventKind.ORGANISATION_DELETED: _party_deleted,
+    EventKind.ORGANISATION_RESTORED: _party_created,
+    EventKind.LEAD_CONVERTED: _lead_converted,
+    EventKind.RECORD_MERGED: _merged,
+    EventKind.POINTS_CHANGED: _points_changed,
+    EventKind.RECORD_LINKED: _linked,
+    EventKind.EMPLOYMENT_CHANGED: _employment_changed,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,

@@ -21,7 +21,8 @@ from leadboard.lib.countries import COUNTRIES, countries_by_name
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, minor_digits, read_amount
 from leadboard.lib.text import to_ascii_digits
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind
 from leadboard.queries.custom_fields import BoundField
 
 # An amount means nothing without its currency: the two are edited and saved as one.

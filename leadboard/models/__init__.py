@@ -1,12 +1,14 @@
 """Tables, one module a noun. ALL_MODELS is in an order that satisfies the foreign keys."""
 
 from leadboard.models.activities import Activity
+from leadboard.models.contact_points import ContactPoint
 from leadboard.models.custom_fields import CustomField
 from leadboard.models.events import ChangeSet, Event, EventDelivery, EventValue
 from leadboard.models.imports import ImportRow, ImportRun
 from leadboard.models.jobs import Job
 from leadboard.models.leads import Lead
 from leadboard.models.notes import Note
+from leadboard.models.parties import Contact, Employment, Organisation
 from leadboard.models.pipelines import LostReason, Pipeline, Source, Stage
 from leadboard.models.plugins import PluginFailure, PluginState, PluginTiming
 from leadboard.models.settings import Setting
@@ -16,13 +18,13 @@ from leadboard.models.users import PasswordLink, Session, SignInThrottle, User
 
 ALL_MODELS = [
     User, Session, PasswordLink, SignInThrottle, Setting,
-    Pipeline, Stage, Source, LostReason, Lead, Note, Task, Activity,
+    Pipeline, Stage, Source, LostReason, Organisation, Contact, Employment, Lead, ContactPoint, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
     PluginState, PluginFailure, PluginTiming,
     ApiToken, ApiAnswer, CustomField,
 ]  # fmt: skip
 
 __all__ = [
-    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "ChangeSet", "CustomField", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
-    "Note", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
+    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
+    "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
 ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from enum import StrEnum
 
-from peewee import CharField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, Check, ForeignKeyField, IntegerField, TextField
 
 from leadboard.db import BaseModel, IdField, MomentField, now_ms
 from leadboard.models.leads import Lead
+from leadboard.models.parties import ONE_RECORD, Contact, Organisation
 from leadboard.models.users import User
 
 
@@ -25,7 +26,7 @@ class Activity(BaseModel):
     """One thing that took place with a lead; `kind` is the key of an ActivityType. Durations are whole seconds."""
 
     id = IdField()
-    lead = ForeignKeyField(Lead, on_delete="CASCADE", backref="activities")
+    lead = ForeignKeyField(Lead, null=True, on_delete="CASCADE", backref="activities")
     kind = CharField(max_length=60)
     subject = CharField(max_length=200, default="")
     at = MomentField(default=now_ms)
@@ -36,3 +37,8 @@ class Activity(BaseModel):
     author = ForeignKeyField(User, null=True, on_delete="RESTRICT", backref="+")
     created_at = MomentField(default=now_ms)
     deleted_at = MomentField(null=True)
+    contact = ForeignKeyField(Contact, null=True, on_delete="CASCADE", backref="activities", index=False)
+    organisation = ForeignKeyField(Organisation, null=True, on_delete="CASCADE", backref="activities", index=False)
+
+    class Meta:
+        constraints = [Check(ONE_RECORD)]

@@ -1,15 +1,16 @@
-"""The fields that admins add to leads. Values are in lead.fields, under the key."""
+"""The fields that admins add to leads, contacts and organisations. Values are in their `fields`, under the key."""
 
-from peewee import BooleanField, CharField, IntegerField, JSONField, TextField
+from peewee import SQL, BooleanField, CharField, IntegerField, JSONField, TextField
 
 from leadboard.db import BaseModel, IdField, MomentField
 
 
 class CustomField(BaseModel):
-    """A field of leads. `type` names what fieldtypes.FieldType registered; `options` and `default` are what it has checked."""
+    """A field of the records of one type. `type` names what fieldtypes.FieldType registered; `options` and `default` are what it has checked."""
 
     id = IdField()
-    key = CharField(max_length=40, unique=True)
+    record_type = CharField(max_length=12, default="lead", constraints=[SQL("default 'lead'")])
+    key = CharField(max_length=40)
     label = CharField(max_length=80)
     type = CharField(max_length=80)
     help = TextField(default="")
@@ -24,3 +25,4 @@ class CustomField(BaseModel):
 
     class Meta:
         table_name = "custom_field"
+        indexes = ((("record_type", "key"), True),)

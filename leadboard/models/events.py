@@ -34,6 +34,8 @@ class Event(BaseModel):
     record_type = CharField(max_length=20)
     record_id = BigIntegerField()
     lead_id = BigIntegerField(null=True)
+    contact_id = BigIntegerField(null=True)
+    organisation_id = BigIntegerField(null=True)
     change_set_id = BigIntegerField(index=True)
     data = TextField(default="{}")
 

@@ -3,6 +3,7 @@
 from peewee import SQL, BigIntegerField, CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from leadboard.db import BaseModel, IdField, MomentField, now_ms
+from leadboard.models.parties import Contact, Organisation
 from leadboard.models.pipelines import LostReason, Pipeline, Source, Stage
 from leadboard.models.users import User
 
@@ -71,6 +72,10 @@ class Lead(BaseModel):
     created_at = MomentField(default=now_ms)
     updated_at = MomentField(default=now_ms)
     deleted_at = MomentField(null=True)
+    contact = ForeignKeyField(Contact, null=True, on_delete="SET NULL", backref="leads", index=False)
+    organisation = ForeignKeyField(Organisation, null=True, on_delete="SET NULL", backref="leads", index=False)
+    converted_at = MomentField(null=True)
+    merged_into_id = BigIntegerField(null=True)
 
 
 def _index(name: str, columns: str, where: str = "deleted_at is null", *, unique: bool = False) -> SQL:
@@ -103,6 +108,8 @@ LEAD_INDEXES = [
     _index("lead_phone", "phone_reversed", "phone_reversed is not null"),
     # Of living leads only: what is in the bin must not block an import.
     _index("lead_external", "external_source, external_id", "deleted_at is null and external_id is not null", unique=True),
+    _index("lead_of_contact", "contact_id, id", "contact_id is not null"),
+    _index("lead_of_organisation", "organisation_id, id", "organisation_id is not null"),
     _index("lead_snoozed", "snoozed_until", "snoozed_until is not null"),
     _index("lead_deleted", "deleted_at", "deleted_at is not null"),
 ]

@@ -20,13 +20,14 @@ from leadboard.fieldtypes import (
 )
 from leadboard.lib.dates import today_in
 from leadboard.models import CustomField
+from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import Registry, registry
 from leadboard.queries.settings import Instance, instance
 from leadboard.queries.users import users_by_name
 
 T = TypeVar("T")
-INDEX_PREFIX = "lead_f"
+INDEX_PREFIX = "lead_f"  # of fields of every record: the number behind it is the field's
 # Not less than these, as SQLite orders what is no NULL: minus infinity, the empty text.
 FIRST_NUMBER, FIRST_TEXT = "-9e999", "''"
 
@@ -133,7 +134,7 @@ class BoundField:
         return self.check(self.ask("from_cell", lambda kind: kind.from_cell(text, self.definition, context)), context)
 
     def keys(self, value: Any, context: FieldContext) -> dict[str, str]:
-        """What goes into lead.field_keys for this value."""
+        """What goes into `field_keys` for this value."""
         if value is None or self.type is None:
             return {}
         sort_key = self.ask("sort_key", lambda kind: kind.sort_key(value, self.definition, context))
@@ -146,8 +147,9 @@ class BoundField:
     def is_sortable(self) -> bool:
         return self.type is not None and self.type.is_sortable and self.type.storage is not Storage.LIST
 
-    def comparable(self, alias: str = "lead") -> str:
-        return self.ask("comparable", lambda kind: kind.comparable(self.definition, ValueSql(self.key, alias)))
+    def comparable(self, alias: str = "") -> str:
+        sql = ValueSql(self.key, alias or self.definition.record_type)
+        return self.ask("comparable", lambda kind: kind.comparable(self.definition, sql))
 
     @cached_property
     def compares_text(self) -> bool:
@@ -155,8 +157,8 @@ class BoundField:
         is_text = self.type is not None and self.type.storage in {Storage.TEXT, Storage.LIST}
         return is_text and not self.comparable().startswith("(case")
 
-    def filled(self, alias: str = "lead") -> str:
-        """The condition for leads with a value.
+    def filled(self, alias: str = "") -> str:
+        """The condition for records with a value.
 
         SQLite looks up no `is not null` in the index of an expression: it is told where values begin.
         """
@@ -181,7 +183,7 @@ def plain(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Fields:
-    """All custom fields, by key in the admins' order; archived ones too."""
+    """All custom fields of one type of records, by key in the admins' order; archived ones too."""
 
     by_key: Mapping[str, BoundField] = field(default_factory=dict)
 
@@ -207,42 +209,48 @@ class Fields:
         return self.by_key.get(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else None
 
 
-_cache: tuple[object, int, Registry, Fields] | None = None
+_cache: tuple[object, int, Registry, dict[str, Fields]] | None = None
+_NONE = Fields()
 
 
-def custom_fields(revision: int | None = None) -> Fields:
-    """All custom fields. Without a statement while revision and plugins are those they were read for."""
+def custom_fields(revision: int | None = None, record_type: str = "lead") -> Fields:
+    """All custom fields of leads, contacts or organisations. Without a statement while revision and plugins are those they were read for."""
     global _cache
     current = instance().revision if revision is None else revision
     source, plugins = database.obj, registry()
     if _cache is not None and _cache[0] is source and _cache[1] == current and _cache[2] is plugins:
-        return _cache[3]
+        return _cache[3].get(record_type, _NONE)
     found = _read(plugins)
     _cache = (source, current, plugins, found)
-    return found
+    return found.get(record_type, _NONE)
 
 
-def _read(plugins: Registry) -> Fields:
+def every_field() -> list[BoundField]:
+    """The custom fields of all records."""
+    return [one for record_type in RECORD_TYPES for one in custom_fields(None, record_type).by_key.values()]
+
+
+def _read(plugins: Registry) -> dict[str, Fields]:
     types = {one.item.key: one for one in plugins.contributions.get("register_field_types", ())}
     records = list(CustomField.select().order_by(CustomField.position, CustomField.id))
     indexes = index_names() if records else frozenset()
-    found = {}
+    found: dict[str, dict[str, BoundField]] = {}
     for record in records:
         contribution = types.get(record.type)
-        found[record.key] = BoundField(
+        found.setdefault(record.record_type, {})[record.key] = BoundField(
             definition_of(record),
             contribution.item if contribution else None,
             contribution.plugin if contribution else "",
             contribution is not None and "." not in record.type,
             indexes,
         )
-    return Fields(found)
+    return {record_type: Fields(by_key) for record_type, by_key in found.items()}
 
 
 def definition_of(record: CustomField) -> FieldDefinition:
     return FieldDefinition(
         record.id, record.key, record.label, record.type, record.help, record.options, record.is_required, record.is_unique,
-        record.default, record.position, record.on_card, record.in_list, record.archived_at is not None,
+        record.default, record.position, record.on_card, record.in_list, record.archived_at is not None, record.record_type,
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from leadboard.fieldtypes import FieldContext
 from leadboard.file_formats import ColumnKind, ExportColumn
 from leadboard.lib.money import minor_digits
 from leadboard.models.import_fields import TARGETS
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind
 from leadboard.queries.custom_fields import BoundField, field_context
 from leadboard.queries.settings import instance
 

@@ -6,10 +6,10 @@ from flask_babel import gettext
 
 from leadboard.formats import Formats
 from leadboard.lib.countries import country_name
-from leadboard.models.lead_fields import FieldKind, LeadField
+from leadboard.models.record_fields import FieldKind, RecordField
 
 
-def field_text(field: LeadField, value: Any, fmt: Formats) -> str:
+def field_text(field: RecordField, value: Any, fmt: Formats) -> str:
     """A stored value in words. Amounts, people and sources need more than their value: callers write those."""
     if field.kind is FieldKind.DAY:
         return fmt.day(value)

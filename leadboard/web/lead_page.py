@@ -7,7 +7,8 @@ from flask import Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.db import snapshot
-from leadboard.domain.leads import FieldConflict, update_lead
+from leadboard.domain.leads import update_lead
+from leadboard.domain.versions import FieldConflict
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import MONEY, LeadForm, lead_form, texts_of

@@ -11,15 +11,16 @@ from flask_babel import gettext, ngettext
 
 from leadboard.db import now_ms
 from leadboard.domain.custom_values import value_of
-from leadboard.domain.leads import FieldConflict
+from leadboard.domain.versions import FieldConflict
 from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
 from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current

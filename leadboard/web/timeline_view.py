@@ -18,7 +18,8 @@ from leadboard.forms.timeline import DIRECTIONS, OUTCOMES
 from leadboard.lib.dates import iso_utc
 from leadboard.lib.markdown import render as render_markdown
 from leadboard.lib.mentions import mark_mentions
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind
 from leadboard.pluginhost.registry import registry
 from leadboard.queries.notes import NoteRow
 from leadboard.queries.timeline import ActivityFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage

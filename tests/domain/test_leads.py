@@ -2,8 +2,9 @@
 
 import pytest
 
-from leadboard.domain.leads import FieldConflict, create_lead, delete_leads, update_lead
+from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.undo import undo_change
+from leadboard.domain.versions import FieldConflict
 from leadboard.errors import Conflict, NotFound, Refused
 from leadboard.models import ChangeSet, Event, Lead
 

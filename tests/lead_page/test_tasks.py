@@ -69,7 +69,7 @@ def test_a_step_for_somebody_who_cannot_do_it_is_refused(lead, anna, vera, html)
     answer = anna.htmx(f"/leads/{lead.id}/tasks", {"title": "Call", "assignee": str(vera.id), "part": "panel"})
 
     assert (answer.status_code, steps()) == (422, [])
-    assert "cannot work on this lead" in html(answer).one("#panel-form .error").text
+    assert "cannot work on this" in html(answer).one("#panel-form .error").text
     for nonsense in ("x", "²", "9" * 40):
         assert anna.htmx(f"/leads/{lead.id}/tasks", {"title": "Call", "assignee": nonsense}).status_code == 422
 
@@ -232,7 +232,7 @@ def test_a_call_with_a_step_comes_back_with_both_panels(lead, anna, html):
         ({"outcome": "bliss"}, "how the call ended"),
         ({"next_title": "Mail", "next_due_on": "xyz"}, "is not a day"),
         ({"next_due_on": "tomorrow"}, "Say what to do"),
-        ({"next_title": "Mail", "next_assignee": "4711"}, "cannot work on this lead"),
+        ({"next_title": "Mail", "next_assignee": "4711"}, "cannot work on this"),
         ({"body": "x" * 20_001}, "20000 characters"),
     ],
 )

@@ -25,7 +25,8 @@ from leadboard.formats import Formats
 from leadboard.jobs import run_due
 from leadboard.lib.text import clean_line, clean_text
 from leadboard.models import PasswordLink, Session, Stage
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import SYSTEM
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.registry import loaded_plugins

@@ -10,9 +10,10 @@ from datetime import date
 from typing import Any
 
 from leadboard.db import as_day, moment
-from leadboard.domain.lead_values import MAX_AMOUNT, MAX_EMPLOYEES, MAX_PROBABILITY
+from leadboard.domain.field_values import MAX_AMOUNT, MAX_EMPLOYEES, MAX_PROBABILITY
 from leadboard.lib.dates import iso_utc
-from leadboard.models.lead_fields import LEAD_FIELDS, FieldKind, LeadField
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.queries.notes import NoteRow
 from leadboard.rest import Schema, Shape
 from leadboard.web.api import custom_json
@@ -58,7 +59,7 @@ def lead_fields() -> list[ApiField]:
     return _CORE
 
 
-def _core_field(field: LeadField) -> ApiField:
+def _core_field(field: RecordField) -> ApiField:
     name = field.column
     schema = dict(_schema(field))
     if name in _NOTES:
@@ -66,7 +67,7 @@ def _core_field(field: LeadField) -> ApiField:
     return ApiField(name, field.name, field.label, str(field.kind), schema, field.options)
 
 
-def _schema(field: LeadField) -> Schema:
+def _schema(field: RecordField) -> Schema:
     if field.kind in _NUMBERS:
         return {"type": ["integer", "null"], "minimum": 0, "maximum": _NUMBERS[field.kind]}
     if field.kind in {FieldKind.USER, FieldKind.SOURCE}:

@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 
-from leadboard.domain.leads import FieldConflict, create_lead, delete_lead, update_lead
+from leadboard.domain.leads import create_lead, delete_lead, update_lead
 from leadboard.domain.moves import Loss, move_lead
 from leadboard.domain.notes import add_note
+from leadboard.domain.versions import FieldConflict
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.http import current_actor, formats
 from leadboard.models.pipelines import StageKind

@@ -7,8 +7,8 @@ from flask_babel import gettext
 
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.http import current_actor
-from leadboard.models.lead_fields import FieldKind
 from leadboard.models.pipelines import StageKind
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Scope
 from leadboard.queries import pipelines as queries
 from leadboard.queries.custom_fields import BoundField

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, request
 from flask_babel import gettext
 
-from leadboard.domain.leads import FieldConflict
+from leadboard.domain.versions import FieldConflict
 from leadboard.errors import Conflict, Incomplete, InvalidInput, LeadboardError, MissingScope, Refused, TokenNeeded, TooManyTries
 from leadboard.http import message_of
 from leadboard.rest import problem

@@ -1,0 +1,93 @@
+"""Reading and writing rows of contacts and organisations. No rule lives here: callers have authorised, validated and hold the transaction."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadboard.db import execute, now_ms, one, rows
+from leadboard.errors import N_, NotFound
+from leadboard.models.parties import Contact, Organisation, Party
+from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
+from leadboard.models.record_fields import RecordField
+from leadboard.permissions import Actor, visible_sql
+
+
+@dataclass(frozen=True)
+class PartyTable:
+    """One of the two tables: its name is the record type of its events."""
+
+    name: str
+    columns: tuple[str, ...]
+    fields: Mapping[str, RecordField]
+    missing: str
+    blank: Mapping[str, Any]
+
+
+def _table(model: type[Party], fields: Mapping[str, RecordField], missing: str) -> PartyTable:
+    known = [field for field in model._meta.sorted_fields if field.column_name != "id"]
+    blank = {
+        field.column_name: None if callable(field.default) or field.default is None else field.default for field in known
+    } | {"fields": "{}", "field_keys": "{}", "name": "", "name_key": ""}
+    return PartyTable(model._meta.table_name, tuple(field.column_name for field in known), fields, missing, blank)
+
+
+CONTACT = _table(Contact, CONTACT_FIELDS, N_("This contact does not exist, or you may not see it."))
+ORGANISATION = _table(Organisation, ORGANISATION_FIELDS, N_("This organisation does not exist, or you may not see it."))
+TABLES: dict[str, PartyTable] = {table.name: table for table in (CONTACT, ORGANISATION)}
+
+
+def blank_row(table: PartyTable) -> dict[str, Any]:
+    """Every column of a new record at its default."""
+    now = now_ms()
+    return {**table.blank, "created_at": now, "updated_at": now, "last_touch_at": now}
+
+
+def insert_row(table: PartyTable, row: Mapping[str, Any]) -> int:
+    """Insert one record; its id."""
+    found = one(
+        f"insert into {table.name} ({', '.join(table.columns)}) values ({', '.join('?' * len(table.columns))}) returning id",  # noqa: S608 - ours
+        [row[column] for column in table.columns],
+    )
+    assert found is not None
+    return int(found[0])
+
+
+def update_row(table: PartyTable, record_id: int, changes: Mapping[str, Any]) -> None:
+    """Write the named columns of one record. Column names come from our own code, never from a request."""
+    assert set(changes) <= set(table.columns)
+    sets = ", ".join(f"{column} = ?" for column in changes)
+    execute(f"update {table.name} set {sets} where id = ?", [*changes.values(), record_id])  # noqa: S608 - ours
+
+
+def load_visible(table: PartyTable, record_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
+    """The whole row of a record that the actor may see. Raises NotFound."""
+    condition, params = visible_sql(actor, table.name, deleted=deleted)
+    found = one(
+        f"select id, {', '.join(table.columns)} from {table.name} where id = ? and {condition}",  # noqa: S608 - ours
+        [record_id, *params],
+    )
+    if found is None:
+        raise NotFound(table.missing)
+    row = dict(zip(["id", *table.columns], found, strict=True))
+    for column in ("fields", "field_keys"):
+        if not isinstance(row[column], str):
+            row[column] = json.dumps(row[column], ensure_ascii=False)
+    return row
+
+
+def visible_ids(table: PartyTable, ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
+    """(id, owner_id) of those of the records that the actor may see, in the order of ids."""
+    wanted = sorted(set(ids))
+    condition, params = visible_sql(actor, table.name, deleted=deleted)
+    found: list[tuple[int, int | None]] = []
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        found += [
+            (int(record_id), owner_id)
+            for record_id, owner_id in rows(
+                f"select id, owner_id from {table.name} where id in ({', '.join('?' * len(part))}) and {condition} order by id",  # noqa: S608 - ours
+                [*part, *params],
+            )
+        ]
+    return found
