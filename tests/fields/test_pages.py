@@ -110,7 +110,7 @@ def test_a_unique_value_is_taken_once(field, make):
     field("text", is_unique=True)
     first, second = make.lead("First"), make.lead("Second")
     update_lead(first.id, {"fields.text": "A 12"}, actor=SYSTEM)
-    with pytest.raises(Refused, match=f"lead #{first.id} First has this value"):
+    with pytest.raises(Refused, match=f"#{first.id} First has this value"):
         update_lead(second.id, {"fields.text": "a 12"}, actor=SYSTEM)
     update_lead(first.id, {"fields.text": "A 12", "city": "x"}, actor=SYSTEM)
     update_lead(second.id, {"fields.text": "A 13"}, actor=SYSTEM)
