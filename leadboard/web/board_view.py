@@ -127,9 +127,8 @@ class BoardPainter:
         found: dict[int, list[Badge]] = {lead.id: [] for lead in leads}
         for _, answer in collect(hookspecs.board_badges, leads=leads, actor=actor):
             for lead_id, badges in answer.items():
-                known = found.get(lead_id)
-                if known is not None:
-                    known += badges
+                if lead_id in found:
+                    found[lead_id] += badges
         self._badges, self._tags = found, {}
 
     def card(self, card: Card) -> CardView:

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import markupsafe
 from flask import Flask
 from jinja2 import BaseLoader, Environment, Template, TemplateNotFound
 from jinja2.loaders import split_template_path
@@ -71,9 +72,17 @@ def _compiles(environment: Environment, plugin: str, template: str, text: str) -
     return False
 
 
+# The part of MarkupSafe's escape() that replaces the five characters. A page writes its answer down at once, so that it need
+# not become a Markup first; where a later release has no such part, escape() itself does the same.
+_escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", escape)
+
+
 def _escape(value: Any) -> str:
-    """MarkupSafe's, which makes a new Markup of each Markup: five of six values on a page are ones already."""
-    return value if type(value) is Markup else escape(value)
+    """As MarkupSafe's, which makes a new Markup of every value: a page has 2,000, and most are one or plain text already."""
+    kind = type(value)
+    if kind is Markup:
+        return cast(str, value)
+    return _escape_text(value) if kind is str else escape(value)
 
 
 class HouseContext(Context):
