@@ -115,6 +115,11 @@ def may_delete(actor: Actor, owner_id: int | None) -> bool:
     return actor.may(Permission.DELETE_ANY) or (actor.may(Permission.WRITE) and owner_id is not None and owner_id == actor.id)
 
 
+def may_give(actor: Actor, from_id: int | None, to_id: int | None) -> bool:
+    """Members take what is unassigned and give away their own; managers assign any."""
+    return actor.may(Permission.ASSIGN) or from_id == actor.id or (from_id is None and to_id == actor.id)
+
+
 def may_change_entry(actor: Actor, author_id: int | None) -> bool:
     """Notes and logged calls are changed and deleted by their author, and by managers."""
     return actor.may(Permission.DELETE_ANY) or (actor.may(Permission.WRITE) and author_id is not None and author_id == actor.id)

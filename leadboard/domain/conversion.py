@@ -10,12 +10,11 @@ from leadboard.domain.hosts import host_of
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.moves import move_lead
 from leadboard.domain.parties import create_party, update_party
-from leadboard.domain.party_rows import CONTACT, ORGANISATION, PartyTable
-from leadboard.domain.party_rows import load_visible as load_party
+from leadboard.domain.record_rows import CONTACT, ORGANISATION, RecordTable
+from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import add_employment, link_columns
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
-from leadboard.fieldtypes import PREFIX
 from leadboard.permissions import Actor, Permission, require, visible_sql
 from leadboard.queries.custom_fields import BoundField, custom_fields
 
@@ -130,7 +129,7 @@ def carried_values(lead: Mapping[str, Any]) -> list[Carried]:
     return found
 
 
-def _settle(table: PartyTable, side: Side, first: Mapping[str, Any], carried: list[Carried], actor: Actor) -> int | None:
+def _settle(table: RecordTable, side: Side, first: Mapping[str, Any], carried: list[Carried], actor: Actor) -> int | None:
     """The id of the record that is linked: found, or made."""
     custom = {one.field.name: one.value for one in carried if one.record_type == table.name}
     if side.is_new:
@@ -142,10 +141,7 @@ def _settle(table: PartyTable, side: Side, first: Mapping[str, Any], carried: li
     plain = {
         name: value
         for name, value in first.items()
-        if not name.startswith(PREFIX)
-        and name not in {"owner", "name", "organisation"}
-        and value
-        and not row[table.fields[name].column]
+        if name not in {"owner", "name", "organisation"} and value and not row[table.fields[name].column]
     }
     update_party(table.name, side.id, {**plain, **missing}, actor=actor)
     return side.id

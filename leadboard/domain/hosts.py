@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, one
-from leadboard.domain.party_rows import TABLES
-from leadboard.errors import N_, NotFound
+from leadboard.domain.record_rows import TABLES
+from leadboard.errors import NotFound
 from leadboard.events import Change
 from leadboard.permissions import Actor, visible_sql
 
@@ -43,8 +43,7 @@ def host_of(actor: Actor, **ids: int | None) -> Host:
     columns = f"{record_type}.owner_id, {_PLACE.get(record_type, 'null, null')}"
     found = one(f"select {columns} from {record_type} where id = ? and {condition}", [record_id, *params])  # noqa: S608 - ours
     if found is None:
-        missing = TABLES[record_type].missing if record_type in TABLES else N_("This lead does not exist, or you may not see it.")
-        raise NotFound(missing)
+        raise NotFound(TABLES[record_type].missing)
     return Host(record_type, record_id, *found)
 
 

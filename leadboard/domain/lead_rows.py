@@ -3,22 +3,21 @@
 No rule lives here: callers have authorised, validated and hold the transaction.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
+from leadboard.domain import record_rows
 from leadboard.domain.idempotency import forget_answers_about
 from leadboard.domain.lead_values import words_of
-from leadboard.errors import N_, NotFound
+from leadboard.domain.record_rows import LEAD
 from leadboard.models.leads import Lead
-from leadboard.permissions import Actor, visible_sql
+from leadboard.permissions import Actor
 
-COLUMNS: list[str] = [field.column_name for field in Lead._meta.sorted_fields if field.column_name != "id"]
+COLUMNS = LEAD.columns
 _values_of = itemgetter(*COLUMNS)
 _INSERT = f"insert into lead ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
-_SELECT = f"select id, {', '.join(COLUMNS)} from lead"
 
 
 def blank_row() -> dict[str, Any]:
@@ -74,10 +73,8 @@ def reserve_ids(table: str, count: int) -> list[int]:
 
 
 def update_row(lead_id: int, changes: Mapping[str, Any]) -> None:
-    """Write the named columns of one lead. Column names come from our own code, never from a request."""
-    assert set(changes) <= set(COLUMNS)
-    sets = ", ".join(f"{column} = ?" for column in changes)
-    execute(f"update lead set {sets} where id = ?", [*changes.values(), lead_id])
+    """Write the named columns of one lead."""
+    record_rows.update_row(LEAD, lead_id, changes)
 
 
 def update_words(lead_id: int, row: Mapping[str, Any]) -> None:
@@ -86,32 +83,12 @@ def update_words(lead_id: int, row: Mapping[str, Any]) -> None:
 
 def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
     """The whole row of a lead that the actor may see. Raises NotFound."""
-    condition, params = visible_sql(actor, deleted=deleted)
-    found = one(f"{_SELECT} where id = ? and {condition}", [lead_id, *params])
-    if found is None:
-        raise NotFound(N_("This lead does not exist, or you may not see it."))
-    row = dict(zip(["id", *COLUMNS], found, strict=True))
-    for column in ("fields", "field_keys"):
-        if not isinstance(row[column], str):
-            row[column] = json.dumps(row[column], ensure_ascii=False)
-    return row
+    return record_rows.load_visible(LEAD, lead_id, actor, deleted=deleted)
 
 
 def visible_ids(lead_ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
     """(id, owner_id) of those of the leads that the actor may see, in the order of ids."""
-    wanted = sorted(set(lead_ids))
-    condition, params = visible_sql(actor, deleted=deleted)
-    found: list[tuple[int, int | None]] = []
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        places = ", ".join("?" * len(part))
-        found += [
-            (int(i), owner)
-            for i, owner in rows(
-                f"select id, owner_id from lead where id in ({places}) and {condition} order by id", [*part, *params]
-            )
-        ]
-    return found
+    return record_rows.visible_ids(LEAD, lead_ids, actor, deleted=deleted)
 
 
 _ERASE = (

@@ -4,19 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import execute, now_ms, one
+from leadboard.db import now_ms, one
 from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore
 from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
 from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
+from leadboard.domain.record_rows import LEAD, release_number
 from leadboard.domain.versions import FieldConflict, refuse_conflicts, refuse_merged
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
 from leadboard.models.record_fields import FieldKind
-from leadboard.permissions import Actor, Permission, may_delete, require
+from leadboard.permissions import Actor, Permission, may_delete, may_give, require
 from leadboard.queries.settings import instance
 
 
@@ -138,10 +139,8 @@ def _as_stored(name: str, value: Any) -> Any:
 
 
 def _may_give(actor: Actor, from_id: int | None, to_id: int | None) -> None:
-    """Members take unassigned leads and give away their own; managers assign any."""
-    if actor.may(Permission.ASSIGN) or from_id == actor.id or (from_id is None and to_id == actor.id):
-        return
-    raise NotAllowed(N_("Only a manager gives somebody else's lead away."))
+    if not may_give(actor, from_id, to_id):
+        raise NotAllowed(N_("Only a manager gives somebody else's lead away."))
 
 
 def _check_references(row: Mapping[str, Any]) -> None:
@@ -223,13 +222,7 @@ def _set_deleted(step: Change, lead_id: int, at: int | None) -> None:
     if at is None:
         refuse_merged("lead", lead_id)
         refuse_restore(lead_id, instance())
-        # Imported again while it was in the bin: the new lead keeps the number of elsewhere.
-        execute(
-            "update lead set external_source = null, external_id = null where id = ? and exists (select 1 from lead other"
-            " where other.external_source = lead.external_source and other.external_id = lead.external_id"
-            " and other.deleted_at is null and other.external_id is not null)",
-            (lead_id,),
-        )
+        release_number(LEAD, lead_id)
     update_row(lead_id, {"deleted_at": at, "updated_at": now_ms()})
     found = one("select stage_id, pipeline_id, version from lead where id = ?", (lead_id,))
     assert found is not None

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, one, rows
-from leadboard.domain import lead_rows, party_rows
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.parties import delete_parties, update_party
 from leadboard.domain.points import Point, points_of, write_points
+from leadboard.domain.record_rows import TABLES, load_visible
 from leadboard.domain.tasks import refresh_next_task
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.models.contact_points import PointKind
-from leadboard.models.lead_fields import LEAD_FIELDS
-from leadboard.models.record_fields import RecordField
 from leadboard.permissions import Actor, Permission, may_delete, require
 from leadboard.queries.custom_fields import custom_fields
 
@@ -44,17 +42,10 @@ class Merged:
     id: int
 
 
-def fields_of(record_type: str) -> Mapping[str, RecordField]:
-    """The typed fields of a record type."""
-    return LEAD_FIELDS if record_type == "lead" else party_rows.TABLES[record_type].fields
-
-
 def load_record_row(record_type: str, record_id: int, actor: Actor) -> dict[str, Any]:
     """The row of a record. Raises NotFound; Refused, naming the way, when it was merged into another one."""
     try:
-        if record_type == "lead":
-            return lead_rows.load_visible(record_id, actor)
-        return party_rows.load_visible(party_rows.TABLES[record_type], record_id, actor)
+        return load_visible(TABLES[record_type], record_id, actor)
     except NotFound:
         found = one(f"select merged_into_id from {record_type} where id = ?", (record_id,))  # noqa: S608 - ours
         if found is None or found[0] is None:
@@ -70,7 +61,7 @@ def default_values(record_type: str, keep: Mapping[str, Any], other: Mapping[str
     """{field: value} that a merge writes unless told otherwise: of two values the newer record's, never nothing over something."""
     newer, older = (other, keep) if other["updated_at"] > keep["updated_at"] else (keep, other)
     values = {}
-    for name, field in fields_of(record_type).items():
+    for name, field in TABLES[record_type].fields.items():
         best = newer[field.column] if newer[field.column] not in (None, "") else older[field.column]
         if best != keep[field.column]:
             values[name] = best

@@ -4,24 +4,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import execute
 from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore
 from leadboard.domain.field_values import clean_value
-from leadboard.domain.party_rows import (
+from leadboard.domain.party_values import check_references, derive
+from leadboard.domain.record_rows import (
     CONTACT,
     TABLES,
-    PartyTable,
+    RecordTable,
     blank_row,
     insert_row,
     load_visible,
+    release_number,
     update_row,
     visible_ids,
 )
-from leadboard.domain.party_values import check_references, derive
 from leadboard.domain.versions import refuse_conflicts, refuse_merged
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, change
-from leadboard.permissions import Actor, Permission, may_delete, require
+from leadboard.permissions import Actor, Permission, may_delete, may_give, require
 from leadboard.queries.settings import instance
 
 
@@ -137,7 +137,7 @@ def restore_parties(record_type: str, ids: Iterable[int], *, actor: Actor) -> in
         return step.change_set_id if step.recorded else None
 
 
-def _cleaned(table: PartyTable, values: Mapping[str, Any]) -> dict[str, Any]:
+def _cleaned(table: RecordTable, values: Mapping[str, Any]) -> dict[str, Any]:
     unknown = next((name for name in values if name not in table.fields), None)
     if unknown is not None:
         raise Refused(N_("There is no field %(name)s."), field=unknown, name=unknown[:60])
@@ -148,7 +148,7 @@ def _joined(row: Mapping[str, Any]) -> str:
     return f"{row['given_name']} {row['family_name']}".strip()
 
 
-def _write(step: Change, table: PartyTable, before: Mapping[str, Any], row: dict[str, Any], others: Changes) -> None:
+def _write(step: Change, table: RecordTable, before: Mapping[str, Any], row: dict[str, Any], others: Changes) -> None:
     differing = {column: value for column, value in row.items() if value != before[column]}
     row["version"] = before["version"] + 1
     update_row(table, row["id"], {**differing, "version": row["version"], "updated_at": step.at})
@@ -157,22 +157,15 @@ def _write(step: Change, table: PartyTable, before: Mapping[str, Any], row: dict
 
 
 def _may_give(actor: Actor, from_id: int | None, to_id: int | None) -> None:
-    if actor.may(Permission.ASSIGN) or from_id == actor.id or (from_id is None and to_id == actor.id):
-        return
-    raise NotAllowed(N_("Only a manager gives away what is somebody else's."))
+    if not may_give(actor, from_id, to_id):
+        raise NotAllowed(N_("Only a manager gives away what is somebody else's."))
 
 
-def _set_deleted(step: Change, table: PartyTable, record_id: int, at: int | None) -> None:
+def _set_deleted(step: Change, table: RecordTable, record_id: int, at: int | None) -> None:
     if at is None:
         refuse_merged(table.name, record_id)
         refuse_restore(record_id, instance(), table.name)
-        # Imported again while it was in the bin: the new record keeps the number of elsewhere.
-        execute(
-            f"update {table.name} set external_source = null, external_id = null where id = ? and exists (select 1 from {table.name} other"  # noqa: S608 - ours
-            f" where other.external_source = {table.name}.external_source and other.external_id = {table.name}.external_id"
-            " and other.deleted_at is null and other.external_id is not null)",
-            (record_id,),
-        )
+        release_number(table, record_id)
     update_row(table, record_id, {"deleted_at": at, "updated_at": step.at})
     kind = "restored" if at is None else "deleted"
     step.record(f"{table.name}_{kind}", table.name, record_id, deleted=at is not None)

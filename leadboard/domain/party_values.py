@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadboard.db import one
-from leadboard.domain.party_rows import CONTACT, ORGANISATION, PartyTable
+from leadboard.domain.record_rows import CONTACT, ORGANISATION, RecordTable
 from leadboard.errors import N_, Refused
 from leadboard.lib.emails import email_key
 from leadboard.lib.firms import domain_of, firm_key
@@ -16,7 +16,7 @@ from leadboard.queries.settings import Instance
 MOST_PARENTS = 20
 
 
-def derive(table: PartyTable, row: dict[str, Any], instance: Instance) -> None:
+def derive(table: RecordTable, row: dict[str, Any], instance: Instance) -> None:
     """Fill the columns that follow from typed ones, in place. Raises Refused without a name."""
     if table is CONTACT and not row["name"]:
         row["name"] = f"{row['given_name']} {row['family_name']}".strip()
@@ -37,7 +37,7 @@ def derive(table: PartyTable, row: dict[str, Any], instance: Instance) -> None:
 
 
 def check_references(
-    table: PartyTable, row: Mapping[str, Any], changed: Mapping[str, Any], actor: Actor, *, is_undo: bool = False
+    table: RecordTable, row: Mapping[str, Any], changed: Mapping[str, Any], actor: Actor, *, is_undo: bool = False
 ) -> None:
     """Raise Refused for an owner, an organisation or a parent that is not there, and for firms that own each other in a ring.
 

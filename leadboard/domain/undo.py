@@ -17,9 +17,9 @@ from leadboard.domain.leads import delete_leads, restore_leads, update_lead
 from leadboard.domain.merging import split_record
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
 from leadboard.domain.parties import delete_parties, restore_parties, update_party
-from leadboard.domain.party_rows import TABLES
-from leadboard.domain.party_rows import load_visible as load_party
 from leadboard.domain.points import revert_points
+from leadboard.domain.record_rows import TABLES
+from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import revert_employment, revert_links
 from leadboard.domain.versions import fields_changed_since
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused

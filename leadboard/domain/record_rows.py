@@ -1,4 +1,4 @@
-"""Reading and writing rows of contacts and organisations. No rule lives here: callers have authorised, validated and hold the transaction."""
+"""Reading and writing rows of leads, contacts and organisations. No rule lives here: callers have authorised, validated and hold the transaction."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,8 @@ from typing import Any
 
 from leadboard.db import execute, now_ms, one, rows
 from leadboard.errors import N_, NotFound
+from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.leads import Lead
 from leadboard.models.parties import Contact, Organisation, Party
 from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
 from leadboard.models.record_fields import RecordField
@@ -14,8 +16,8 @@ from leadboard.permissions import Actor, visible_sql
 
 
 @dataclass(frozen=True)
-class PartyTable:
-    """One of the two tables: its name is the record type of its events."""
+class RecordTable:
+    """One of the three tables: its name is the record type of its events."""
 
     name: str
     columns: tuple[str, ...]
@@ -24,26 +26,27 @@ class PartyTable:
     blank: Mapping[str, Any]
 
 
-def _table(model: type[Party], fields: Mapping[str, RecordField], missing: str) -> PartyTable:
+def _table(model: type[Party] | type[Lead], fields: Mapping[str, RecordField], missing: str) -> RecordTable:
     known = [field for field in model._meta.sorted_fields if field.column_name != "id"]
     blank = {
         field.column_name: None if callable(field.default) or field.default is None else field.default for field in known
     } | {"fields": "{}", "field_keys": "{}", "name": "", "name_key": ""}
-    return PartyTable(model._meta.table_name, tuple(field.column_name for field in known), fields, missing, blank)
+    return RecordTable(model._meta.table_name, tuple(field.column_name for field in known), fields, missing, blank)
 
 
 CONTACT = _table(Contact, CONTACT_FIELDS, N_("This contact does not exist, or you may not see it."))
 ORGANISATION = _table(Organisation, ORGANISATION_FIELDS, N_("This organisation does not exist, or you may not see it."))
-TABLES: dict[str, PartyTable] = {table.name: table for table in (CONTACT, ORGANISATION)}
+LEAD = _table(Lead, LEAD_FIELDS, N_("This lead does not exist, or you may not see it."))
+TABLES: dict[str, RecordTable] = {table.name: table for table in (LEAD, CONTACT, ORGANISATION)}
 
 
-def blank_row(table: PartyTable) -> dict[str, Any]:
+def blank_row(table: RecordTable) -> dict[str, Any]:
     """Every column of a new record at its default."""
     now = now_ms()
     return {**table.blank, "created_at": now, "updated_at": now, "last_touch_at": now}
 
 
-def insert_row(table: PartyTable, row: Mapping[str, Any]) -> int:
+def insert_row(table: RecordTable, row: Mapping[str, Any]) -> int:
     """Insert one record; its id."""
     found = one(
         f"insert into {table.name} ({', '.join(table.columns)}) values ({', '.join('?' * len(table.columns))}) returning id",  # noqa: S608 - ours
@@ -53,14 +56,14 @@ def insert_row(table: PartyTable, row: Mapping[str, Any]) -> int:
     return int(found[0])
 
 
-def update_row(table: PartyTable, record_id: int, changes: Mapping[str, Any]) -> None:
+def update_row(table: RecordTable, record_id: int, changes: Mapping[str, Any]) -> None:
     """Write the named columns of one record. Column names come from our own code, never from a request."""
     assert set(changes) <= set(table.columns)
     sets = ", ".join(f"{column} = ?" for column in changes)
     execute(f"update {table.name} set {sets} where id = ?", [*changes.values(), record_id])  # noqa: S608 - ours
 
 
-def load_visible(table: PartyTable, record_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
+def load_visible(table: RecordTable, record_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
     """The whole row of a record that the actor may see. Raises NotFound."""
     condition, params = visible_sql(actor, table.name, deleted=deleted)
     found = one(
@@ -76,7 +79,7 @@ def load_visible(table: PartyTable, record_id: int, actor: Actor, *, deleted: bo
     return row
 
 
-def visible_ids(table: PartyTable, ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
+def visible_ids(table: RecordTable, ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
     """(id, owner_id) of those of the records that the actor may see, in the order of ids."""
     wanted = sorted(set(ids))
     condition, params = visible_sql(actor, table.name, deleted=deleted)
@@ -91,3 +94,14 @@ def visible_ids(table: PartyTable, ids: Iterable[int], actor: Actor, *, deleted:
             )
         ]
     return found
+
+
+def release_number(table: RecordTable, record_id: int) -> None:
+    """Of a record that comes out of the bin: imported again meanwhile, the new one keeps the number of elsewhere."""
+    name = table.name
+    execute(
+        f"update {name} set external_source = null, external_id = null where id = ? and exists (select 1 from {name} other"  # noqa: S608 - ours
+        f" where other.external_source = {name}.external_source and other.external_id = {name}.external_id"
+        " and other.deleted_at is null and other.external_id is not null)",
+        (record_id,),
+    )
