@@ -65,6 +65,14 @@ def known_values() -> Known:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """An organisation or a contact whose leads are asked for."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class LeadFilter:
     """`owner` is a user's id, "me" or "none"; `closed` one of KINDS; `next_step` one of NEXT_STEPS."""
 
@@ -77,6 +85,8 @@ class LeadFilter:
     next_step: str | None = None
     deleted: bool = False
     fields: tuple[FieldCondition, ...] = ()
+    firm: Linked | None = None
+    person: Linked | None = None
 
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, known: Known) -> "LeadFilter":
@@ -103,6 +113,8 @@ class LeadFilter:
             _word("next", args.get("next"), NEXT_STEPS),
             _word("deleted", args.get("deleted"), ("1",)) is not None,
             field_conditions(args, actor),
+            _linked("firm", "organisation", args.get("firm"), actor),
+            _linked("person", "contact", args.get("person"), actor),
         )
 
     def to_args(self) -> dict[str, str]:
@@ -112,6 +124,8 @@ class LeadFilter:
             "stage": ",".join(map(str, self.stage_ids)),
             "owner": self.owner,
             "source": self.source_id,
+            "firm": self.firm.id if self.firm else None,
+            "person": self.person.id if self.person else None,
             "q": self.text,
             "closed": self.closed,
             "next": self.next_step,
@@ -137,7 +151,17 @@ class LeadFilter:
         """
         sql, params = visible_sql(actor, alias, deleted=self.deleted)
         looked_up, field_key = False, ""
-        core = (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
+        core = (
+            self._text,
+            self._firm,
+            self._person,
+            self._owner,
+            self._source,
+            self._stages,
+            self._next_step,
+            self._kind,
+            self._pipeline,
+        )
         fields = sorted(self.fields, key=lambda one: (one.field.key != by, not one.is_lookup, one.rank))
         makes: list[Any] = [*fields, *core] if by else [core[0], *fields, *core[1:]]
         for make in makes:
@@ -159,6 +183,12 @@ class LeadFilter:
 
     def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return _text_sql(lead, self.text, walk=walk) if self.text else None
+
+    def _firm(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
+        return None if self.firm is None else (f"{lead}.organisation_id = ?", [self.firm.id])
+
+    def _person(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
+        return None if self.person is None else (f"{lead}.contact_id = ?", [self.person.id])
 
     def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         if self.owner == NOBODY:
@@ -205,6 +235,20 @@ def _one_of(name: str, text: str | None, known: Mapping[int, str], *words: str) 
         text=text[:40],
         known=shown or "-",
     )
+
+
+def _linked(name: str, record_type: str, text: str | None, actor: Actor) -> Linked | None:
+    """The record that an argument names, when the actor may see it."""
+    if not text:
+        return None
+    condition, params = visible_sql(actor, record_type)
+    found = is_id(text) and rows(f"select name from {record_type} where id = ? and {condition}", [int(text), *params])
+    if not found:
+        raise Refused(
+            N_("The filter %(name)s=%(text)s is not known: there is no such record, or you may not see it."),
+            field=name, name=name, text=text[:40],
+        )  # fmt: skip
+    return Linked(int(text), found[0][0])
 
 
 def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:

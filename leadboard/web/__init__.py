@@ -20,11 +20,13 @@ from leadboard.web import (
     undo,
 )
 from leadboard.web import bin as bin_
+from leadboard.web import lead_links as _lead_links  # noqa: F401 - its views are those of leads
 from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.parties import detail as party_detail
+from leadboard.web.parties import relations as _relations  # noqa: F401 - its views are those of the two kinds
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,

@@ -203,7 +203,9 @@ class ListPage:
         steps = {
             "overdue": gettext("Overdue"), "today": gettext("Today"), "planned": gettext("Planned"), "none": gettext("No next step"),
         }  # fmt: skip
+        linked = (("firm", gettext("Organisation"), wanted.firm), ("person", gettext("Contact"), wanted.person))
         return [
+            *(self._chip(name, label, one.id, {one.id: one.name}) for name, label, one in linked if one is not None),
             *(
                 [self._chip("pipeline", gettext("Pipeline"), pipeline, known.pipelines, "stage")]
                 if len(known.pipelines) > 1
