@@ -1,6 +1,6 @@
 """Leads that find their contact and organisation: by themselves, as a suggestion, or made from what was typed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from leadboard.domain.conversion import first_contact, first_organisation
@@ -15,6 +15,7 @@ from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.lead_links import is_refused
 from leadboard.queries.recognised import Recognised, recognise
 
+NO_LINKS: Mapping[str, int | None] = {}
 LINK_COLUMNS = {"contact": "contact_id", "organisation": "organisation_id"}
 
 
@@ -22,18 +23,19 @@ def create_linked_lead(
     values: Mapping[str, Any],
     *,
     actor: Actor,
-    links: Mapping[str, int | None],
+    links: Mapping[str, int | None] = NO_LINKS,
+    but: Collection[tuple[str, int]] = (),
     stage_id: int | None = None,
     pipeline_id: int | None = None,
     complete: bool = False,
 ) -> tuple[Done, Recognised]:
     """A new lead with its contact_id and organisation_id; a column that `links` does not name is found by what was typed.
 
-    One that `links` gives as None stays empty. Raises as create_lead(), and NotFound for a link that is gone.
+    One that `links` gives as None stays empty, and none of `but` is linked unasked. Raises as create_lead(), and NotFound for a link that is gone.
     """
     with change(actor, "lead.create"):
         done = create_lead(values, actor=actor, stage_id=stage_id, pipeline_id=pipeline_id, complete=complete)
-        found = recognise(actor, values) if len(links) < len(LINK_COLUMNS) else Recognised()
+        found = recognise(actor, values).without(but) if len(links) < len(LINK_COLUMNS) else Recognised()
         wanted = {name: record_id for name, record_id in {**found.links, **links}.items() if record_id is not None}
         if wanted:
             link_lead(done.lead_id, actor=actor, **wanted)

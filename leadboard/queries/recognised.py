@@ -1,6 +1,6 @@
 """The contact and the organisation that typed values stand for, when there is no doubt: decision 019."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,13 @@ class Recognised:
     def names(self) -> list[str]:
         return [one.name for one in (self.contact, self.organisation) if one is not None]
 
-
-NOBODY = Recognised()
+    def without(self, but: Collection[tuple[str, int]]) -> "Recognised":
+        """The same without those of these (record type, id)."""
+        contact, firm = self.contact, self.organisation
+        return Recognised(
+            None if contact is None or ("contact", contact.id) in but else contact,
+            None if firm is None or ("organisation", firm.id) in but else firm,
+        )
 
 
 @dataclass(frozen=True, slots=True)

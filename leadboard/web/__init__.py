@@ -21,6 +21,7 @@ from leadboard.web import (
 )
 from leadboard.web import bin as bin_
 from leadboard.web import lead_links as _lead_links  # noqa: F401 - its views are those of leads
+from leadboard.web import new_lead as _new_lead  # noqa: F401 - its views are those of leads
 from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists

@@ -1,7 +1,7 @@
-"""The list of leads, a new lead, and what is done with several at once."""
+"""The list of leads, and what is done with several at once."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
@@ -10,26 +10,20 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.db import as_day
-from leadboard.domain.leads import assign_leads, create_lead, delete_leads, restore_leads
+from leadboard.domain.leads import assign_leads, delete_leads, restore_leads
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.forms.custom_inputs import known_fields
-from leadboard.forms.leads import LeadForm, lead_form
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render
 from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
-from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import ME, NOBODY, Known, LeadFilter, known_values
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.leads import LeadList, LeadRow, Order, has_leads, lead_list, leads_changed
-from leadboard.queries.pipelines import PipelineRow, pipelines
-from leadboard.queries.suspects import has_finders
-from leadboard.web.custom_facts import Cell, cells_of, defaults_of_custom
+from leadboard.web.custom_facts import Cell, cells_of
 from leadboard.web.field_chips import FieldChips, field_chips
-from leadboard.web.lead_groups import form_groups, form_names
-from leadboard.web.lead_view import choices_for
 from leadboard.web.shell import tone_of
 
 bp = Blueprint("leads", __name__)
@@ -244,83 +238,9 @@ def index() -> Response:
     return render("leads/_found.html" if is_fragment() else "leads/index.html", page)
 
 
-# ---------------------------------------------------------------------------------------------- new
-
-
-@dataclass
-class NewPage:
-    form: LeadForm
-    stages: list[tuple[str, list[tuple[int, str]]]]
-    stage_id: int | None
-    stage_error: str
-    cancel_url: str
-    was: dict[str, str] = field(default_factory=dict)
-    sides: tuple[()] = ()
-
-    @property
-    def groups(self) -> Any:
-        return form_groups()
-
-    def is_open(self, names: tuple[str, ...]) -> bool:
-        """Whether a group shows its fields: when something is wrong in it."""
-        return not self.form.errors.keys().isdisjoint(names)
-
-    @property
-    def needed(self) -> str:
-        """The labels of what it must have beside a name."""
-        return ", ".join(one.label for one in known_fields().editable.values() if one.definition.is_required)
-
-    @property
-    def looks_for_duplicates(self) -> bool:
-        return has_finders()
-
-    def side(self, name: str) -> None:
-        """A new lead is nobody else's yet."""
-
-
-@bp.route("/leads/new", methods=["GET", "POST"])
-@needs(Permission.WRITE)
-def new() -> Response:
-    actor = current_actor()
-    choices, known = choices_for(), pipelines()
-    texts = {"owner": str(actor.id), "value_currency": choices.currency, **defaults_of_custom()}
-    form = lead_form(form_names(), choices, texts)
-    stage_id = request.values.get("stage", type=as_id) or _first_stage(known, request.values.get("pipeline", type=as_id))
-    page = NewPage(form, _stage_groups(known), stage_id, "", back_or("leads.index"))
-    if request.method == "GET":
-        return render("leads/new.html", page)
-    values = form.typed(choices, request.form)
-    if values is None:
-        return render("leads/new.html", page, status=422)
-    try:
-        done = create_lead(values, actor=actor, stage_id=stage_id, complete=True)
-    except Refused as refusal:
-        if refusal.field == "stage":
-            page.stage_error = gettext(refusal.message, **refusal.params)
-        else:
-            form.show_error(refusal)
-        return render("leads/new.html", page, status=422)
-    toast = Toast(gettext("Lead added"), "good", done.change_set_id)
-    try:
-        one_lead(done.lead_id, actor)
-    except NotFound:
-        # Made for a colleague by somebody who sees own leads only.
-        return go(url_for("leads.index"), toast=toast)
-    return go(url_for("leads.detail", lead_id=done.lead_id), toast=toast)
-
-
 def _values(fields: Any) -> dict[str, Any]:
     """The custom values of a row: text on SQLite."""
     return json.loads(fields) if isinstance(fields, str) else fields or {}
-
-
-def _first_stage(known: Iterable[PipelineRow], pipeline_id: int | None) -> int | None:
-    return next((stage.id for one in known if pipeline_id in {None, one.id} for stage in one.open_stages), None)
-
-
-def _stage_groups(known: Iterable[PipelineRow]) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Stages to start in, by pipeline. A lead is not lost before it is there: that needs a reason."""
-    return [(one.name, [(stage.id, stage.name) for stage in one.stages if stage.kind != StageKind.LOST]) for one in known]
 
 
 # ---------------------------------------------------------------------------------------------- one or many at once
