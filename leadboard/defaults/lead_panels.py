@@ -25,7 +25,8 @@ def _load_linked(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
 
 def _load_firm(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
     """Fetched when the page is there already: a firm is looked for among all leads."""
-    return {} if is_of_a_firm(page_of(lead.id).lead) else None
+    page = page_of(lead.id)
+    return {"url": page.url} if is_of_a_firm(page.lead) else None
 
 
 # Made once: what differs from lead to lead is read by `load`.
