@@ -10,7 +10,6 @@ from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, visible_sql
 
 PEOPLE = 20
-PEOPLE_ON_PAGE = 100
 PARTS = 10
 LEADS = 10
 KINDS = (StageKind.OPEN, StageKind.WON, StageKind.LOST)
@@ -29,7 +28,7 @@ class PersonRow(NamedTuple):
     total: int
 
 
-def people_of(organisation: dict[str, Any], actor: Actor, *, limit: int = PEOPLE, offset: int = 0) -> list[PersonRow]:
+def people_of(organisation: dict[str, Any], actor: Actor) -> list[PersonRow]:
     """The people of a firm by name, whom to ask first in front; those whose further firm it is, too. One statement."""
     main, params = visible_sql(actor, "c")
     further, more = visible_sql(actor, "c")
@@ -40,8 +39,8 @@ def people_of(organisation: dict[str, Any], actor: Actor, *, limit: int = PEOPLE
         f" from contact c where c.organisation_id = ? and {main}"
         f" union all select {columns}, e.job_title, c.email, c.phone, c.phone_e164, 0 from employment e join contact c on c.id = e.contact_id"
         f" where e.organisation_id = ? and coalesce(c.organisation_id, 0) <> e.organisation_id and {further}) as person"
-        " order by case when id = ? then 0 else 1 end, name_key, id limit ? offset ?",
-        [organisation["id"], *params, organisation["id"], *more, organisation["primary_contact_id"] or 0, limit, offset],
+        " order by case when id = ? then 0 else 1 end, name_key, id limit ?",
+        [organisation["id"], *params, organisation["id"], *more, organisation["primary_contact_id"] or 0, PEOPLE],
     )
     return [PersonRow._make((*row[:6], bool(row[6]), row[7])) for row in found]
 

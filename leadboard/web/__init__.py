@@ -8,8 +8,11 @@ from leadboard.web import (
     exports,
     health,
     imports,
+    lead_links,
+    lead_list,
     lead_page,
     moves,
+    new_lead,
     notes,
     plugin_parts,
     quick_add,
@@ -20,14 +23,13 @@ from leadboard.web import (
     undo,
 )
 from leadboard.web import bin as bin_
-from leadboard.web import lead_links as _lead_links  # noqa: F401 - its views are those of leads
-from leadboard.web import new_lead as _new_lead  # noqa: F401 - its views are those of leads
 from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.parties import detail as party_detail
-from leadboard.web.parties import relations as _relations  # noqa: F401 - its views are those of the two kinds
+from leadboard.web.parties import lists as party_lists
+from leadboard.web.parties import relations as party_relations
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
@@ -38,6 +40,8 @@ BLUEPRINTS = [
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
+# These put their views into a blueprint of another module.
+ALSO = (lead_links, lead_list, new_lead, party_lists, party_relations)
 # Below API_PREFIX, and reached with a token only.
 API_BLUEPRINTS = [api_leads.bp, api_lists.bp, api_document.bp]
 API_PREFIX = "/api/v1"

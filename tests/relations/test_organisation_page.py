@@ -175,15 +175,14 @@ def test_an_organisation_that_is_gone_takes_nobody(anna, firm, kim):
     assert anna.post(f"/contacts/{kim}/firms/{firm}/main", {}).status_code == 404
 
 
-def test_many_people_are_read_a_page_at_a_time(anna, html, firm):
+def test_of_many_people_the_first_stand_there_and_all_in_the_list(anna, html, firm):
     for number in range(25):
         create_contact({"name": f"Person {number:03}", "organisation": firm}, actor=anna.actor)
     page = html(anna.get(f"/organisations/{firm}"))
     assert len(people(page)) == 20
     link = page.one("#panel-people .rel-all a")
     assert link.text == "All 25 people"
-    shown = html(anna.get(link.attrs["href"]))
-    assert (len(people(shown)), shown.all("#panel-people .rel-all")) == (25, [])
+    assert len(html(anna.get(link.attrs["href"])).all("tbody tr")) == 25
 
 
 def test_three_people_and_leads_cost_as_many_statements_as_one(anna, firm, kim, linked, queries):

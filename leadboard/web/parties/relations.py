@@ -10,22 +10,20 @@ from flask_babel import gettext
 from leadboard.domain.relations import employ, end_employment, set_main_firm, set_primary_contact
 from leadboard.errors import Refused
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render, with_toast
-from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission
 from leadboard.queries.party_page import one_party
-from leadboard.queries.party_relations import PARTS, PEOPLE, PEOPLE_ON_PAGE, FirmRow, PersonRow, firms_of, parts_of, people_of
+from leadboard.queries.party_relations import PARTS, FirmRow, PersonRow, firms_of, parts_of, people_of
 from leadboard.web.parties.kinds import CONTACTS, ORGANISATIONS, contacts, organisations
 from leadboard.web.party_picks import Pick, Unclear, asked_again, new_party_url, picked_id
 
 
 @dataclass
 class PeoplePanel:
-    """The people of an organisation. `first` is the number of the first one; more of them are on the panel's own page."""
+    """The people of an organisation, the first of them."""
 
     party: dict[str, Any]
     people: list[PersonRow]
-    first: int
     may_edit: bool
     pick: Pick
 
@@ -35,12 +33,8 @@ class PeoplePanel:
 
     @property
     def all_url(self) -> str:
-        """Where the others are, when these are not all; "" otherwise."""
-        following = self.first + len(self.people)
-        if following > self.total:
-            return ""
-        start = following if self.first > 1 or len(self.people) > PEOPLE else 1
-        return ORGANISATIONS.url("panel", record_id=self.party["id"], key="people", start=start)
+        """The list of them all, when these are not all; "" otherwise."""
+        return CONTACTS.url("index", organisation=self.party["id"]) if self.total > len(self.people) else ""
 
     def initials(self, person: PersonRow) -> str:
         return initials(person.name)
@@ -72,10 +66,8 @@ class PartsPanel:
 
 
 def people_panel(party: dict[str, Any], pick: Pick | None = None) -> PeoplePanel:
-    actor, start = current_actor(), request.args.get("start", type=as_id)
-    limit, offset = (PEOPLE, 0) if start is None else (PEOPLE_ON_PAGE, max(0, start - 1))
-    people = people_of(party, actor, limit=limit, offset=offset)
-    return PeoplePanel(party, people, offset + 1, actor.may(Permission.WRITE), pick or _person_pick(party))
+    actor = current_actor()
+    return PeoplePanel(party, people_of(party, actor), actor.may(Permission.WRITE), pick or _person_pick(party))
 
 
 def firms_panel(party: dict[str, Any], pick: Pick | None = None) -> FirmsPanel:
