@@ -90,8 +90,8 @@ def _look_up(actor: Actor, key: str | None, domains: list[str], match_key: str) 
     people, people_params = visible_sql(actor, "contact")
     firms, firms_params = visible_sql(actor, "organisation")
     person, firm = (
-        "contact.id, contact.name, '{}', contact.organisation_id, null",
-        "organisation.id, organisation.name, '{}', null, organisation.domain",
+        "contact.id, contact.name, '{}', contact.organisation_id, ''",
+        "organisation.id, organisation.name, '{}', 0, organisation.domain",
     )
     its_firm = "contact join organisation on organisation.id = contact.organisation_id"
     point = "contact_point p join contact on contact.id = p.contact_id"
