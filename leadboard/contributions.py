@@ -4,12 +4,12 @@ Nothing here knows the web or the database, so that a plugin's contribution can 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 API_VERSION = (0, 1)
 """Major and minor of what `leadboard.api` offers. While the major is 0, any minor may break."""
@@ -82,8 +82,7 @@ class Plugin:
         return is_offered(self.requires_api)
 
 
-@dataclass(frozen=True, slots=True)
-class LeadRef:
+class LeadRef(NamedTuple):
     """A lead as hooks get it. A hook that needs more reads it for the whole list at once."""
 
     id: int
@@ -94,8 +93,15 @@ class LeadRef:
     version: int = 0
 
 
-class Tone(StrEnum):
-    """The colours of badges and tags."""
+class _Listed(type):
+    """A class of constants that can be gone through."""
+
+    def __iter__(cls) -> Iterator[str]:
+        return iter([value for name, value in vars(cls).items() if name.isupper()])
+
+
+class Tone(metaclass=_Listed):
+    """The colours of badges and tags, as texts: to look up a member of an enumeration costs a plugin as much as its badge."""
 
     GREY = "grey"
     BLUE = "blue"
@@ -112,13 +118,19 @@ class Tone(StrEnum):
 _TONES = frozenset(Tone)
 
 
-class _MadeOnce(type):
-    """A class whose objects are made once for the same arguments, and checked once.
+def _make_badge(text: str, tone: str = Tone.GREY) -> "Badge":
+    badge: Badge = type.__call__(Badge, text, tone)
+    return badge
 
-    A board has thousands of badges and a few dozen different ones: to look one up costs a fifth of making and drawing it.
+
+class _MadeOnce(type):
+    """The class of Badge: equal ones are made once, and checked once.
+
+    A board has thousands of badges and a few dozen different ones: to look one up costs a sixth of making and drawing it.
+    Static, because the class itself among the arguments would double that.
     """
 
-    __call__ = lru_cache(maxsize=4096)(type.__call__)
+    __call__ = staticmethod(lru_cache(maxsize=4096)(_make_badge))
 
 
 @dataclass(frozen=True, slots=True)
