@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 API_VERSION = (0, 1)
 """Major and minor of what `leadboard.api` offers. While the major is 0, any minor may break."""
@@ -82,7 +82,8 @@ class Plugin:
         return is_offered(self.requires_api)
 
 
-class LeadRef(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LeadRef:
     """A lead as hooks get it. A hook that needs more reads it for the whole list at once."""
 
     id: int
@@ -91,6 +92,25 @@ class LeadRef(NamedTuple):
     stage_id: int
     owner_id: int | None
     version: int = 0
+
+
+@dataclass(slots=True)
+class _OpenLeadRef:
+    """A LeadRef that is being made: the same slots, filled in a sixth of the time that a frozen one takes."""
+
+    id: int
+    title: str
+    pipeline_id: int
+    stage_id: int
+    owner_id: int | None
+    version: int = 0
+
+
+def lead_ref(id: int, title: str, pipeline_id: int, stage_id: int, owner_id: int | None, version: int) -> LeadRef:  # noqa: A002 - the field
+    """LeadRef(…), for many: a board makes 150 of them."""
+    made: Any = _OpenLeadRef(id, title, pipeline_id, stage_id, owner_id, version)
+    made.__class__ = LeadRef
+    return cast(LeadRef, made)
 
 
 class _Listed(type):

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
 from leadboard import hookspecs
-from leadboard.contributions import Badge, LeadRef
+from leadboard.contributions import Badge, lead_ref
 from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.text import initials
@@ -107,7 +107,7 @@ class BoardPainter:
     def read_badges(self, cards: Mapping[int, Sequence[Card]], actor: Actor) -> None:
         """Ask the plugins once for all cards, {stage: cards}, that are about to be drawn."""
         leads = [
-            LeadRef(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
+            lead_ref(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
             for stage_id, found in cards.items()
             for card in found
         ] if has(hookspecs.board_badges) else []  # fmt: skip
