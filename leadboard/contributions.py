@@ -300,6 +300,9 @@ class FieldTemplate:
     on_card: bool = False
     in_list: bool = False
 
+    def __post_init__(self) -> None:
+        _need(isinstance(self.options, Mapping), f"the options of the field {self.key!r} must be a dict, not {self.options!r}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class PipelineTemplate:
@@ -312,6 +315,10 @@ class PipelineTemplate:
     fields: tuple[FieldTemplate, ...] = ()
 
     def __post_init__(self) -> None:
+        for name, kind in (("stages", StageTemplate), ("fields", FieldTemplate)):
+            found = getattr(self, name)
+            fits = isinstance(found, tuple | list) and all(isinstance(one, kind) for one in found)
+            _need(fits, f"{name} of the pack {self.key} must be {kind.__name__}s")
         kinds = {stage.kind for stage in self.stages}
         _need(kinds == {"open", "won", "lost"}, f"the pack {self.key} needs at least one open, one won and one lost stage")
         names = [stage.name.casefold() for stage in self.stages]

@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from leadboard.contributions import Action, Asset, Badge, Match, MenuItem, Panel, Part, Problem
+from leadboard.contributions import Action, Asset, Badge, Match, MenuItem, Panel, Part, PipelineTemplate, Problem
+from leadboard.pluginhost.boundary import storable
 
 LISTS: dict[str, type] = {
     "menu_items": MenuItem,
@@ -76,9 +77,13 @@ def wrong_key(plugin: str, item: Any) -> str:
 def misfit(item: Any) -> str:
     """The first field of a contribution that is not of its type, or ''. A text must be a text before a page sorts by it."""
     for name, kind in _plain_fields(item.__class__):
-        if not isinstance(getattr(item, name), kind):
-            return f"{type(item).__name__}.{name} is {getattr(item, name)!r}, which is no {kind.__name__}"
-    return ""
+        value = getattr(item, name)
+        if not isinstance(value, kind):
+            return f"{type(item).__name__}.{name} is {value!r}, which is no {kind.__name__}"
+        if kind is str and storable(value) != value:
+            return f"{type(item).__name__}.{name} is {value!r}, which no page and no database can hold"
+    parts = (*item.stages, *item.fields) if isinstance(item, PipelineTemplate) else ()
+    return next((problem for part in parts if (problem := misfit(part))), "")
 
 
 @lru_cache(maxsize=256)
