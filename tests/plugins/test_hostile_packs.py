@@ -23,8 +23,8 @@ USUAL = {"key": "'one.pack'", "name": "'Pack'", "stages": "STAGES", "description
 FIELD = "(FieldTemplate(key={key}, label={label}, type={type}, options={options}, help={help}),)"
 
 
-def field(key="'colour'", label="'Colour'", type="'text'", options="{}", help="''"):
-    return FIELD.format(key=key, label=label, type=type, options=options, help=help)
+def field(**changed):
+    return FIELD.format(**{"key": "'colour'", "label": "'Colour'", "type": "'text'", "options": "{}", "help": "''", **changed})
 
 
 @pytest.mark.parametrize(
