@@ -33,10 +33,7 @@ MAX_FORM_BYTES = 2_000_000
 
 
 def create_app(settings: Settings | None = None, *, has_plugins: bool = False) -> Flask:
-    """A Flask application on an instance folder. The schema must be there: `leadboard serve` sees to that.
-
-    With `has_plugins` those of the instance are loaded already: to do it again would tell of each broken one twice.
-    """
+    """A Flask application on an instance folder, whose schema is there; `has_plugins` when its plugins are loaded already."""
     settings = settings or load_settings()
     make_instance_folder(settings.instance)
     logging.getLogger("leadboard").setLevel(settings.log_level)

@@ -82,7 +82,7 @@ def misfit(item: Any) -> str:
         value = getattr(item, name)
         if not isinstance(value, kind):
             return f"{type(item).__name__}.{name} is {value!r}, which is no {kind.__name__}"
-        if kind is str and storable(value) != value:
+        if isinstance(value, str) and storable(value) != value:
             return f"{type(item).__name__}.{name} is {value!r}, which no page and no database can hold"
     parts = (*item.stages, *item.fields) if isinstance(item, PipelineTemplate) else ()
     return next((problem for part in parts if (problem := misfit(part))), "")
