@@ -1,16 +1,32 @@
-"""Finding records by a typed text: any piece of their words, through the trigram index beside each table (`lead_text` …)."""
+"""SQL of what a filter asks of any record beside plain columns: its next step, and words in its texts.
+
+A typed text is any piece of a record's words, found through the trigram index beside each table (`lead_text` …).
+"""
+
+from datetime import date
 
 from leadboard.db import Where, is_sqlite, rows
 from leadboard.lib.phones import phone_fragment
 from leadboard.lib.text import fold, search_fragments, sort_key
 from leadboard.queries.settings import instance
 
+NEXT_STEPS = ("overdue", "today", "planned", "none")
 # The trigram index knows nothing shorter.
 SHORTEST = 3
 _LAST = "\U0010ffff"
 
 Asked = list[list[str]]
 """All fragments of one of these lists are looked for, each list with one that the index knows."""
+
+
+def next_step_sql(alias: str, state: str, today: date) -> Where:
+    """A step without a day is planned."""
+    day = today.isoformat()
+    if state == "none":
+        return f"({alias}.next_task_on is null and {alias}.next_task_id is null)", []
+    if state == "planned":
+        return f"({alias}.next_task_on > ? or ({alias}.next_task_id is not null and {alias}.next_task_on is null))", [day]
+    return f"{alias}.next_task_on {'<' if state == 'overdue' else '='} ?", [day]
 
 
 def asked_of(text: str) -> Asked:
