@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from common import FOLDER, Data, data, environment, leadboard, say
+from common import FOLDER, Data, data, leadboard, say
 
 from leadboard.config import load_settings
 from leadboard.db import atomic, execute_many, forget_connection, many_writes, open_database, rows
@@ -43,7 +43,7 @@ def party_data(leads: int) -> Data:
 
 
 def _fill(folder: Path) -> None:
-    open_database(load_settings(environ=environment(folder)))
+    open_database(load_settings(folder, {}))
     with sqlite3.connect(folder / "leadboard.db") as db:
         for index in PARTY_INDEXES:
             name = index.sql.split(" if not exists ")[1].split()[0]

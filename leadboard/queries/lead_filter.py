@@ -10,7 +10,7 @@ from leadboard.lib.dates import today_in
 from leadboard.lib.querytext import query_text
 from leadboard.permissions import Actor
 from leadboard.queries.lead_query import NO_QUERY, LeadQuery, read_query
-from leadboard.queries.lead_words import KINDS, kind_sql
+from leadboard.queries.lead_states import KINDS, kind_sql
 from leadboard.queries.query_columns import Condition, Reader
 from leadboard.queries.query_parts import field_part, simple_part, typed_text
 from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word
@@ -67,7 +67,7 @@ def known_values() -> Known:
 
 @dataclass(frozen=True)
 class LeadFilter(RecordFilter):
-    """`closed` is one of KINDS. `query` is what else was typed: conditions that no other field here can hold."""
+    """`closed` is one of KINDS; `query` what else was typed: conditions that no other field here can hold."""
 
     record_type: ClassVar[str] = "lead"
     name_key: ClassVar[str] = "title_key"

@@ -13,9 +13,10 @@ from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.field_filter import FieldCondition, field_conditions
 from leadboard.queries.query_columns import Condition
 from leadboard.queries.settings import instance
-from leadboard.queries.text_search import NEXT_STEPS, asked_of, begins_sql, has_words_sql, is_common, lookup_sql, next_step_sql
+from leadboard.queries.text_search import asked_of, begins_sql, has_words_sql, is_common, lookup_sql
 from leadboard.queries.users import place_in_lists, users_by_name
 
+NEXT_STEPS = ("overdue", "today", "planned", "none")
 MAX_TEXT = 200
 ME, NOBODY = "me", "none"
 
@@ -149,13 +150,13 @@ class RecordFilter:
         """Whether one record has this text."""
         return has_words_sql(self.record_type, f"{alias}.id", asked_of(self.text))
 
+    def _typed(self) -> Sequence[Condition]:
+        """What was typed beside the fields; empty where nothing can be typed."""
+        return ()
+
     def _parts(self) -> Sequence[Callable[..., Where | None]]:
         """What makes SQL of each field beside the text and custom fields, the narrowest as a rule first."""
         return (self._owner, self._next_step)
-
-    def _typed(self) -> Sequence[Condition]:
-        """What else was typed, in words that no field here can hold."""
-        return ()
 
     def _text(self, actor: Actor, alias: str, today: date, *, walk: bool) -> Where | None:
         if not self.text:
@@ -202,6 +203,16 @@ def unknown(name: str, text: str, known: Iterable[str]) -> Refused:
         text=text[:40],
         known=", ".join(known) or "-",
     )
+
+
+def next_step_sql(alias: str, state: str, today: date) -> Where:
+    """A step without a day is planned."""
+    day = today.isoformat()
+    if state == "none":
+        return f"({alias}.next_task_on is null and {alias}.next_task_id is null)", []
+    if state == "planned":
+        return f"({alias}.next_task_on > ? or ({alias}.next_task_id is not null and {alias}.next_task_on is null))", [day]
+    return f"{alias}.next_task_on {'<' if state == 'overdue' else '='} ?", [day]
 
 
 def narrow_field(wanted: RecordFilter, *, most: int) -> str:

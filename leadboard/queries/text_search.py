@@ -1,32 +1,16 @@
-"""SQL of what a filter asks of any record beside plain columns: its next step, and words in its texts.
-
-A typed text is any piece of a record's words, found through the trigram index beside each table (`lead_text` …).
-"""
-
-from datetime import date
+"""Finding records by a typed text: any piece of their words, through the trigram index beside each table (`lead_text` …)."""
 
 from leadboard.db import Where, is_sqlite, rows
 from leadboard.lib.phones import phone_fragment
 from leadboard.lib.text import fold, search_fragments, sort_key
 from leadboard.queries.settings import instance
 
-NEXT_STEPS = ("overdue", "today", "planned", "none")
 # The trigram index knows nothing shorter.
 SHORTEST = 3
 _LAST = "\U0010ffff"
 
 Asked = list[list[str]]
 """All fragments of one of these lists are looked for, each list with one that the index knows."""
-
-
-def next_step_sql(alias: str, state: str, today: date) -> Where:
-    """A step without a day is planned."""
-    day = today.isoformat()
-    if state == "none":
-        return f"({alias}.next_task_on is null and {alias}.next_task_id is null)", []
-    if state == "planned":
-        return f"({alias}.next_task_on > ? or ({alias}.next_task_id is not null and {alias}.next_task_on is null))", [day]
-    return f"{alias}.next_task_on {'<' if state == 'overdue' else '='} ?", [day]
 
 
 def asked_of(text: str) -> Asked:
@@ -62,6 +46,15 @@ def has_words_sql(table: str, record_id: str, asked: Asked) -> Where:
     """The same tested on the words of one record, whose id is the SQL `record_id`."""
     sql, params = _row_sql(asked)
     return f"exists (select 1 from {table}_text where {table}_text.rowid = {record_id} and ({sql}))", params
+
+
+def text_sql(table: str, name_key: str, alias: str, text: str) -> Where:
+    """Whether a record of the table `alias` has a text; a short one at the beginning of its name."""
+    asked = asked_of(text)
+    if not asked:
+        return begins_sql(f"{alias}.{name_key}", text)
+    lookup, params = lookup_sql(table, asked)
+    return f"{alias}.id in ({lookup})", params
 
 
 def is_common(lookup: Where, *, more_than: int) -> bool:

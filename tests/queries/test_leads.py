@@ -14,7 +14,7 @@ from leadboard.domain.leads import delete_leads
 from leadboard.errors import Refused
 from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
-from leadboard.queries import bins, keyset, lead_words, record_filter, record_list, text_search
+from leadboard.queries import bins, keyset, lead_filter, record_filter, record_list, text_search
 from leadboard.queries.bins import bin_page
 from leadboard.queries.lead_filter import EVERYTHING, LeadFilter
 from leadboard.queries.leads import LEAD_LIST, SORTS, lead_list
@@ -189,7 +189,7 @@ def filters(user, pipeline, source):
     return [
         LeadFilter(), LeadFilter(pipeline_id=pipeline.id), LeadFilter(stage_ids=stages), LeadFilter(owner=user.id), LeadFilter(owner="me"),
         LeadFilter(owner="none"), LeadFilter(source_id=source.id), LeadFilter(text="lead"), LeadFilter(text="zz"), LeadFilter(text="no such"),
-        *(LeadFilter(closed=kind) for kind in lead_words.KINDS), *(LeadFilter(next_step=state) for state in lead_words.NEXT_STEPS),
+        *(LeadFilter(closed=kind) for kind in lead_filter.KINDS), *(LeadFilter(next_step=state) for state in record_filter.NEXT_STEPS),
         LeadFilter(
             pipeline_id=pipeline.id, stage_ids=stages, owner="me", source_id=source.id, text="lead", closed="open", next_step="planned",
         ),

@@ -17,11 +17,11 @@ from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Scope
 from leadboard.queries.lead_cursor import lead_row
 from leadboard.queries.lead_filter import LeadFilter, known_values
-from leadboard.queries.lead_words import KINDS, NEXT_STEPS
+from leadboard.queries.lead_states import KINDS
 from leadboard.queries.leads import LEAD_LIST, SORTS
 from leadboard.queries.notes import note_row
 from leadboard.queries.pipelines import pipelines
-from leadboard.queries.record_filter import MAX_TEXT
+from leadboard.queries.record_filter import MAX_TEXT, NEXT_STEPS
 from leadboard.queries.record_list import records_from
 from leadboard.rest import Schema, check_value, json_answer, json_body, operation, query_values
 from leadboard.web.api.custom_json import filter_parameters, sort_names
