@@ -25,8 +25,8 @@ _TYPED = [(name, field.column) for name, field in LEAD_FIELDS.items()]
 Row = tuple[Any, ...]
 
 
-def write_stories(stories: Sequence[Story], *, rich: bool) -> None:
-    """Insert the leads on top of their stages, the newest in its stage uppermost, and their past.
+def write_stories(stories: Sequence[Story], *, rich: bool) -> list[int]:
+    """Insert the leads on top of their stages, the newest in its stage uppermost, and their past; the ids of the leads.
 
     Rich stories get the old and new values of each event and a change set for each action.
     """
@@ -64,6 +64,7 @@ def write_stories(stories: Sequence[Story], *, rich: bool) -> None:
     _write(records, next_tasks)
     events.write()
     skip_news(first_event - 1, last_event)
+    return lead_ids
 
 
 def _place(stories: Sequence[Story]) -> None:
