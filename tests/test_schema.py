@@ -1,10 +1,10 @@
 """The schema: models and migrations agree, upgrades keep every row, and say when they cannot."""
 
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
-import re
 import textwrap
 
 import pytest
