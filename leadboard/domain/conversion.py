@@ -79,7 +79,7 @@ def convert_lead(
     """
     require(actor, Permission.WRITE)
     with change(actor, "lead.convert") as step:
-        lead = _load(lead_id, actor)
+        lead = load_convertible(lead_id, actor)
         if lead["converted_at"] is not None:
             return Converted(None, lead_id, lead["organisation_id"], lead["contact_id"])
         if not (organisation.is_wanted or contact.is_wanted):
@@ -106,9 +106,13 @@ def convert_lead(
         return Converted(step.change_set_id, lead_id, firm_id, person_id)
 
 
-def _load(lead_id: int, actor: Actor) -> dict[str, Any]:
+def load_convertible(lead_id: int, actor: Actor) -> dict[str, Any]:
+    """The row of a lead that may be converted, or is already. Raises NotFound; Refused, naming the way, for one in the bin."""
     condition, params = visible_sql(actor, deleted=True)
-    if one(f"select 1 from lead where id = ? and {condition}", [lead_id, *params]) is not None:  # noqa: S608 - ours
+    binned = one(f"select merged_into_id from lead where id = ? and {condition}", [lead_id, *params])  # noqa: S608 - ours
+    if binned is not None and binned[0] is not None:
+        raise Refused(N_("This lead was merged into #%(id)s in the meantime. Convert that one."), id=kept_id("lead", lead_id))
+    if binned is not None:
         raise Refused(N_("This lead is in the bin. Restore it first, then convert it."))
     return load_visible(lead_id, actor)
 

@@ -5,6 +5,7 @@ from leadboard.web import (
     activities,
     auth,
     board,
+    convert,
     exports,
     health,
     imports,
@@ -28,7 +29,7 @@ from leadboard.web.parties import detail as party_detail
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, moves.bp, undo.bp,
+    board.bp, quick_add.bp, moves.bp, convert.bp, undo.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
