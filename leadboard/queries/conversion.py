@@ -1,6 +1,5 @@
 """What the form of a conversion shows: the records a lead may be linked to, and who converted it before."""
 
-import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -45,33 +44,3 @@ def conversion_of(lead_id: int) -> Conversion | None:
         (lead_id,),
     )
     return Conversion(*found) if found else None
-
-
-class MergedRecord(NamedTuple):
-    """A record that was merged into another one; `change_set_id` is the handle of the split."""
-
-    change_set_id: int
-    id: int
-    name: str
-    at: int
-    by: str
-
-
-def merges_of(record_type: str, record_id: int) -> list[MergedRecord]:
-    """What was merged into a record and is not split again, the latest first."""
-    title = "title" if record_type == "lead" else "name"
-    found = rows(
-        f"select e.change_set_id, e.data, e.at, coalesce(u.name, '') from event e join change_set cs on cs.id = e.change_set_id{BY_USER}"  # noqa: S608 - ours
-        " where e.record_type = ? and e.record_id = ? and e.kind = 'record_merged' and cs.undone_at is null order by e.id desc limit 100",
-        (record_type, record_id),
-    )
-    others = {row[0]: json.loads(row[1])["other"] for row in found}
-    if not others:
-        return []
-    places = ", ".join("?" * len(others))
-    names = dict(rows(f"select id, {title} from {record_type} where id in ({places})", list(others.values())))  # noqa: S608 - ours
-    return [
-        MergedRecord(set_id, others[set_id], names[others[set_id]], at, by)
-        for set_id, _, at, by in found
-        if others[set_id] in names
-    ]

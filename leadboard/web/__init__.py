@@ -10,6 +10,7 @@ from leadboard.web import (
     health,
     imports,
     lead_page,
+    merging,
     moves,
     notes,
     plugin_parts,
@@ -29,7 +30,7 @@ from leadboard.web.parties import detail as party_detail
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, moves.bp, convert.bp, undo.bp,
+    board.bp, quick_add.bp, moves.bp, convert.bp, merging.bp, undo.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,

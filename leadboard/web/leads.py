@@ -337,7 +337,9 @@ def bulk() -> Response:
         return _deleted(ids, back)
     if action == "assign":
         return _assigned(ids, back)
-    raise Refused(N_("Say what to do with the leads: assign or delete."), field="action")
+    if action == "merge":
+        return _two_of(ids, back)
+    raise Refused(N_("Say what to do with the leads: assign, merge or delete."), field="action")
 
 
 @bp.post("/leads/<int:lead_id>/assign")
@@ -373,6 +375,13 @@ def selected() -> list[int]:
         return [as_id(text) for text in ids]
     except ValueError as error:
         raise Refused(N_("These are no leads. Reload the list."), field="id") from error
+
+
+def _two_of(ids: list[int], back: str) -> Response:
+    """The page of the merge, for exactly two."""
+    if len(ids) != 2:
+        return go(back, toast=Toast(gettext("Tick exactly two to merge them."), "error"))
+    return go(url_for("leads.merge", lead_id=ids[0], other_id=ids[1]))
 
 
 def _assigned(ids: list[int], back: str) -> Response:
