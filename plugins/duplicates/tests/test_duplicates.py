@@ -33,6 +33,7 @@ def test_each_reason_is_found_and_told(anna, make, app):
         assert found(anna.actor, email="ilse@hof.example", phone="030901820") == [(lead.id, ("same e-mail", "same phone"))]
         assert found(anna.actor, person_name="Nobody", email="no address", phone="110") == []
         assert matches(Draft(values={}), anna.actor) == []
+        assert found(anna.actor, title="x" * 300) == []
         own = Draft(values={"email": "ilse@hof.example"}, lead_id=lead.id)
         assert find_duplicates(own, anna.actor) == []
 
