@@ -22,7 +22,7 @@ from leadboard.queries.lead_page import one_lead
 from leadboard.queries.merging import hanging_on
 from leadboard.queries.party_page import one_party
 from leadboard.web.field_texts import field_text
-from leadboard.web.parties.kinds import PartyKind, record_url
+from leadboard.web.parties.kinds import KINDS, PartyKind, record_url
 
 KEEP = "keep"
 
@@ -113,13 +113,15 @@ def merge_page(
         for at, row in enumerate(pair)
     ]  # fmt: skip
     rows = _rows(kind, pair, kept, marks or {})
-    url = compare_url(kind, *ids)
+    url = compare_url(record_type, *ids)
     return MergePage(kind, (sides[0], sides[1]), rows, kept, url, sides[0].url, marks=marks or {})
 
 
-def compare_url(kind: PartyKind, record_id: int, other_id: int) -> str:
-    argument = "lead_id" if kind.record_type == "lead" else "record_id"
-    return url_for(f"{kind.plural}.merge", **{argument: record_id, "other_id": other_id})  # type: ignore[arg-type]
+def compare_url(record_type: str, record_id: int, other_id: int) -> str:
+    """The page of these two."""
+    if record_type == "lead":
+        return url_for("leads.merge", lead_id=record_id, other_id=other_id)
+    return KINDS[record_type].url("merge", record_id=record_id, other_id=other_id)
 
 
 def chosen_values(page: MergePage, pair: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class OtherPage:
     search_url: str
 
     def compare(self, candidate: Candidate) -> str:
-        return compare_url(self.kind, self.record["id"], candidate.id)
+        return compare_url(self.kind.record_type, self.record["id"], candidate.id)
 
 
 @on_all("/merge")
@@ -141,7 +141,7 @@ def _moved_on(kind: PartyKind, record_id: int, other_id: int) -> Response | None
     if ends[0] == ends[1]:
         return go(record_url(kind.record_type, ends[0]), toast=Toast(gettext("The two are one already: %(name)s", name=names[0])))
     text = gettext("One of the two was merged in the meantime. These are what is there now.")
-    return go(compare_url(kind, *ends), toast=Toast(text))
+    return go(compare_url(kind.record_type, *ends), toast=Toast(text))
 
 
 def follow_merged(record_type: str, record_id: int) -> Response:

@@ -7,7 +7,7 @@ from leadboard.domain.custom_fields import add_field
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.merging import merge_records
 from leadboard.domain.notes import add_note
-from leadboard.domain.parties import create_contact, create_organisation, delete_parties, update_party
+from leadboard.domain.parties import create_contact, create_organisation, create_party, delete_parties, update_party
 from leadboard.domain.points import Point, set_points
 from leadboard.domain.relations import link_lead
 from leadboard.domain.settings import change_settings
@@ -204,6 +204,14 @@ def test_pages_have_the_way_in(make, pair, anna, vera, html):
         page = html(anna.get(where))
         assert [node.text for node in page.all("a") if node.attrs["href"] == f"{where}/merge"] == ["Merge with …"]
         assert f"{where}/merge" not in vera.get(where).text
+
+
+@pytest.mark.parametrize("record_type", ["contact", "organisation"])
+def test_two_ticked_rows_of_any_list_are_merged(record_type, anna, html):
+    ids = [create_party(record_type, {"name": name}, actor=anna.actor).id for name in ("Acme", "Birch")]
+    lists = f"/{record_type}s"
+    assert "Merge" in [node.text for node in html(anna.get(lists)).all(".bulk button")]
+    assert anna.post(f"{lists}/bulk", {"action": "merge", "id": ids}).location == f"{lists}/{ids[0]}/merge/{ids[1]}"
 
 
 def test_two_ticked_leads_are_merged_from_the_list(make, anna, html):
