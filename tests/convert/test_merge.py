@@ -207,10 +207,9 @@ def test_pages_have_the_way_in(make, pair, anna, vera, html):
 
 
 @pytest.mark.parametrize("record_type", ["contact", "organisation"])
-def test_two_ticked_rows_of_any_list_are_merged(record_type, anna, html):
+def test_two_ticked_rows_of_any_list_are_merged(record_type, anna):
     ids = [create_party(record_type, {"name": name}, actor=anna.actor).id for name in ("Acme", "Birch")]
     lists = f"/{record_type}s"
-    assert "Merge" in [node.text for node in html(anna.get(lists)).all(".bulk button")]
     assert anna.post(f"{lists}/bulk", {"action": "merge", "id": ids}).location == f"{lists}/{ids[0]}/merge/{ids[1]}"
 
 

@@ -86,7 +86,7 @@ def test_the_list_shows_pairs_that_the_reader_sees_and_takes_them_off(anna, ben,
     )
     pairs.scan()
     page = html(anna.get("/p/duplicates/"))
-    assert [" ".join(text.split()) for text in page.texts("tbody td a")] == [first.title, second.title]
+    assert [" ".join(text.split()) for text in page.texts("tbody td a")] == [first.title, second.title, "Merge"]
     assert page.one("tbody .tone-amber").text.strip() == "same e-mail"
     assert vera.get("/p/duplicates/").status_code == 403
     change_settings(member_visibility="own", actor=SYSTEM)
