@@ -6,19 +6,14 @@ from playwright.sync_api import Page, expect
 from leadboard.db import one, rows
 from leadboard.domain.parties import create_contact, create_organisation
 from tests.browser.test_screens import keep, overflow, serious
+from tests.support.buyers import COUNTS, acme_kitchen
 
 pytestmark = pytest.mark.browser
-COUNTS = (
-    "select (select count(*) from organisation where deleted_at is null), (select count(*) from contact where deleted_at is null)"
-)
 
 
 @pytest.fixture
 def lead(make, anna):
-    return make.lead(
-        "Acme kitchen", person_name="Anna Kim", organisation_name="Acme GmbH", email="anna@acme.example", phone="+49 30 901820",
-        website="https://acme.example", city="Berlin", job_title="CEO", owner=anna.user, actor=anna.actor,
-    )  # fmt: skip
+    return acme_kitchen(make, anna)
 
 
 def converted(page: Page):

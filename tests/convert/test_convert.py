@@ -12,18 +12,12 @@ from leadboard.domain.parties import create_contact, create_organisation, delete
 from leadboard.domain.relations import link_lead
 from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
-
-COUNTS = (
-    "select (select count(*) from organisation where deleted_at is null), (select count(*) from contact where deleted_at is null)"
-)
+from tests.support.buyers import COUNTS, acme_kitchen
 
 
 @pytest.fixture
 def lead(make, anna):
-    return make.lead(
-        "Acme kitchen", person_name="Anna Kim", organisation_name="Acme GmbH", email="anna@acme.example", phone="+49 30 901820",
-        website="https://acme.example", city="Berlin", job_title="CEO", owner=anna.user, actor=anna.actor,
-    )  # fmt: skip
+    return acme_kitchen(make, anna)
 
 
 @pytest.fixture

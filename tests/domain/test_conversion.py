@@ -13,20 +13,15 @@ from leadboard.domain.parties import create_contact, create_organisation
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Incomplete, NotAllowed, NotFound, Refused
 from leadboard.queries.party_matches import Reason, matching_contacts, matching_organisations
+from tests.support.buyers import COUNTS, acme_kitchen
 
 NEW = Side(is_new=True)
 NOBODY = Side()
-COUNTS = (
-    "select (select count(*) from organisation where deleted_at is null), (select count(*) from contact where deleted_at is null)"
-)
 
 
 @pytest.fixture
 def lead(make, anna):
-    return make.lead(
-        "Acme kitchen", person_name="Anna Kim", organisation_name="Acme GmbH", email="anna@acme.example", phone="+49 30 901820",
-        website="https://acme.example", city="Berlin", job_title="CEO", owner=anna.user, actor=anna.actor,
-    )  # fmt: skip
+    return acme_kitchen(make, anna)
 
 
 def lead_state(lead):
