@@ -67,7 +67,10 @@ def default_values(record_type: str, keep: Mapping[str, Any], other: Mapping[str
         best = newer[field.column] if newer[field.column] not in (None, "") else older[field.column]
         if best != keep[field.column]:
             values[name] = best
-    ours, theirs, of_newer = (json.loads(row["fields"]) for row in (keep, other, newer))
+    # Text on SQLite; objects on PostgreSQL, unless the row was read to be written.
+    ours, theirs, of_newer = (
+        json.loads(row["fields"]) if isinstance(row["fields"], str) else row["fields"] for row in (keep, other, newer)
+    )
     for custom in custom_fields(None, record_type).editable.values():
         best = of_newer.get(custom.key, theirs.get(custom.key, ours.get(custom.key)))
         if best != ours.get(custom.key):
