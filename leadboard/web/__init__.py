@@ -5,12 +5,14 @@ from leadboard.web import (
     activities,
     auth,
     board,
+    convert,
     exports,
     health,
     imports,
     lead_links,
     lead_list,
     lead_page,
+    merging,
     moves,
     new_lead,
     notes,
@@ -33,7 +35,7 @@ from leadboard.web.parties import relations as party_relations
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, moves.bp, undo.bp,
+    board.bp, quick_add.bp, moves.bp, convert.bp, merging.bp, undo.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,

@@ -10,11 +10,13 @@ from flask import Response, g
 from leadboard import hookspecs
 from leadboard.db import snapshot
 from leadboard.domain.plugin_rules import party_ref
+from leadboard.errors import NotFound
 from leadboard.http import current_actor, render
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission, may_delete
 from leadboard.queries.party_page import one_party
 from leadboard.queries.party_relations import Group, deals_of
+from leadboard.web.merging import follow_merged
 from leadboard.web.panels import PanelHost, actions_of, one_panel, panels_of
 from leadboard.web.parties.deals import worth_of
 from leadboard.web.parties.kinds import KINDS, PartyKind, contacts, on_both, organisations
@@ -76,7 +78,10 @@ def detail(kind: PartyKind, record_id: int) -> Response:
     """The whole page, from one state of the database."""
     actor, host = current_actor(), host_of(kind)
     with snapshot():
-        page = page_of(kind.record_type, record_id)
+        try:
+            page = page_of(kind.record_type, record_id)
+        except NotFound:
+            return follow_merged(kind.record_type, record_id)
         reference = party_ref(kind.record_type, page.party)
         page.panels, page.actions = panels_of(host, reference, actor), actions_of(host, reference, actor)
         return render("parties/detail.html", page)
