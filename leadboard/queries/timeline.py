@@ -90,7 +90,8 @@ class Entry:
     """One line of the timeline. `kind` is the event's kind; `id` that of its newest event, `oldest_id` of its oldest.
 
     `host` is the record on whose timeline it stands: in a wide page it may be another one than the page's. `others` are
-    the records that it tells of beside that one, by what they are to it.
+    the records that it tells of beside that one, by what they are to it. `merged_from` is the one that it was about before
+    that was merged into the host.
     """
 
     id: int
@@ -104,6 +105,7 @@ class Entry:
     change_kind: str
     host: HostKey
     is_own: bool = True
+    merged_from: HostKey | None = None
     note: NoteRow | None = None
     activity: ActivityFacts | None = None
     move: MoveFacts | None = None
@@ -225,7 +227,9 @@ def _folded(
         if event.kind in _BINNED and roots.get(about, about) != about and event.change_kind.endswith(".merge"):
             # That it was merged is told by the record that was kept.
             continue
-        entries.append(_entry(event, found, roots.get(place, host), host))
+        entry = _entry(event, found, roots.get(place, host), host)
+        entry.merged_from = place if entry.host != place else None
+        entries.append(entry)
         groups.append([found])
     return entries, groups
 
@@ -339,6 +343,8 @@ def _wanted(entries: Sequence[Entry]) -> Iterator[tuple[str, object]]:
         yield from entry.others.values()
         if not entry.is_own:
             yield entry.host
+        elif entry.merged_from is not None:
+            yield entry.merged_from
 
 
 def host_of_activity(activity_id: int, actor: Actor) -> HostKey:

@@ -57,7 +57,8 @@ class StageView:
 class EntryView:
     """One line. `day` is the heading above it, when it begins a day; `extra` stands muted behind the sentence.
 
-    `whose` is a link to the record that it is of, when that is another one than the page's.
+    `whose` is a link to the record that it is of, when that is another one than the page's or was merged into that; buttons
+    are on the record's own page.
     """
 
     dom_id: str
@@ -79,6 +80,7 @@ class EntryView:
     note: NoteRow | None = None
     activity: ActivityFacts | None = None
     whose: Markup | None = None
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class TimelinePainter:
         icon, tone, is_minor = _LOOKS.get(entry.kind, ("", "grey", True))
         view = EntryView(
             f"e{entry.id}", icon, tone, is_minor, self._who(entry), self._verb(verb_of(entry)),
-            *self._when(entry.at), title=entry.title, whose=None if entry.is_own else self.records.link(entry.host),
+            *self._when(entry.at), title=entry.title, whose=self._whose(entry), is_own=entry.is_own,
         )  # fmt: skip
         if entry.note is not None:
             self._fill_note(view, entry.note)
@@ -214,6 +216,10 @@ class TimelinePainter:
         if entry.actor_kind == "token":
             return gettext("%(name)s by API", name=self.names.token_owners.get(entry.actor_id or 0, ""))
         return self.names.users.get(entry.actor_id or 0, "") or gettext("Leadboard")
+
+    def _whose(self, entry: Entry) -> Markup | None:
+        other = entry.merged_from if entry.is_own else entry.host
+        return None if other is None else self.records.link(other)
 
     def _when(self, at: int) -> tuple[str, str, str]:
         local = self.formats.local(at)
