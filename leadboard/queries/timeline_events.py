@@ -104,7 +104,7 @@ def _with_merged(name: str, record_type: str, ids: str) -> str:
     """A part of `with recursive`: (id, root) of the records, and of those that were merged into them."""
     return (
         f"{name}(id, root) as (select id, id from ({ids}) {name}_first union select m.id, {name}.root from {name}"
-        f" join {record_type} m on m.merged_into_id = {name}.id and m.merged_into_id is not null)"
+        f" join {record_type} m on m.merged_into_id = {name}.id)"
     )
 
 
@@ -186,11 +186,11 @@ def _latest(host: HostKey, actor: Actor, before: int | None) -> list[tuple[str, 
         for name, _, _ in parts
     )
     found = rows(
-        f"with recursive {chains} select kind, id, root, last from ({newest}) found where last is not null"
-        f" order by last desc, kind, id limit {MOST_EVENTS}",
+        f"with recursive {chains} select kind, id, root, last from ({newest}) found order by last desc nulls last, kind, id limit {MOST_EVENTS}",
         [*(value for _, _, params in parts for value in params), *(last * len(parts))],
     )
-    return [(kind, record_id, root, event_id) for kind, record_id, root, event_id in found]
+    # Not a condition of the statement: SQLite would look up every newest event twice.
+    return [(kind, record_id, root, event_id) for kind, record_id, root, event_id in found if event_id is not None]
 
 
 def _floor(ids: dict[str, list[int]], before: int | None) -> int:
