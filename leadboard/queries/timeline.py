@@ -147,11 +147,11 @@ def timeline_page(
     host, is_wide = HostKey(record_type, record_id), is_wide and record_type != "lead"
     before = max(0, min(before, LARGEST_ID)) if before is not None else None
     head = head_of(host, actor)
-    events, roots = _events(host, head, actor, before, is_wide=is_wide)
+    events, roots, horizon = _events(host, head, actor, before, is_wide=is_wide)
     values = values_of([event.id for event in events])
     currencies = _currencies(host, head, events, values, before)
     entries, groups = _folded(events, values, host, roots)
-    is_whole = len(events) < MOST_EVENTS
+    is_whole = len(events) < MOST_EVENTS and horizon is None
     if not is_whole and len(entries) > 1:
         # The last entry may go on in events that were not read: the next page has it whole.
         entries.pop()
@@ -161,7 +161,7 @@ def timeline_page(
         currencies[lead_id] = _add_changes(entry, group, currencies.get(lead_id, ""))
     older = None
     if len(entries) > PAGE or not is_whole:
-        older = shown[-1].oldest_id if shown else events[-1].id
+        older = shown[-1].oldest_id if shown else events[-1].id if events else horizon
     pinned = _fill(shown, host, actor, with_pinned=before is None, of_others=is_wide)
     return TimelinePage(
         host, pinned, tuple(shown), names_of(_wanted(shown), actor), before, older,
@@ -169,11 +169,13 @@ def timeline_page(
     )  # fmt: skip
 
 
-def _events(host: HostKey, head: Head, actor: Actor, before: int | None, *, is_wide: bool) -> tuple[list[EventRow], Roots]:
+def _events(
+    host: HostKey, head: Head, actor: Actor, before: int | None, *, is_wide: bool
+) -> tuple[list[EventRow], Roots, int | None]:
     if is_wide:
         return wide_events(host, actor, before)
     roots = merged_into(host) if head.has_merged else {host: host}
-    return events_of(roots, before), roots
+    return events_of(roots, before), roots, None
 
 
 def _currencies(

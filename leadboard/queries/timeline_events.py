@@ -11,6 +11,8 @@ from leadboard.queries.hosts import HostKey
 
 # Edits fold into one entry, so more events are read than entries shown.
 MOST_EVENTS = 90
+# Of a wide page: the records with the newest events. Twice as many, since not every event has an entry.
+MOST_RECORDS = 2 * MOST_EVENTS
 
 # What has an entry of its own. Edits and pins show on the note itself; a deleted note or call leaves one line in the
 # place of its deletion. A move without values only changed the order inside its stage.
@@ -143,18 +145,20 @@ _PEOPLE = (
 )
 
 
-def wide_events(host: HostKey, actor: Actor, before: int | None) -> tuple[list[EventRow], Roots]:
-    """The newest events of a contact or an organisation, its leads and its people, and whose each record's are.
+def wide_events(host: HostKey, actor: Actor, before: int | None) -> tuple[list[EventRow], Roots, int | None]:
+    """The newest events of a contact or an organisation, its leads and its people; whose each record's are; and the horizon.
 
-    The newest MOST_EVENTS are events of the records with the newest ones. So first the newest event of each record is
-    looked up in its index, then the events of that many records are read, none of them older than needed.
+    The newest events are of the records with the newest ones. So first the newest event of each record is looked up, in its
+    index alone, then the events of those records are read, none of them older than needed. Events before the horizon may
+    be of other records: it is None when all records take part.
     """
     latest = _latest(host, actor, before)
     roots = {HostKey(kind, record_id): HostKey(kind, root) for kind, record_id, root, _ in latest}
     ids: dict[str, list[int]] = {}
     for key in roots:
         ids.setdefault(key.record_type, []).append(key.id)
-    floor = latest[-1][3] if len(latest) == MOST_EVENTS else _floor(ids, before)
+    horizon = latest[-1][3] if len(latest) == MOST_RECORDS else None
+    floor = horizon if horizon is not None else _floor(ids, before)
     parts, params = [], []
     for name, of_type in ids.items():
         older, values = _older("x", before)
@@ -163,9 +167,9 @@ def wide_events(host: HostKey, actor: Actor, before: int | None) -> tuple[list[E
         )
         params += [*of_type, floor, *values]
     if not parts:
-        return [], roots
+        return [], roots, None
     newest = f"select id from ({' union '.join(parts)}) found order by id desc limit {MOST_EVENTS}"
-    return _read(f"e.id in ({newest})", params), roots
+    return _read(f"e.id in ({newest})", params), roots, horizon
 
 
 def _latest(host: HostKey, actor: Actor, before: int | None) -> list[tuple[str, int, int, int]]:
@@ -181,12 +185,12 @@ def _latest(host: HostKey, actor: Actor, before: int | None) -> list[tuple[str, 
     older, last = _older("x", before)
     chains = ", ".join(_with_merged(f"of_{name}", name, ids) for name, ids, _ in parts)
     newest = " union all ".join(
-        f"select '{name}' as kind, of_{name}.id, of_{name}.root, (select x.id from event x where x.{name}_id = of_{name}.id{older}"
-        f" and {_shown('x')} order by x.id desc limit 1) as last from of_{name}"
+        f"select '{name}' as kind, of_{name}.id, of_{name}.root,"
+        f" (select max(x.id) from event x where x.{name}_id = of_{name}.id{older}) as last from of_{name}"
         for name, _, _ in parts
     )
     found = rows(
-        f"with recursive {chains} select kind, id, root, last from ({newest}) found order by last desc nulls last, kind, id limit {MOST_EVENTS}",
+        f"with recursive {chains} select kind, id, root, last from ({newest}) found order by last desc nulls last, kind, id limit {MOST_RECORDS}",
         [*(value for _, _, params in parts for value in params), *(last * len(parts))],
     )
     # Not a condition of the statement: SQLite would look up every newest event twice.
