@@ -1,8 +1,9 @@
 """The parts of a record's page that notes, calls and next steps answer with, and the forms on it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ from flask_babel import gettext, ngettext
 from leadboard.formats import Formats
 from leadboard.forms.timeline import CallForm, NoteForm, StepForm
 from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, render, with_toast
+from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
 from leadboard.queries.hosts import HostKey
 from leadboard.queries.tasks import Assignee, TaskRow, TasksPanel, tasks_panel
@@ -28,6 +30,24 @@ class RecordParts:
     tasks: TasksPanel
     timeline: TimelinePage
     may_write: bool
+
+
+class HasEntries(ABC):
+    """A whole page's steps and timeline, read when a panel asks for them."""
+
+    @property
+    @abstractmethod
+    def host(self) -> RecordRef:
+        """The record as the panels know it."""
+
+    @cached_property
+    def tasks(self) -> TasksPanel:
+        return tasks_panel(self.host.key, current_actor())
+
+    @cached_property
+    def timeline(self) -> TimelinePage:
+        """The newest entries, or those before the one that the address names."""
+        return newest_entries(self.host.key, request.args.get("before", type=as_id))
 
 
 @dataclass(frozen=True)

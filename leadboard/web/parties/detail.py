@@ -5,22 +5,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g
 
 from leadboard import hookspecs
 from leadboard.db import snapshot
 from leadboard.domain.plugin_rules import party_ref
 from leadboard.http import current_actor, render
-from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission, may_delete
 from leadboard.queries.hosts import HostKey
 from leadboard.queries.party_page import one_party
-from leadboard.queries.tasks import TasksPanel, tasks_panel
-from leadboard.queries.timeline import TimelinePage
 from leadboard.web.panels import PanelHost, actions_of, one_panel, panels_of
 from leadboard.web.parties.kinds import KINDS, PartyKind, contacts, on_both, organisations
-from leadboard.web.record_parts import newest_entries
+from leadboard.web.record_parts import HasEntries
 from leadboard.web.record_routes import RecordRef
 
 # Registered here: every view of the two is in a module that this one, or web/__init__.py, imports.
@@ -28,7 +25,7 @@ BLUEPRINTS = (contacts, organisations)
 
 
 @dataclass
-class PartyPage:
+class PartyPage(HasEntries):
     """`party` are the record's columns and the names that its ids stand for."""
 
     kind: PartyKind
@@ -42,7 +39,7 @@ class PartyPage:
     def url(self) -> str:
         return self.kind.url("detail", record_id=self.party["id"])
 
-    @cached_property
+    @property
     def host(self) -> RecordRef:
         """The record as the panels of tasks and timeline know it."""
         return RecordRef(HostKey(self.kind.record_type, self.party["id"]), self.party["name"])
@@ -51,15 +48,6 @@ class PartyPage:
     def may_write(self) -> bool:
         """The same by the name that these know."""
         return self.may_edit
-
-    @cached_property
-    def tasks(self) -> TasksPanel:
-        return tasks_panel(self.host.key, current_actor())
-
-    @cached_property
-    def timeline(self) -> TimelinePage:
-        """The newest entries, or those before the one that the address names."""
-        return newest_entries(self.host.key, request.args.get("before", type=as_id))
 
     @cached_property
     def initials(self) -> str:
