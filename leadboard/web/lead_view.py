@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.db import now_ms
@@ -16,21 +15,21 @@ from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.leads import Choices, LeadForm
 from leadboard.http import current_actor, formats
-from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
 from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.custom_fields import BoundField
+from leadboard.queries.hosts import HostKey
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
 from leadboard.queries.pipelines import PipelineRow, pipelines
-from leadboard.queries.tasks import TasksPanel, tasks_panel
-from leadboard.queries.timeline import TimelinePage, timeline_page
 from leadboard.queries.users import owners
 from leadboard.web.board_view import INTEREST_TONES
 from leadboard.web.custom_facts import label_of, shown_by_name, shown_of
 from leadboard.web.field_texts import field_text
+from leadboard.web.record_parts import HasEntries
+from leadboard.web.record_routes import RecordRef
 
 # Shown also when empty; the rest is folded away until it holds something.
 MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
@@ -89,7 +88,7 @@ class Side:
 
 
 @dataclass
-class LeadPage:
+class LeadPage(HasEntries):
     """Everything on the lead page."""
 
     lead: dict[str, Any]
@@ -111,14 +110,10 @@ class LeadPage:
     panels: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
     actions: Sequence[Any] = ()
 
-    @cached_property
-    def tasks(self) -> TasksPanel:
-        return tasks_panel(self.lead["id"], current_actor())
-
-    @cached_property
-    def timeline(self) -> TimelinePage:
-        """The newest entries, or those before the one that the address names."""
-        return timeline_page(self.lead["id"], current_actor(), request.args.get("before", type=as_id))
+    @property
+    def host(self) -> RecordRef:
+        """The lead as the panels of tasks and timeline know it."""
+        return RecordRef(HostKey("lead", self.lead["id"]), self.lead["title"])
 
     @property
     def url(self) -> str:

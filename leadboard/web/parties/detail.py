@@ -14,19 +14,22 @@ from leadboard.errors import NotFound
 from leadboard.http import current_actor, render
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission, may_delete
+from leadboard.queries.hosts import HostKey
 from leadboard.queries.party_page import one_party
 from leadboard.queries.party_relations import Group, deals_of
 from leadboard.web.merging import follow_merged
 from leadboard.web.panels import PanelHost, actions_of, one_panel, panels_of
 from leadboard.web.parties.deals import worth_of
 from leadboard.web.parties.kinds import KINDS, PartyKind, contacts, on_both, organisations
+from leadboard.web.record_parts import HasEntries
+from leadboard.web.record_routes import RecordRef
 
 # Registered here: every view of the two is in a module that this one, or web/__init__.py, imports.
 BLUEPRINTS = (contacts, organisations)
 
 
 @dataclass
-class PartyPage:
+class PartyPage(HasEntries):
     """`party` are the record's columns and the names that its ids stand for."""
 
     kind: PartyKind
@@ -39,6 +42,16 @@ class PartyPage:
     @property
     def url(self) -> str:
         return self.kind.url("detail", record_id=self.party["id"])
+
+    @property
+    def host(self) -> RecordRef:
+        """The record as the panels of tasks and timeline know it."""
+        return RecordRef(HostKey(self.kind.record_type, self.party["id"]), self.party["name"])
+
+    @property
+    def may_write(self) -> bool:
+        """The same by the name that these know."""
+        return self.may_edit
 
     @cached_property
     def groups(self) -> list[Group]:
