@@ -25,6 +25,10 @@ from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.parties import detail as party_detail
+from leadboard.web.parties import suggest as party_suggest
+
+# Modules that put their views on the blueprints of party_detail.
+PARTY_VIEWS = (party_suggest,)
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
