@@ -7,7 +7,8 @@ from typing import Any
 from leadboard.db import as_day, one
 from leadboard.errors import N_, NotFound
 from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.lead_filter import LeadFilter, text_is_common
+from leadboard.queries.lead_filter import LeadFilter
+from leadboard.queries.lead_words import text_is_common
 from leadboard.queries.leads import COMMON_TEXT, MOST_COUNTED, Mark, Order, counted, narrow_field, page_rows
 
 Row = dict[str, Any]

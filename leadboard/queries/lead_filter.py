@@ -7,20 +7,20 @@ from typing import Any
 
 from leadboard.db import Where, is_sqlite, rows
 from leadboard.errors import N_, Refused
+from leadboard.lib.dates import today_in
 from leadboard.lib.ids import is_id
-from leadboard.lib.phones import phone_fragment
-from leadboard.lib.text import TextError, clean_line, fold, search_fragments, sort_key
+from leadboard.lib.querytext import query_text
+from leadboard.lib.text import TextError, clean_line
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.field_filter import FieldCondition, field_conditions
+from leadboard.queries.lead_query import NO_QUERY, LeadQuery, read_query
+from leadboard.queries.lead_words import KINDS, NEXT_STEPS, kind_sql, next_step_sql, text_sql
+from leadboard.queries.query_columns import Condition, Reader
+from leadboard.queries.query_parts import field_part, simple_part, typed_text
 from leadboard.queries.settings import instance
 from leadboard.queries.users import place_in_lists
 
-KINDS = ("open", "board", "later", "won", "lost", "closed")
-NEXT_STEPS = ("overdue", "today", "planned", "none")
 MAX_TEXT = 200
-# The trigram index knows nothing shorter.
-SHORTEST = 3
-_LAST = "\U0010ffff"
 
 ME, NOBODY = "me", "none"
 
@@ -39,15 +39,25 @@ class Known:
     pipeline_of: Mapping[int, int]
     active: Collection[int] = frozenset()
     stage_labels: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    lost_reasons: Mapping[int, str] = field(default_factory=dict)
+
+    def reader(self, actor: Actor) -> Reader:
+        """What a typed filter is read with."""
+        settings = instance()
+        names = {
+            "stage": self.stages, "pipeline": self.pipelines, "owner": self.owners, "source": self.sources, "lost_reason": self.lost_reasons,
+        }  # fmt: skip
+        zone = settings.time_zone
+        return Reader(actor, today_in(zone), zone, settings.currency, names, settings.week_start, settings.language)
 
 
 def known_values() -> Known:
     """Everything a filter may name now, in the order in which people put it. Two statements."""
     stages = rows("select id, name, pipeline_id, tone from stage order by pipeline_id, position, id")
-    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}}
+    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}, "reason": {}}
     for kind, number, name, _ in rows(
         "select 'pipeline', id, name, position from pipeline where archived_at is null"
-        " union all select 'source', id, name, position from source"
+        " union all select 'source', id, name, position from source union all select 'reason', id, name, position from lost_reason"
         " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
@@ -61,12 +71,16 @@ def known_values() -> Known:
         {row[0]: row[2] for row in stages},
         frozenset(named["active"]),
         {row[0]: (row[1], row[3]) for row in stages},
+        named["reason"],
     )
 
 
 @dataclass(frozen=True)
 class LeadFilter:
-    """`owner` is a user's id, "me" or "none"; `closed` one of KINDS; `next_step` one of NEXT_STEPS."""
+    """`owner` is a user's id, "me" or "none"; `closed` one of KINDS; `next_step` one of NEXT_STEPS.
+
+    `query` is what else was typed: conditions that no other field here can hold.
+    """
 
     pipeline_id: int | None = None
     stage_ids: tuple[int, ...] = ()
@@ -77,6 +91,7 @@ class LeadFilter:
     next_step: str | None = None
     deleted: bool = False
     fields: tuple[FieldCondition, ...] = ()
+    query: LeadQuery = NO_QUERY
 
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, known: Known) -> "LeadFilter":
@@ -93,7 +108,7 @@ class LeadFilter:
         owner: int | str | None = args.get("owner") or None
         if owner not in {None, ME, NOBODY}:
             owner = _one_of("owner", str(owner), known.owners, ME, NOBODY)
-        return cls(
+        given = cls(
             pipeline_id,
             tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
             owner,
@@ -104,6 +119,29 @@ class LeadFilter:
             _word("deleted", args.get("deleted"), ("1",)) is not None,
             field_conditions(args, actor),
         )
+        return given.with_query(args.get("query") or "", known.reader(actor))
+
+    def with_query(self, text: str, reader: Reader) -> "LeadFilter":
+        """This filter and what was typed. What a field here can hold becomes its value, so that it is one chip like any other."""
+        if not text.strip():
+            return self
+        found, rest, texts = self, [], [self.text] if self.text else []
+        for part in read_query(text, reader).parts:
+            condition = field_part(part, reader)
+            simple = None if condition else simple_part(part, reader)
+            if condition is not None and all(one.arg != condition.arg for one in found.fields):
+                found = replace(found, fields=(*found.fields, condition))
+            elif simple is not None and simple[0] == "text":
+                texts.append(simple[1])
+            elif simple is not None and getattr(found, simple[0]) == getattr(EVERYTHING, simple[0]):
+                found = replace(found, **{simple[0]: simple[1]})
+            else:
+                rest.append(part)
+        return replace(found, text=" ".join(texts), query=LeadQuery(query_text(rest), tuple(rest), reader))
+
+    def typed(self, known: Known, actor: Actor) -> str:
+        """The whole filter as a person may type it."""
+        return typed_text(vars(self), self.fields, self.query.text, known.reader(actor).names)
 
     def to_args(self) -> dict[str, str]:
         """The arguments of the URL that shows this filter."""
@@ -117,6 +155,7 @@ class LeadFilter:
             "next": self.next_step,
             "deleted": 1 if self.deleted else None,
             **{condition.arg: condition.text for condition in self.fields},
+            "query": self.query.text,
         }
         return {name: str(value) for name, value in args.items() if value}
 
@@ -137,9 +176,10 @@ class LeadFilter:
         """
         sql, params = visible_sql(actor, alias, deleted=self.deleted)
         looked_up, field_key = False, ""
+        typed = sorted(self.query.conditions(), key=lambda one: (not one.is_lookup, one.rank))
         core = (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
         fields = sorted(self.fields, key=lambda one: (one.field.key != by, not one.is_lookup, one.rank))
-        makes: list[Any] = [*fields, *core] if by else [core[0], *fields, *core[1:]]
+        makes: list[Any] = [*fields, *typed, *core] if by else [core[0], *fields, *typed, *core[1:]]
         for make in makes:
             # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
             # Both ends of a range are looked up together.
@@ -149,6 +189,8 @@ class LeadFilter:
                 found: Where | None = make.where(lead)
                 narrows = make.is_lookup
                 field_key = field_key or (make.field.key if narrows and not looked_up else "")
+            elif isinstance(make, Condition):
+                found, narrows = make.where(lead), make.is_lookup
             else:
                 found = make(actor, lead, today, walk=walk)
                 narrows = not (walk and make == self._text)
@@ -158,7 +200,7 @@ class LeadFilter:
         return sql, params
 
     def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return _text_sql(lead, self.text, walk=walk) if self.text else None
+        return text_sql(lead, self.text, walk=walk) if self.text else None
 
     def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         if self.owner == NOBODY:
@@ -173,10 +215,10 @@ class LeadFilter:
         return (f"{lead}.stage_id in ({places})", list(self.stage_ids)) if places else None
 
     def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return None if self.next_step is None else _next_step_sql(lead, self.next_step, today)
+        return None if self.next_step is None else next_step_sql(lead, self.next_step, today)
 
     def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return None if self.closed is None else _kind_sql(lead, self.closed)
+        return None if self.closed is None else kind_sql(lead, self.closed)
 
     def _pipeline(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.pipeline_id is None else (f"{lead}.pipeline_id = ?", [self.pipeline_id])
@@ -219,103 +261,3 @@ def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
         text=text[:40],
         known=", ".join(known),
     )
-
-
-def _kind_sql(alias: str, kind: str) -> Where:
-    if kind == "later":
-        return f"{alias}.snoozed_until is not null", []
-    if kind == "board":
-        sql, params = _kind_sql(alias, "open")
-        return f"{sql} and {alias}.snoozed_until is null", params
-    # By the stages, not by closed_at: their index serves it.
-    if kind == "closed":
-        return f"{alias}.stage_id in (select id from stage where kind <> ?)", ["open"]
-    return f"{alias}.stage_id in (select id from stage where kind = ?)", [kind]
-
-
-def _next_step_sql(alias: str, state: str, today: date) -> Where:
-    """A step without a day is planned."""
-    day = today.isoformat()
-    if state == "none":
-        return f"({alias}.next_task_on is null and {alias}.next_task_id is null)", []
-    if state == "planned":
-        return f"({alias}.next_task_on > ? or ({alias}.next_task_id is not null and {alias}.next_task_on is null))", [day]
-    return f"{alias}.next_task_on {'<' if state == 'overdue' else '='} ?", [day]
-
-
-# ---------------------------------------------------------------------------------------------- text
-
-
-def text_is_common(text: str, *, more_than: int) -> bool:
-    """Whether the text is found in more leads than this. Reads no more than that many."""
-    asked = _asked(text)
-    if not asked:
-        return False
-    sql, params = _lookup_sql(asked)
-    return len(rows(f"select 1 from ({sql}) as found limit ?", [*params, more_than + 1])) > more_than
-
-
-def _asked(text: str) -> list[list[str]]:
-    """What a text asks for: all fragments of one of these lists, each list with one that the index knows.
-
-    A text of digits and the signs between them is also part of a phone number.
-    """
-    fragments = list(search_fragments(text))
-    if not any(len(one) >= SHORTEST for one in fragments):
-        # Nothing but short words: they are looked for together, as typed.
-        fragments = [fold(text)]
-    digits = (phone_fragment(text) or "")[::-1]
-    asked = [[digits]] if digits else []
-    if len(max(fragments, key=len)) >= SHORTEST and fragments != [digits]:
-        asked.append(fragments)
-    return asked
-
-
-def _text_sql(alias: str, text: str, *, walk: bool) -> Where:
-    asked = _asked(text)
-    if not asked:
-        return _prefix_sql(alias, text)
-    if walk:
-        sql, params = _row_sql(asked)
-        return f"exists (select 1 from lead_text where lead_text.rowid = {alias}.id and ({sql}))", params
-    sql, params = _lookup_sql(asked)
-    return f"{alias}.id in ({sql})", params
-
-
-def _lookup_sql(asked: list[list[str]]) -> Where:
-    """A select of the ids that the trigram index finds."""
-    if not is_sqlite():
-        sql, params = _row_sql(asked)
-        return f"select rowid from lead_text where {sql}", params
-    selects, values = [], []
-    for fragments in asked:
-        short = [one for one in fragments if len(one) < SHORTEST]
-        values += [" AND ".join(_quoted(one) for one in fragments if len(one) >= SHORTEST), *short]
-        selects.append("select rowid from lead_text where words match ?" + " and instr(words, ?) > 0" * len(short))
-    return " union ".join(selects), values
-
-
-def _row_sql(asked: list[list[str]]) -> Where:
-    """The same condition tested on one row's words."""
-    sqlite = is_sqlite()
-    found = "instr(words, ?) > 0" if sqlite else "words like ?"
-    sql = " or ".join(" and ".join([found] * len(fragments)) for fragments in asked)
-    return sql, [one if sqlite else f"%{_escaped(one)}%" for fragments in asked for one in fragments]
-
-
-def _prefix_sql(alias: str, text: str) -> Where:
-    """One or two characters: titles that begin with them. Signs alone find titles of signs alone."""
-    key = sort_key(fold(text), instance().language).partition("\x1f")[0]
-    if not key:
-        return f"{alias}.title_key < ?", [" "]
-    return f"{alias}.title_key >= ? and {alias}.title_key < ?", [key, key + _LAST]
-
-
-def _quoted(text: str) -> str:
-    """A fragment as FTS5 takes it literally."""
-    return '"' + text.replace('"', '""') + '"'
-
-
-def _escaped(text: str) -> str:
-    """A fragment as LIKE takes it literally."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -20,7 +20,8 @@ from leadboard.fieldtypes import bound
 from leadboard.permissions import Actor
 from leadboard.queries.custom_fields import FIRST_NUMBER, FIRST_TEXT, custom_fields
 from leadboard.queries.field_filter import PREFIX, FieldCondition
-from leadboard.queries.lead_filter import LeadFilter, text_is_common
+from leadboard.queries.lead_filter import LeadFilter
+from leadboard.queries.lead_words import text_is_common
 from leadboard.queries.settings import instance
 
 PAGE = 50

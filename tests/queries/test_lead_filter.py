@@ -11,7 +11,8 @@ from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.errors import Refused
 from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
-from leadboard.queries.lead_filter import LeadFilter, known_values, text_is_common
+from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.lead_words import text_is_common
 
 TODAY = date(2026, 6, 15)
 

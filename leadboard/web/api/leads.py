@@ -16,7 +16,8 @@ from leadboard.http import current_actor, formats
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Scope
 from leadboard.queries.lead_cursor import lead_row, leads_from
-from leadboard.queries.lead_filter import KINDS, MAX_TEXT, NEXT_STEPS, LeadFilter, known_values
+from leadboard.queries.lead_filter import MAX_TEXT, LeadFilter, known_values
+from leadboard.queries.lead_words import KINDS, NEXT_STEPS
 from leadboard.queries.leads import NEWEST_FIRST, SORTS, Order
 from leadboard.queries.notes import note_row
 from leadboard.queries.pipelines import pipelines
