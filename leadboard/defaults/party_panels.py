@@ -1,11 +1,26 @@
-"""What stands on every page of a contact or an organisation."""
+"""What stands on every page of a contact or an organisation: next steps, history."""
 
-from leadboard.api import Panel, PartyRef, Plugin, hookimpl
+from typing import Any
+
+from leadboard.api import N_, Actor, Panel, PanelArea, PartyRef, Plugin, hookimpl
+from leadboard.web.parties.detail import page_of
 
 PLUGIN = Plugin(name="party_panels", title="Pages of contacts and organisations", version="1.0", category="leads")
 
-# Made once: what differs from record to record is read by `load`.
-PANELS: dict[str, list[Panel]] = {"contact": [], "organisation": []}
+
+def _load(party: PartyRef, actor: Actor) -> dict[str, Any]:
+    return {"page": page_of(party.record_type, party.id)}
+
+
+# Both pages have these. Made once: what differs from record to record is read by `load`.
+_COMMON = [
+    Panel(key="steps", title=N_("Next steps"), template="tasks/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False),
+    Panel(
+        key="history", title=N_("History"), template="timeline/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,
+        area=PanelArea.MAIN,
+    ),
+]  # fmt: skip
+PANELS: dict[str, list[Panel]] = {"contact": [*_COMMON], "organisation": [*_COMMON]}
 
 
 @hookimpl

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, now_ms, one, rows
-from leadboard.errors import N_, NotFound
+from leadboard.errors import NotFound
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.leads import Lead
 from leadboard.models.parties import Contact, Organisation, Party
 from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
 from leadboard.models.record_fields import RecordField
 from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.hosts import MISSING
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ def _table(model: type[Party] | type[Lead], fields: Mapping[str, RecordField], m
     return RecordTable(model._meta.table_name, tuple(field.column_name for field in known), fields, missing, blank)
 
 
-CONTACT = _table(Contact, CONTACT_FIELDS, N_("This contact does not exist, or you may not see it."))
-ORGANISATION = _table(Organisation, ORGANISATION_FIELDS, N_("This organisation does not exist, or you may not see it."))
-LEAD = _table(Lead, LEAD_FIELDS, N_("This lead does not exist, or you may not see it."))
+CONTACT = _table(Contact, CONTACT_FIELDS, MISSING["contact"])
+ORGANISATION = _table(Organisation, ORGANISATION_FIELDS, MISSING["organisation"])
+LEAD = _table(Lead, LEAD_FIELDS, MISSING["lead"])
 TABLES: dict[str, RecordTable] = {table.name: table for table in (LEAD, CONTACT, ORGANISATION)}
 
 

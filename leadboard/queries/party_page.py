@@ -3,21 +3,19 @@
 from typing import Any
 
 from leadboard.db import one
-from leadboard.errors import N_, NotFound
 from leadboard.models.parties import Contact, Organisation
 from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.hosts import HostKey
 
 _OWNER = ("owner_name", '"user" u on u.id = party.owner_id', "u.name")
-# Per record type what is missing says, and the names of what its ids stand for: (name, joined as, column). What is in the bin has no name.
+# Per record type its model, and the names of what its ids stand for: (name, joined as, column). What is in the bin has no name.
 _KINDS = {
     "contact": (
         Contact,
-        N_("This contact does not exist, or you may not see it."),
         (_OWNER, ("organisation_name", "organisation o on o.id = party.organisation_id and o.deleted_at is null", "o.name")),
     ),
     "organisation": (
         Organisation,
-        N_("This organisation does not exist, or you may not see it."),
         (
             _OWNER,
             ("parent_name", "organisation o on o.id = party.parent_id and o.deleted_at is null", "o.name"),
@@ -29,7 +27,7 @@ _KINDS = {
 
 def one_party(record_type: str, record_id: int, actor: Actor) -> dict[str, Any]:
     """A contact's or an organisation's columns, and the names that its ids stand for. Raises NotFound."""
-    model, missing, names = _KINDS[record_type]
+    model, names = _KINDS[record_type]
     columns = [field.column_name for field in model._meta.sorted_fields]
     condition, params = visible_sql(actor, "party")
     found = one(
@@ -38,5 +36,5 @@ def one_party(record_type: str, record_id: int, actor: Actor) -> dict[str, Any]:
         [record_id, *params],
     )
     if found is None:
-        raise NotFound(missing)
+        raise HostKey(record_type, record_id).missing()
     return dict(zip([*columns, *(name for name, _, _ in names)], found, strict=True))

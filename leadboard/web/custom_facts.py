@@ -23,14 +23,14 @@ def shown_of(field: BoundField, value: Any) -> Shown:
     return field.shown(value, reader_context())
 
 
-def shown_by_name(name: str, value: Any) -> Shown:
+def shown_by_name(name: str, value: Any, record_type: str = "lead") -> Shown:
     """A value of a field by its name: fields.budget. Of one that is gone, what can be told."""
-    field = known_fields().named(name)
+    field = known_fields(record_type).named(name)
     return BoundField.shown(field, value, reader_context()) if field is not None else Shown("" if value is None else str(value))
 
 
-def label_of(name: str) -> str:
-    field = known_fields().named(name)
+def label_of(name: str, record_type: str = "lead") -> str:
+    field = known_fields(record_type).named(name)
     return field.label if field is not None else name
 
 

@@ -23,14 +23,17 @@ from leadboard.models.pipelines import StageKind
 from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete
 from leadboard.queries.custom_fields import BoundField
+from leadboard.queries.hosts import HostKey
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead, sources, with_current
 from leadboard.queries.pipelines import PipelineRow, pipelines
 from leadboard.queries.tasks import TasksPanel, tasks_panel
-from leadboard.queries.timeline import TimelinePage, timeline_page
+from leadboard.queries.timeline import TimelinePage
 from leadboard.queries.users import owners
 from leadboard.web.board_view import INTEREST_TONES
 from leadboard.web.custom_facts import label_of, shown_by_name, shown_of
 from leadboard.web.field_texts import field_text
+from leadboard.web.record_parts import newest_entries
+from leadboard.web.record_routes import RecordRef
 
 # Shown also when empty; the rest is folded away until it holds something.
 MAIN = ("person_name", "organisation_name", "email", "phone", "value_amount", "owner", "source", "interest", "expected_close_on")
@@ -111,13 +114,18 @@ class LeadPage:
     actions: Sequence[Any] = ()
 
     @cached_property
+    def host(self) -> RecordRef:
+        """The lead as the panels of tasks and timeline know it."""
+        return RecordRef(HostKey("lead", self.lead["id"]), self.lead["title"])
+
+    @cached_property
     def tasks(self) -> TasksPanel:
-        return tasks_panel(self.lead["id"], current_actor())
+        return tasks_panel(self.host.key, current_actor())
 
     @cached_property
     def timeline(self) -> TimelinePage:
         """The newest entries, or those before the one that the address names."""
-        return timeline_page(self.lead["id"], current_actor(), request.args.get("before", type=as_id))
+        return newest_entries(self.host.key, request.args.get("before", type=as_id))
 
     @property
     def url(self) -> str:

@@ -5,17 +5,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flask import Response, g
+from flask import Response, g, request
 
 from leadboard import hookspecs
 from leadboard.db import snapshot
 from leadboard.domain.plugin_rules import party_ref
 from leadboard.http import current_actor, render
+from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission, may_delete
+from leadboard.queries.hosts import HostKey
 from leadboard.queries.party_page import one_party
+from leadboard.queries.tasks import TasksPanel, tasks_panel
+from leadboard.queries.timeline import TimelinePage
 from leadboard.web.panels import PanelHost, actions_of, one_panel, panels_of
 from leadboard.web.parties.kinds import KINDS, PartyKind, contacts, on_both, organisations
+from leadboard.web.record_parts import newest_entries
+from leadboard.web.record_routes import RecordRef
 
 # Registered here: every view of the two is in a module that this one, or web/__init__.py, imports.
 BLUEPRINTS = (contacts, organisations)
@@ -35,6 +41,25 @@ class PartyPage:
     @property
     def url(self) -> str:
         return self.kind.url("detail", record_id=self.party["id"])
+
+    @cached_property
+    def host(self) -> RecordRef:
+        """The record as the panels of tasks and timeline know it."""
+        return RecordRef(HostKey(self.kind.record_type, self.party["id"]), self.party["name"])
+
+    @property
+    def may_write(self) -> bool:
+        """The same by the name that these know."""
+        return self.may_edit
+
+    @cached_property
+    def tasks(self) -> TasksPanel:
+        return tasks_panel(self.host.key, current_actor())
+
+    @cached_property
+    def timeline(self) -> TimelinePage:
+        """The newest entries, or those before the one that the address names."""
+        return newest_entries(self.host.key, request.args.get("before", type=as_id))
 
     @cached_property
     def initials(self) -> str:

@@ -69,8 +69,8 @@ def _bound(view: View, kind: PartyKind) -> View:
     return bound
 
 
-def record_url(record_type: str, record_id: int) -> str:
+def record_url(record_type: str, record_id: int, **values: Any) -> str:
     """The page of any record."""
     if record_type == "lead":
-        return url_for("leads.detail", lead_id=record_id)
-    return KINDS[record_type].url("detail", record_id=record_id)
+        return url_for("leads.detail", lead_id=record_id, **values)
+    return KINDS[record_type].url("detail", record_id=record_id, **values)
