@@ -23,9 +23,9 @@ PANELS = [
         key="steps", title=N_("Next steps"), template="tasks/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,
     ),
     Panel(
-        key="details", title=N_("Details"), template="leads/_details.html", load=_load, order=20, is_lazy=False, is_framed=False,
+        key="details", title=N_("Details"), template="records/_details.html", load=_load, order=20, is_lazy=False, is_framed=False,
     ),
-    Panel(key="other", title=N_("Other columns"), template="leads/_other.html", load=_load_other, order=30, is_lazy=False, is_framed=False),
+    Panel(key="other", title=N_("Other columns"), template="records/_other.html", load=_load_other, order=30, is_lazy=False, is_framed=False),
     Panel(
         key="history", title=N_("History"), template="timeline/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,
         area=PanelArea.MAIN,

@@ -13,7 +13,7 @@ from leadboard.db import as_day
 from leadboard.domain.leads import assign_leads, create_lead, delete_leads, restore_leads
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.forms.custom_inputs import known_fields
-from leadboard.forms.leads import LeadForm, lead_form
+from leadboard.forms.leads import lead_form
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render
 from leadboard.lib.ids import as_id
 from leadboard.lib.text import initials
@@ -28,8 +28,9 @@ from leadboard.queries.pipelines import PipelineRow, pipelines
 from leadboard.queries.suspects import has_finders
 from leadboard.web.custom_facts import Cell, cells_of, defaults_of_custom
 from leadboard.web.field_chips import FieldChips, field_chips
-from leadboard.web.lead_groups import form_groups, form_names
-from leadboard.web.lead_view import choices_for
+from leadboard.web.record_edit import NewPage
+from leadboard.web.record_layout import LEAD
+from leadboard.web.record_view import choices_for
 from leadboard.web.shell import tone_of
 
 bp = Blueprint("leads", __name__)
@@ -245,46 +246,26 @@ def index() -> Response:
 # ---------------------------------------------------------------------------------------------- new
 
 
-@dataclass
-class NewPage:
-    form: LeadForm
+@dataclass(kw_only=True)
+class NewLeadPage(NewPage):
     stages: list[tuple[str, list[tuple[int, str]]]]
     stage_id: int | None
-    stage_error: str
-    cancel_url: str
-    was: dict[str, str] = field(default_factory=dict)
-    sides: tuple[()] = ()
-
-    @property
-    def groups(self) -> Any:
-        return form_groups()
-
-    def is_open(self, names: tuple[str, ...]) -> bool:
-        """Whether a group shows its fields: when something is wrong in it."""
-        return not self.form.errors.keys().isdisjoint(names)
-
-    @property
-    def needed(self) -> str:
-        """The labels of what it must have beside a name."""
-        return ", ".join(one.label for one in known_fields().editable.values() if one.definition.is_required)
+    stage_error: str = ""
 
     @property
     def looks_for_duplicates(self) -> bool:
         return has_finders()
-
-    def side(self, name: str) -> None:
-        """A new lead is nobody else's yet."""
 
 
 @bp.route("/leads/new", methods=["GET", "POST"])
 @needs(Permission.WRITE)
 def new() -> Response:
     actor = current_actor()
-    choices, known = choices_for(), pipelines()
+    choices, known = choices_for(LEAD), pipelines()
     texts = {"owner": str(actor.id), "value_currency": choices.currency, **defaults_of_custom()}
-    form = lead_form(form_names(), choices, texts)
+    form = lead_form(LEAD.form_names(), choices, texts)
     stage_id = request.values.get("stage", type=as_id) or _first_stage(known, request.values.get("pipeline", type=as_id))
-    page = NewPage(form, _stage_groups(known), stage_id, "", back_or("leads.index"))
+    page = NewLeadPage(layout=LEAD, form=form, cancel_url=back_or("leads.index"), stages=_stage_groups(known), stage_id=stage_id)
     if request.method == "GET":
         return render("leads/new.html", page)
     values = form.typed(choices, request.form)
