@@ -12,6 +12,11 @@ def _load(lead: LeadRef, actor: Actor) -> dict[str, Any]:
     return {"page": page_of(lead.id)}
 
 
+def _load_reached(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
+    page = page_of(lead.id)
+    return {"page": page, "points": page.points} if page.points else None
+
+
 def _load_other(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
     page = page_of(lead.id)
     return {"page": page} if page.other_columns else None
@@ -22,6 +27,7 @@ PANELS = [
     Panel(
         key="steps", title=N_("Next steps"), template="tasks/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,
     ),
+    Panel(key="reached", title=N_("Reached by"), template="records/_reached.html", load=_load_reached, order=15, is_lazy=False, is_framed=False),
     Panel(
         key="details", title=N_("Details"), template="records/_details.html", load=_load, order=20, is_lazy=False, is_framed=False,
     ),

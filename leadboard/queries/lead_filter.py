@@ -1,28 +1,20 @@
-"""The one filter over leads that list, board and export share: read from a URL, written back to it, turned into SQL."""
+"""The one filter over leads that list, board and export share."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
-from leadboard.db import Where, is_sqlite, rows
-from leadboard.errors import N_, Refused
+from leadboard.db import Where, rows
 from leadboard.lib.dates import today_in
-from leadboard.lib.ids import is_id
 from leadboard.lib.querytext import query_text
-from leadboard.lib.text import TextError, clean_line
-from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.field_filter import FieldCondition, field_conditions
+from leadboard.permissions import Actor
 from leadboard.queries.lead_query import NO_QUERY, LeadQuery, read_query
-from leadboard.queries.lead_words import KINDS, NEXT_STEPS, kind_sql, next_step_sql, text_sql
+from leadboard.queries.lead_states import KINDS, kind_sql
 from leadboard.queries.query_columns import Condition, Reader
 from leadboard.queries.query_parts import field_part, simple_part, typed_text
+from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word
 from leadboard.queries.settings import instance
-from leadboard.queries.users import place_in_lists
-
-MAX_TEXT = 200
-
-ME, NOBODY = "me", "none"
 
 
 @dataclass(frozen=True)
@@ -61,12 +53,10 @@ def known_values() -> Known:
         " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
-    users, language = named["active"] | named["gone"], instance().language
-    in_order = sorted(users, key=lambda number: place_in_lists(number, users[number], number in named["active"], language))
     return Known(
         named["pipeline"],
         {row[0]: row[1] for row in stages if row[2] in named["pipeline"]},
-        {number: users[number] for number in in_order},
+        in_order_of_lists(named["active"] | named["gone"], named["active"]),
         named["source"],
         {row[0]: row[2] for row in stages},
         frozenset(named["active"]),
@@ -76,21 +66,16 @@ def known_values() -> Known:
 
 
 @dataclass(frozen=True)
-class LeadFilter:
-    """`owner` is a user's id, "me" or "none"; `closed` one of KINDS; `next_step` one of NEXT_STEPS.
+class LeadFilter(RecordFilter):
+    """`closed` is one of KINDS; `query` what else was typed: conditions that no other field here can hold."""
 
-    `query` is what else was typed: conditions that no other field here can hold.
-    """
+    record_type: ClassVar[str] = "lead"
+    name_key: ClassVar[str] = "title_key"
 
     pipeline_id: int | None = None
     stage_ids: tuple[int, ...] = ()
-    owner: int | str | None = None
     source_id: int | None = None
-    text: str = ""
     closed: str | None = None
-    next_step: str | None = None
-    deleted: bool = False
-    fields: tuple[FieldCondition, ...] = ()
     query: LeadQuery = NO_QUERY
 
     @classmethod
@@ -99,25 +84,13 @@ class LeadFilter:
 
         `args` may be a MultiDict: several stages come as stage=1&stage=2 or stage=1,2.
         """
-        pipeline_id = _one_of("pipeline", args.get("pipeline"), known.pipelines)
-        stage_ids = [_one_of("stage", part, known.stages) for part in _many(args, "stage")]
-        try:
-            text = clean_line(args.get("q") or "", MAX_TEXT)
-        except TextError as error:
-            raise Refused(N_("A text to look for has at most %(limit)d characters."), field="q", limit=MAX_TEXT) from error
-        owner: int | str | None = args.get("owner") or None
-        if owner not in {None, ME, NOBODY}:
-            owner = _one_of("owner", str(owner), known.owners, ME, NOBODY)
+        stage_ids = [one_of("stage", part, known.stages) for part in _many(args, "stage")]
         given = cls(
-            pipeline_id,
-            tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
-            owner,
-            _one_of("source", args.get("source"), known.sources),
-            text,
-            _word("closed", args.get("closed"), KINDS),
-            _word("next", args.get("next"), NEXT_STEPS),
-            _word("deleted", args.get("deleted"), ("1",)) is not None,
-            field_conditions(args, actor),
+            pipeline_id=one_of("pipeline", args.get("pipeline"), known.pipelines),
+            stage_ids=tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
+            source_id=one_of("source", args.get("source"), known.sources),
+            closed=one_word("closed", args.get("closed"), KINDS),
+            **cls.common_args(args, actor, known.owners),
         )
         return given.with_query(args.get("query") or "", known.reader(actor))
 
@@ -143,69 +116,20 @@ class LeadFilter:
         """The whole filter as a person may type it."""
         return typed_text(vars(self), self.fields, self.query.text, known.reader(actor).names)
 
-    def to_args(self) -> dict[str, str]:
-        """The arguments of the URL that shows this filter."""
-        args = {
+    def own_args(self) -> dict[str, Any]:
+        return {
             "pipeline": self.pipeline_id,
             "stage": ",".join(map(str, self.stage_ids)),
-            "owner": self.owner,
             "source": self.source_id,
-            "q": self.text,
             "closed": self.closed,
-            "next": self.next_step,
-            "deleted": 1 if self.deleted else None,
-            **{condition.arg: condition.text for condition in self.fields},
             "query": self.query.text,
         }
-        return {name: str(value) for name, value in args.items() if value}
 
-    def without(self, *names: str) -> "LeadFilter":
-        """The same filter with these fields at their defaults."""
-        return replace(self, **{name: getattr(EVERYTHING, name) for name in names})
+    def _typed(self) -> Sequence[Condition]:
+        return self.query.conditions()
 
-    @property
-    def is_empty(self) -> bool:
-        return self == EVERYTHING
-
-    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False, by: str = "") -> Where:
-        """SQL over the lead table `alias`, with its parameters, starting from what the actor may see.
-
-        `today` is the reader's. On SQLite it is looked up by its narrowest condition, unless the statement names another
-        index: by the custom field of the key `by`, else by what is narrow as a rule. With `walk` a text is tested row by
-        row, which is right when text_is_common().
-        """
-        sql, params = visible_sql(actor, alias, deleted=self.deleted)
-        looked_up, field_key = False, ""
-        typed = sorted(self.query.conditions(), key=lambda one: (not one.is_lookup, one.rank))
-        core = (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
-        fields = sorted(self.fields, key=lambda one: (one.field.key != by, not one.is_lookup, one.rank))
-        makes: list[Any] = [*fields, *typed, *core] if by else [core[0], *fields, *typed, *core[1:]]
-        for make in makes:
-            # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
-            # Both ends of a range are looked up together.
-            is_same = isinstance(make, FieldCondition) and make.is_lookup and make.field.key == field_key
-            lead = f"+{alias}" if looked_up and not is_same and is_sqlite() else alias
-            if isinstance(make, FieldCondition):
-                found: Where | None = make.where(lead)
-                narrows = make.is_lookup
-                field_key = field_key or (make.field.key if narrows and not looked_up else "")
-            elif isinstance(make, Condition):
-                found, narrows = make.where(lead), make.is_lookup
-            else:
-                found = make(actor, lead, today, walk=walk)
-                narrows = not (walk and make == self._text)
-            if found is not None:
-                sql, params = f"{sql} and {found[0]}", [*params, *found[1]]
-                looked_up = looked_up or narrows
-        return sql, params
-
-    def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return text_sql(lead, self.text, walk=walk) if self.text else None
-
-    def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        if self.owner == NOBODY:
-            return f"{lead}.owner_id is null", []
-        return None if self.owner is None else (f"{lead}.owner_id = ?", [actor.id if self.owner == ME else self.owner])
+    def _parts(self) -> Sequence[Callable[..., Where | None]]:
+        return (self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
 
     def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.source_id is None else (f"{lead}.source_id = ?", [self.source_id])
@@ -213,9 +137,6 @@ class LeadFilter:
     def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         places = ", ".join("?" * len(self.stage_ids))
         return (f"{lead}.stage_id in ({places})", list(self.stage_ids)) if places else None
-
-    def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return None if self.next_step is None else next_step_sql(lead, self.next_step, today)
 
     def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.closed is None else kind_sql(lead, self.closed)
@@ -230,34 +151,3 @@ EVERYTHING = LeadFilter()
 def _many(args: Mapping[str, str], name: str) -> Iterable[str]:
     values = args.getlist(name) if hasattr(args, "getlist") else [args.get(name) or ""]
     return [part for value in values for part in value.split(",") if part]
-
-
-def _one_of(name: str, text: str | None, known: Mapping[int, str], *words: str) -> int | None:
-    """The id that an argument names; None without one."""
-    if not text:
-        return None
-    # isdecimal() alone takes the digits of every script, and a very long number is slow to read.
-    if is_id(text) and int(text) in known:
-        return int(text)
-    shown = ", ".join([*words, *(f"{number} ({label})" for number, label in list(known.items())[:30])])
-    raise Refused(
-        N_("The filter %(name)s=%(text)s is not known. Known: %(known)s."),
-        field=name,
-        name=name,
-        text=text[:40],
-        known=shown or "-",
-    )
-
-
-def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
-    if not text:
-        return None
-    if text in known:
-        return text
-    raise Refused(
-        N_("The filter %(name)s=%(text)s is not known. Known: %(known)s."),
-        field=name,
-        name=name,
-        text=text[:40],
-        known=", ".join(known),
-    )

@@ -15,9 +15,10 @@ from leadboard.queries.record_history import Setter, Step, setters_in, steps_of
 DAY_MS = 86_400_000
 
 _COLUMNS = [field.column_name for field in Lead._meta.sorted_fields]
-_NAMES = ("owner_name", "source_name", "pipeline_name", "stage_name", "stage_kind", "stage_tone", "lost_reason")
+_NAMES = ("owner_name", "source_name", "pipeline_name", "stage_name", "stage_kind", "stage_tone", "lost_reason", "has_points")
 _SELECT = (
-    f"select {', '.join(f'lead.{column}' for column in _COLUMNS)}, u.name, source.name, p.name, s.name, s.kind, s.tone, r.name"
+    f"select {', '.join(f'lead.{column}' for column in _COLUMNS)}, u.name, source.name, p.name, s.name, s.kind, s.tone, r.name,"
+    " exists (select 1 from contact_point where contact_point.lead_id = lead.id)"
     ' from lead join pipeline p on p.id = lead.pipeline_id join stage s on s.id = lead.stage_id left join "user" u on u.id = lead.owner_id'
     " left join source on source.id = lead.source_id left join lost_reason r on r.id = lead.lost_reason_id"
 )

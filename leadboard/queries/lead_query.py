@@ -11,9 +11,11 @@ from leadboard.models.lead_fields import INTEREST, LEAD_FIELDS, QUALIFICATION
 from leadboard.queries import query_columns as columns
 from leadboard.queries.custom_fields import BoundField, custom_fields
 from leadboard.queries.field_filter import condition_of, ways_of
-from leadboard.queries.lead_words import KINDS, NEXT_STEPS, kind_sql, next_step_sql, text_sql
+from leadboard.queries.lead_states import KINDS, kind_sql
 from leadboard.queries.query_columns import Column, Condition, Reader
+from leadboard.queries.record_filter import NEXT_STEPS, next_step_sql
 from leadboard.queries.settings import instance
+from leadboard.queries.text_search import text_sql
 
 _BLANK = "{0} = ''"
 
@@ -133,9 +135,8 @@ _MESSAGES = {
 
 def _condition(part: Node, reader: Reader) -> Condition:
     if isinstance(part, Words):
-        return Condition(
-            lambda alias: text_sql(alias, f'"{part.text}"' if part.is_phrase else part.text, walk=False), is_lookup=True, rank=2
-        )
+        text = f'"{part.text}"' if part.is_phrase else part.text
+        return Condition(lambda alias: text_sql("lead", "title_key", alias, text), is_lookup=True, rank=2)
     if isinstance(part, Not):
         return _turned(_condition(part.part, reader))
     if isinstance(part, Group):

@@ -9,8 +9,9 @@ from leadboard.queries import query_columns as columns
 from leadboard.queries.custom_fields import custom_fields
 from leadboard.queries.field_filter import FieldCondition, condition_of, ways_of
 from leadboard.queries.lead_query import COLUMNS
-from leadboard.queries.lead_words import KINDS, NEXT_STEPS
+from leadboard.queries.lead_states import KINDS
 from leadboard.queries.query_columns import Reader
+from leadboard.queries.record_filter import NEXT_STEPS
 from leadboard.queries.settings import instance
 
 # The arguments that hold one record: the key of a term, and the name of LeadFilter's field.

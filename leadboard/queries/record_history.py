@@ -33,7 +33,7 @@ class Step(NamedTuple):
 def steps_of(record_type: str, record_id: int) -> list[Step]:
     """A record's events, the oldest first. One statement."""
     found = rows(
-        "select e.id, e.at, e.kind, e.data, coalesce(u.name, ''), v.field, v.before from event e"  # noqa: S608 - one of three names
+        "select e.id, e.at, e.kind, e.data, coalesce(u.name, ''), v.field, v.before from event e"
         f" left join event_value v on v.event_id = e.id{BY_USER}"
         f" where e.{record_type}_id = ? and e.record_type = '{record_type}' order by e.id desc limit ?",
         (record_id, MOST_EVENTS),

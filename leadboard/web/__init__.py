@@ -8,11 +8,13 @@ from leadboard.web import (
     exports,
     health,
     imports,
+    lead_list,
     lead_page,
     moves,
     notes,
     plugin_parts,
     quick_add,
+    reached,
     setup,
     suspects,
     tasks,
@@ -25,20 +27,21 @@ from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.parties import detail as party_detail
+from leadboard.web.parties import edit as party_edit
+from leadboard.web.parties import lists as party_lists
 from leadboard.web.parties import suggest as party_suggest
-
-# Modules that put their views on the blueprints of party_detail.
-PARTY_VIEWS = (party_suggest,)
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
     board.bp, quick_add.bp, moves.bp, undo.bp,
     *party_detail.BLUEPRINTS,
-    lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
+    lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
+# These put their views into a blueprint of another module.
+ALSO = (lead_list, party_edit, party_lists, party_suggest)
 # Below API_PREFIX, and reached with a token only.
 API_BLUEPRINTS = [api_leads.bp, api_lists.bp, api_document.bp]
 API_PREFIX = "/api/v1"

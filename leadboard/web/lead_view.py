@@ -24,7 +24,7 @@ from leadboard.web.board_view import INTEREST_TONES
 from leadboard.web.record_layout import LEAD, Layout
 from leadboard.web.record_parts import newest_entries
 from leadboard.web.record_routes import RecordRef
-from leadboard.web.record_view import Fact, RecordPage, details_of, other_columns, shown_value, url_of
+from leadboard.web.record_view import Details, RecordPage, details_of, other_columns, shown_value, url_of
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,7 @@ class LeadPage(RecordPage):
     head_id: ClassVar[str] = "lead-head"
 
     lead: dict[str, Any]
-    facts: list[Fact]
-    more: list[Fact]
+    all_facts: Details
     path: list[PathStep]
     ending: str
     others: bool
@@ -91,6 +90,10 @@ class LeadPage(RecordPage):
         return (shown_value(LEAD, "interest", value, self.lead, formats()), INTEREST_TONES[value]) if value else None
 
     @property
+    def details(self) -> Details:
+        return self.all_facts
+
+    @property
     def layout(self) -> Layout:
         return LEAD
 
@@ -109,8 +112,7 @@ def lead_page(lead_id: int) -> LeadPage:
     pipeline = next((one for one in known if one.id == lead["pipeline_id"]), None)
     return LeadPage(
         lead,
-        facts=details.facts,
-        more=details.more,
+        all_facts=details,
         path=_path(lead, pipeline, history.stages),
         ending=_ending(lead, fmt),
         others=len(known) > 1,

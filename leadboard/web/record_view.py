@@ -4,17 +4,22 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
 
 from leadboard.domain.custom_values import value_of
+from leadboard.domain.hosts import Host
+from leadboard.domain.points import Point, keys_of, points_of
 from leadboard.domain.versions import FieldConflict
 from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import dom_name, known_fields
 from leadboard.forms.party_inputs import PartyField
 from leadboard.forms.records import Choices, RecordForm
 from leadboard.http import current_actor, formats
+from leadboard.lib.links import web_address
+from leadboard.models.contact_points import PointKind
 from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission
 from leadboard.queries.custom_fields import BoundField
@@ -77,8 +82,6 @@ class Details:
 class RecordPage(ABC):
     """What the page of any record offers to the templates of its details. `saved` was just saved, `with_names` are drawn again."""
 
-    facts: list[Fact]
-    more: list[Fact]
     saved: str = ""
     with_names: tuple[str, ...] = ()
 
@@ -90,9 +93,31 @@ class RecordPage(ABC):
     @abstractmethod
     def row(self) -> Mapping[str, Any]: ...
 
+    @cached_property
+    def points(self) -> list[tuple[Point, str]]:
+        """By what it is reached, with addresses to press, when that is more than its own e-mail and phone. Two statements at most."""
+        if not self.row.get("has_points", True):
+            return []
+        record_type, record_id = self.layout.record_type, self.row["id"]
+        further = points_of(Host(record_type, record_id, None))
+        own = [Point(kind, self.row[kind]) for kind in ("email", "phone") if self.row[kind]]
+        return [(point, _reach_url(point)) for point in (*own, *further)] if further else []
+
     def at(self, endpoint: str, **values: Any) -> str:
         """The address of a view of this record: at("edit_field", name="city")."""
         return record_view(self.layout.record_type, endpoint, self.row["id"], **values)
+
+    @property
+    @abstractmethod
+    def details(self) -> Details: ...
+
+    @property
+    def facts(self) -> list[Fact]:
+        return self.details.facts
+
+    @property
+    def more(self) -> list[Fact]:
+        return self.details.more
 
     def fact(self, name: str) -> Fact:
         return next(one for one in (*self.facts, *self.more) if one.name == name)
@@ -178,10 +203,17 @@ def url_of(layout: Layout, name: str, text: str, row: Mapping[str, Any]) -> str:
     if kind is FieldKind.PHONE:
         return f"tel:{row['phone_e164']}" if row["phone_e164"] else ""
     if kind is FieldKind.LINK:
-        return text if text.lower().startswith(("http://", "https://")) else f"https://{text}"
+        return web_address(text)
     if kind is FieldKind.ORGANISATION:
         return record_url("organisation", row[f"{name}_id"])
     return ""
+
+
+def _reach_url(point: Point) -> str:
+    if point.kind == PointKind.EMAIL:
+        return f"mailto:{point.text}"
+    e164, _ = keys_of(point.kind, point.text)
+    return f"tel:{e164}" if e164 else ""
 
 
 def other_columns(text: str) -> list[tuple[str, str]]:
