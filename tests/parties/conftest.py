@@ -13,4 +13,6 @@ def acme(make, anna):
 
 @pytest.fixture
 def kim(make, anna, acme):
-    return make.contact("Anna Kim", owner=anna.user, organisation=acme.id, job_title="Head of Buying", email="kim@acme.example", city="Sopot")
+    return make.contact(
+        "Anna Kim", owner=anna.user, organisation=acme.id, job_title="Head of Buying", email="kim@acme.example", city="Sopot"
+    )

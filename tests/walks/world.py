@@ -18,7 +18,7 @@ from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
-from leadboard.domain.parties import create_party
+from leadboard.domain.parties import create_party, delete_parties
 from leadboard.domain.plugins import enable
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.relations import link_lead
@@ -160,6 +160,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("leads.restore", "lead_id"): [ids["deleted"]],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
+        **_party_fields(),
     }
     return world
 
@@ -293,6 +294,17 @@ def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
         "organisations.record_id": [firm, bare["organisation"]],
         "p_walked.record_id": [person],
     }
+
+
+def _party_fields() -> dict[tuple[str, str], list[Any]]:
+    """Every field of contacts and organisations, and those that are in the bin."""
+    binned = {name: create_party(name, {"name": "Дело"}, actor=SYSTEM).id for name in ("contact", "organisation")}
+    found: dict[tuple[str, str], list[Any]] = {}
+    for name, record_id in binned.items():
+        delete_parties(name, [record_id], actor=SYSTEM)
+        found[f"{name}s.restore", "record_id"] = [record_id]
+        found |= {(f"{name}s.{view}", "name"): [*TABLES[name].fields] for view in ("edit_field", "field_row")}
+    return found
 
 
 def _entries(world: World, text: Text, lead_id: int) -> tuple[list[int], list[int], list[int]]:
