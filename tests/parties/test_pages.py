@@ -253,7 +253,7 @@ def test_a_new_part_of_a_firm(anna, acme, html):
 
 
 @pytest.mark.parametrize(
-    ("plural", "text"), [("contacts", "A contact needs a name"), ("organisations", "An organisation needs a name")]
+    "plural, text", [("contacts", "A contact needs a name"), ("organisations", "An organisation needs a name")]
 )
 def test_a_new_one_without_a_name_is_told_so(anna, html, plural, text):
     answer = anna.post(f"/{plural}/new", {"name": " ", "city": "Rome"})

@@ -30,7 +30,7 @@ from leadboard.lib.text import clean_line, clean_text
 from leadboard.models import PasswordLink, Session, Stage
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
-from leadboard.permissions import SYSTEM
+from leadboard.permissions import SYSTEM, Actor
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.registry import loaded_plugins
 from leadboard.queries import settings as settings_cache
@@ -160,7 +160,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("leads.restore", "lead_id"): [ids["deleted"]],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
-        **_party_fields(),
+        **_party_fields(people["member"].actor),
     }
     return world
 
@@ -296,9 +296,9 @@ def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
     }
 
 
-def _party_fields() -> dict[tuple[str, str], list[Any]]:
+def _party_fields(actor: Actor) -> dict[tuple[str, str], list[Any]]:
     """Every field of contacts and organisations, and those that are in the bin."""
-    binned = {name: create_party(name, {"name": "Дело"}, actor=SYSTEM).id for name in ("contact", "organisation")}
+    binned = {name: create_party(name, {"name": "Дело"}, actor=actor).id for name in ("contact", "organisation")}
     found: dict[tuple[str, str], list[Any]] = {}
     for name, record_id in binned.items():
         delete_parties(name, [record_id], actor=SYSTEM)
