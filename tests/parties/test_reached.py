@@ -46,7 +46,7 @@ def test_a_record_with_its_own_two_shows_no_list(kim, anna, html):
 
 
 def test_a_lead_has_them_too_and_its_page_costs_nothing_more_without(make, anna, html, queries):
-    lead = make.lead("Acme", email="a@acme.example")
+    lead = make.lead("Acme", email="a@acme.example", actor=anna.actor)
     with queries(at_most=40) as without:
         anna.get(f"/leads/{lead.id}")
     answer = anna.post(
