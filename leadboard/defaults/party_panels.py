@@ -1,4 +1,4 @@
-"""What stands on every page of a contact or an organisation: next steps, history."""
+"""What stands on every page of a contact or an organisation: next steps, e-mails and phones, details, what an import kept, history."""
 
 from typing import Any
 
@@ -32,9 +32,22 @@ def _load_parts(party: PartyRef, actor: Actor) -> dict[str, Any] | None:
     return {"panel": panel} if panel else None
 
 
+def _load_reached(party: PartyRef, actor: Actor) -> dict[str, Any] | None:
+    page = page_of(party.record_type, party.id)
+    return {"page": page, "points": page.points} if page.points else None
+
+
+def _load_other(party: PartyRef, actor: Actor) -> dict[str, Any] | None:
+    page = page_of(party.record_type, party.id)
+    return {"page": page} if page.other_columns else None
+
+
 # On both pages. Made once: what differs from record to record is read by `load`.
 _COMMON = [
     Panel(key="steps", title=N_("Next steps"), template="tasks/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False),
+    Panel(key="reached", title=N_("Reached by"), template="records/_reached.html", load=_load_reached, order=15, is_lazy=False, is_framed=False),
+    Panel(key="details", title=N_("Details"), template="records/_details.html", load=_load, order=20, is_lazy=False, is_framed=False),
+    Panel(key="other", title=N_("Other columns"), template="records/_other.html", load=_load_other, order=30, is_lazy=False, is_framed=False),
     Panel(
         key="leads", title=N_("Leads"), template="parties/_deals.html", load=_load_deals, order=5, is_lazy=False, is_framed=False,
         area=PanelArea.MAIN,

@@ -47,16 +47,8 @@ def _table(
 
 _NAMES = ("name", "email", "phone", "city")
 CONTACT = _table(Contact, CONTACT_FIELDS, _NAMES, MISSING["contact"])
-ORGANISATION = _table(
-    Organisation,
-    ORGANISATION_FIELDS,
-    (*_NAMES, "website", "domain"),
-    MISSING["organisation"],
-)
-LEAD = _table(
-    Lead, LEAD_FIELDS, ("title", "person_name", "organisation_name", "email", "phone", "city"),
-    MISSING["lead"],
-)  # fmt: skip
+ORGANISATION = _table(Organisation, ORGANISATION_FIELDS, (*_NAMES, "website", "domain"), MISSING["organisation"])
+LEAD = _table(Lead, LEAD_FIELDS, ("title", "person_name", "organisation_name", "email", "phone", "city"), MISSING["lead"])
 TABLES: dict[str, RecordTable] = {table.name: table for table in (LEAD, CONTACT, ORGANISATION)}
 
 

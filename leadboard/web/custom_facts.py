@@ -34,16 +34,16 @@ def label_of(name: str, record_type: str = "lead") -> str:
     return field.label if field is not None else name
 
 
-def texts_of_custom(lead: Mapping[str, Any]) -> dict[str, str]:
-    """What each custom field of a stored lead shows in its input."""
+def texts_of_custom(row: Mapping[str, Any], record_type: str = "lead") -> dict[str, str]:
+    """What each custom field of a stored record shows in its input."""
     context = reader_context()
-    return {name: field.to_input(value_of(lead, name), context) for name, field in known_fields().editable.items()}
+    return {name: field.to_input(value_of(row, name), context) for name, field in known_fields(record_type).editable.items()}
 
 
-def defaults_of_custom() -> dict[str, str]:
-    """What the custom fields of a new lead begin with."""
+def defaults_of_custom(record_type: str = "lead") -> dict[str, str]:
+    """What the custom fields of a new record begin with."""
     context = reader_context()
-    return {name: field.to_input(field.definition.default, context) for name, field in known_fields().editable.items()}
+    return {name: field.to_input(field.definition.default, context) for name, field in known_fields(record_type).editable.items()}
 
 
 def cells_of(fields: Iterable[BoundField], values: Mapping[str, Any]) -> list[Cell]:

@@ -12,7 +12,7 @@ from leadboard.domain.hosts import Host
 from leadboard.domain.merging import default_values
 from leadboard.domain.points import points_of
 from leadboard.forms.custom_inputs import reader_context
-from leadboard.forms.leads import MONEY
+from leadboard.forms.records import MONEY
 from leadboard.http import current_actor, formats
 from leadboard.lib.ids import as_id
 from leadboard.models.record_fields import FieldKind, RecordField

@@ -19,7 +19,7 @@ from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.merging import merge_records
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
-from leadboard.domain.parties import create_party
+from leadboard.domain.parties import create_party, delete_parties
 from leadboard.domain.plugins import enable
 from leadboard.domain.points import Point, set_points
 from leadboard.domain.record_rows import TABLES
@@ -32,7 +32,7 @@ from leadboard.lib.text import clean_line, clean_text
 from leadboard.models import PasswordLink, Session, Stage
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
-from leadboard.permissions import SYSTEM
+from leadboard.permissions import SYSTEM, Actor
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.registry import loaded_plugins
 from leadboard.queries import settings as settings_cache
@@ -163,6 +163,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("merging.split", "change_set_id"): world.values["merging.change_set_id"],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
+        **_party_fields(people["member"].actor),
     }
     return world
 
@@ -310,6 +311,17 @@ def _parties(world: World, text: Text, lead_ids: tuple[int, int], entries: dict[
         "organisation_id": [firm],
         "p_walked.record_id": [person],
     }
+
+
+def _party_fields(actor: Actor) -> dict[tuple[str, str], list[Any]]:
+    """Every field of contacts and organisations, and those that are in the bin."""
+    binned = {name: create_party(name, {"name": "Дело"}, actor=actor).id for name in ("contact", "organisation")}
+    found: dict[tuple[str, str], list[Any]] = {}
+    for name, record_id in binned.items():
+        delete_parties(name, [record_id], actor=SYSTEM)
+        found[f"{name}s.restore", "record_id"] = [record_id]
+        found |= {(f"{name}s.{view}", "name"): [*TABLES[name].fields] for view in ("edit_field", "field_row")}
+    return found
 
 
 def _entries(world: World, text: Text, lead_id: int) -> tuple[list[int], list[int], list[int]]:
