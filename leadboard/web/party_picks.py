@@ -93,5 +93,4 @@ def asked_again(pick: Pick, error: Refused) -> Pick:
 
 def new_party_url(record_type: str, **values: Any) -> str:
     """The page of a new record, filled with what is known."""
-    endpoint = f"{KINDS[record_type].plural}.new"
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+    return KINDS[record_type].url("new", **values)
