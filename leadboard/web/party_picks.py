@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request
 from flask_babel import gettext
 
 from leadboard.errors import N_, LeadboardError, Refused
