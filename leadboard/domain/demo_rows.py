@@ -10,6 +10,7 @@ from leadboard.domain.demo_stories import Item, Story
 from leadboard.domain.lead_rows import insert_rows
 from leadboard.domain.positions import STEP, top
 from leadboard.domain.record_rows import reserve_ids
+from leadboard.domain.search_words import add_words
 from leadboard.events import EventKind, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
 
@@ -97,10 +98,15 @@ _INSERTS = {
 }
 
 
+# Where the text stands in a row.
+_TEXT_AT = {"note": 3, "activity": 7, "task": 2}
+
+
 def _write(records: dict[str, list[Row]], next_tasks: list[Row]) -> None:
     for table, found in records.items():
         if found:
             execute_many(_INSERTS[table], found)
+            add_words(table, [(row[0], [row[_TEXT_AT[table]]]) for row in found])
     if next_tasks:
         execute_many("update lead set next_task_id = ?, next_task_on = ? where id = ?", next_tasks)
 
