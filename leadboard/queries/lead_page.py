@@ -44,10 +44,11 @@ class Setter(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """`setters` by field; `days` in milliseconds by stage, the present one included."""
+    """`setters` by field; `days` in milliseconds by stage, the present one included; whether another lead was merged into it."""
 
     setters: Mapping[str, Setter]
     stages: Mapping[int, int]
+    was_merged: bool = False
 
 
 class _Step(NamedTuple):
@@ -74,7 +75,8 @@ def history_of(lead: Mapping[str, Any], *, now: int) -> History:
         for step in steps
         if step.field and (step.field in LEAD_FIELDS or step.field.startswith(PREFIX))
     }
-    return History({str(name): setter for name, setter in setters.items()}, stage_days(lead, steps, now=now))
+    was_merged = any(step.kind == "record_merged" for step in steps)
+    return History({str(name): setter for name, setter in setters.items()}, stage_days(lead, steps, now=now), was_merged)
 
 
 # What starts and stops the clock of a stage.

@@ -5,12 +5,16 @@ from leadboard.web import (
     activities,
     auth,
     board,
+    convert,
     exports,
     health,
     imports,
+    lead_links,
     lead_list,
     lead_page,
+    merging,
     moves,
+    new_lead,
     notes,
     plugin_parts,
     quick_add,
@@ -27,10 +31,11 @@ from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.parties import detail as party_detail
 from leadboard.web.parties import lists as party_lists
+from leadboard.web.parties import relations as party_relations
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, moves.bp, undo.bp,
+    board.bp, quick_add.bp, moves.bp, convert.bp, merging.bp, undo.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
@@ -38,7 +43,7 @@ BLUEPRINTS = [
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
 # These put their views into a blueprint of another module.
-ALSO = (lead_list, party_lists)
+ALSO = (lead_links, lead_list, new_lead, party_lists, party_relations)
 # Below API_PREFIX, and reached with a token only.
 API_BLUEPRINTS = [api_leads.bp, api_lists.bp, api_document.bp]
 API_PREFIX = "/api/v1"

@@ -22,6 +22,7 @@ from leadboard.web import leads
 from leadboard.web.custom_facts import label_of, texts_of_custom
 from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, page_of, sides_of
+from leadboard.web.merging import follow_merged
 from leadboard.web.panels import LEAD_HOST, actions_of, panels_of
 
 bp = leads.bp
@@ -72,7 +73,10 @@ def detail(lead_id: int) -> Response:
     """
     actor = current_actor()
     with snapshot():
-        page = page_of(lead_id)
+        try:
+            page = page_of(lead_id)
+        except NotFound:
+            return follow_merged("lead", lead_id)
         reference = lead_ref(page.lead)
         page.panels, page.actions = panels_of(LEAD_HOST, reference, actor), actions_of(LEAD_HOST, reference, actor)
         return render("leads/detail.html", page)

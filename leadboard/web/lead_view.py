@@ -105,6 +105,7 @@ class LeadPage:
     initials: str
     phone_url: str
     value_title: str
+    was_merged: bool = False
     saved: str = ""
     with_names: tuple[str, ...] = field(default_factory=tuple)
     panels: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
@@ -165,6 +166,7 @@ def lead_page(lead_id: int) -> LeadPage:
         may_take=actor.may(Permission.WRITE) and lead["owner_id"] is None,
         initials=initials(lead["title"]),
         phone_url=_url("phone", lead["phone"], lead),
+        was_merged=history.was_merged,
         value_title=next(one.title for one in facts if one.name == "value_amount"),
     )
 

@@ -16,6 +16,7 @@ from leadboard.domain import imports
 from leadboard.domain.activities import log_call
 from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
+from leadboard.domain.merging import merge_records
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
 from leadboard.domain.parties import create_party
@@ -145,7 +146,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "key": ["walked.panel", "walked.now"],
         "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
-        **_parties(world, text, ids["open"]),
+        **_parties(world, text, ids["open"], ids["bare"]),
     }
     world.special = {
         ("packs.preview", "key"): ["industry_packs.trades"],
@@ -155,9 +156,11 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("setup.form", "token"): [SET_UP_TOKEN],
         ("setup.save", "token"): [SET_UP_TOKEN],
         ("setup.country", "token"): [SET_UP_TOKEN],
-        ("contacts.panel", "key"): ["walked.party"],
-        ("organisations.panel", "key"): ["walked.party"],
+        ("contacts.panel", "key"): ["walked.party", "firms", "leads"],
+        ("organisations.panel", "key"): ["walked.party", "people", "leads", "parts"],
         ("leads.restore", "lead_id"): [ids["deleted"]],
+        ("merging.ask_split", "change_set_id"): world.values["merging.change_set_id"],
+        ("merging.split", "change_set_id"): world.values["merging.change_set_id"],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
     }
@@ -273,7 +276,7 @@ def _leads(world: World, text: Text, first: Any, second: Any, source_id: int, re
     return ids
 
 
-def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
+def _parties(world: World, text: Text, lead_id: int, other_lead_id: int) -> dict[str, list[Any]]:
     """A firm with everything and its person, both linked to a lead; and one of each with a name only."""
     actor = world.people["member"].actor
 
@@ -288,9 +291,16 @@ def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
     link_lead(lead_id, contact_id=person, organisation_id=firm, actor=actor)
     for host in ({"contact_id": person}, {"organisation_id": firm}):
         add_note(body=text("note"), actor=actor, **host)
+    twin = create_party("contact", {"name": text("name")[:200]}, actor=actor).id
     return {
+        "contacts.other_id": [bare["contact"]],
+        "organisations.other_id": [bare["organisation"]],
+        "leads.other_id": [other_lead_id],
+        "merging.change_set_id": [merge_records("contact", person, twin, actor=actor).change_set_id],
         "contacts.record_id": [person, bare["contact"]],
         "organisations.record_id": [firm, bare["organisation"]],
+        "contact_id": [person],
+        "organisation_id": [firm],
         "p_walked.record_id": [person],
     }
 
