@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
+from leadboard.db import execute, insert_many, now_ms, one
 from leadboard.domain import record_rows
 from leadboard.domain.idempotency import forget_answers_about
 from leadboard.domain.lead_values import words_of
-from leadboard.domain.record_rows import LEAD
+from leadboard.domain.record_rows import LEAD, reserve_ids
 from leadboard.models.leads import Lead
 from leadboard.permissions import Actor
 
@@ -58,18 +58,6 @@ def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
     insert_many("lead", ["id", *COLUMNS], [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
     insert_many("lead_text", ["rowid", "words"], [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
     return ids
-
-
-def reserve_ids(table: str, count: int) -> list[int]:
-    """`count` fresh primary keys of a table, inside the caller's write transaction."""
-    if is_sqlite():
-        found = one("select seq from sqlite_sequence where name = ?", (table,))
-        start = int(found[0]) + 1 if found else 1
-        return list(range(start, start + count))
-    return [
-        int(row[0])
-        for row in rows("select nextval(pg_get_serial_sequence(?, 'id')) from generate_series(1, ?)", (f'"{table}"', count))
-    ]
 
 
 def update_row(lead_id: int, changes: Mapping[str, Any]) -> None:

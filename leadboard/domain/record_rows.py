@@ -1,11 +1,11 @@
 """Reading and writing rows of leads, contacts and organisations. No rule lives here: callers have authorised, validated and hold the transaction."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import execute, now_ms, one, rows
+from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
 from leadboard.errors import N_, NotFound
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.leads import Lead
@@ -54,6 +54,29 @@ def insert_row(table: RecordTable, row: Mapping[str, Any]) -> int:
     )
     assert found is not None
     return int(found[0])
+
+
+def insert_rows(table: RecordTable, batch: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert many contacts or organisations at once; their ids in order. Ids are taken first: executemany returns none."""
+    ids = reserve_ids(table.name, len(batch)) if batch else []
+    insert_many(
+        table.name,
+        ["id", *table.columns],
+        [(record_id, *(row[column] for column in table.columns)) for record_id, row in zip(ids, batch, strict=True)],
+    )
+    return ids
+
+
+def reserve_ids(table: str, count: int) -> list[int]:
+    """`count` fresh primary keys of a table, inside the caller's write transaction."""
+    if is_sqlite():
+        found = one("select seq from sqlite_sequence where name = ?", (table,))
+        start = int(found[0]) + 1 if found else 1
+        return list(range(start, start + count))
+    return [
+        int(row[0])
+        for row in rows("select nextval(pg_get_serial_sequence(?, 'id')) from generate_series(1, ?)", (f'"{table}"', count))
+    ]
 
 
 def update_row(table: RecordTable, record_id: int, changes: Mapping[str, Any]) -> None:
@@ -105,3 +128,23 @@ def release_number(table: RecordTable, record_id: int) -> None:
         " and other.deleted_at is null and other.external_id is not null)",
         (record_id,),
     )
+
+
+_ERASE = (
+    "delete from event_value where event_id in (select id from event where {name}_id in ({places}))",
+    "delete from {name} where id in ({places})",
+)
+
+
+def erase_parties(table: RecordTable, ids: Sequence[int]) -> None:
+    """Take contacts or organisations out for good, with every value the log kept of them. The facts of the log stay.
+
+    What hangs on them goes with them; what points to them points nowhere, by the database's own rules.
+    """
+    if not ids:
+        return
+    places = ", ".join("?" * len(ids))
+    if table is CONTACT:
+        execute(f"update organisation set primary_contact_id = null where primary_contact_id in ({places})", list(ids))  # noqa: S608 - places only
+    for statement in _ERASE:
+        execute(statement.format(name=table.name, places=places), list(ids))
