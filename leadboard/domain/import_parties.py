@@ -10,7 +10,6 @@ from leadboard.domain.bulk_events import record_many
 from leadboard.domain.field_values import clean_value
 from leadboard.domain.import_links import CREATED, FirmAsked, Firms
 from leadboard.domain.import_names import Names
-from leadboard.domain.import_points import read_labelled
 from leadboard.domain.import_rows import Draft, settle_owner
 from leadboard.domain.party_values import derive
 from leadboard.domain.points import MOST_POINTS, Point, insert_points, keys_of, once_each
@@ -19,6 +18,7 @@ from leadboard.domain.relations import MOST_FIRMS
 from leadboard.errors import N_, Refused
 from leadboard.events import Change
 from leadboard.lib.firms import domain_of
+from leadboard.lib.point_cells import read_labelled
 from leadboard.lib.text import fold
 from leadboard.models.contact_points import PointKind
 from leadboard.models.import_options import Options

@@ -74,7 +74,7 @@ def test_the_json_says_everything(shell, deals, settings):
     assert code == 0
     assert json.loads(out) == {
         "import": 1, "state": "done", "dry_run": False, "rows": 3, "created": 3, "rejected": 0, "already_there": 0, "warnings": 0,
-        "without_reason": 0, "removed": 0, "kept": 0, "made": {"owners": 2, "stages": 1}, "rejected_file": None,
+        "without_reason": 0, "removed": 0, "kept": 0, "linked": 0, "made": {"owners": 2, "stages": 1}, "rejected_file": None,
         "mapping": {
             "opportunity_id": "external_id", "sales_agent": "owner", "product": "other", "account": "organisation_name",
             "deal_stage": "stage", "close_value": "value_amount",
