@@ -38,7 +38,7 @@ class Known:
 
     def __init__(self, table: RecordTable, actor: Actor) -> None:
         self.table, self.actor = table, actor
-        self._apart, self._firm = ("email_key", "organisation_id") if table is CONTACT else ("domain", "null")
+        self._apart, self._firm = ("email_key", "contact.organisation_id") if table is CONTACT else ("domain", "null")
         self._by: dict[str, dict[str, list[Entry]]] = {}
         self._foreseen: list[tuple[Entry, dict[str, str | None]]] = []
 
