@@ -16,7 +16,7 @@ from leadboard.lib.columns import record_of, suggest
 from leadboard.lib.tables import Row
 from leadboard.lib.text import fold
 from leadboard.models.import_fields import FIRST_RECORD, IGNORE, MORE_EMAILS, MORE_PHONES, NOTE, OTHER, TARGETS_OF
-from leadboard.models.import_options import Options
+from leadboard.models.import_options import NO_FIELDS, Options
 
 FOLDER = Path("uploads", "imports")
 SAMPLE_ROWS = 200
@@ -94,14 +94,19 @@ def shape_of(path: Path, options: Options, file_name: str = "") -> FileShape:
         for index, header in enumerate(table.headers)
     }
     columns_hash = hashlib.sha256(json.dumps(table.headers, ensure_ascii=False).encode()).hexdigest()
-    record_type = options.record_type or found_record(table.headers, file_name)
+    record_type = options.record_type or found_record(table.headers, file_name, table.targets)
     return FileShape(
         table.headers, record_type, suggested(table.headers, rows, table.targets, record_type), samples, columns_hash
     )
 
 
-def found_record(headers: list[str], file_name: str = "") -> str:
-    """What a row of a file is: an export of ours tells by its labels, others by the names of their columns."""
+def found_record(headers: list[str], file_name: str = "", known: Mapping[str, str] = NO_FIELDS) -> str:
+    """What a row of a file is: an export of ours tells by its labels, others by the names of their columns.
+
+    What a reader says that it knows (`known`) is an address book when it has people in it.
+    """
+    if "person_name" in known.values() and not set(known.values()) & {"title", "stage", "value_amount"}:
+        return "contact"
     for record_type, targets in TARGETS_OF.items():
         labels = {target.label for target in targets.values()}
         if len(labels & set(headers)) >= len(labels) * 0.8:

@@ -18,15 +18,21 @@ class PointText(NamedTuple):
     label: str
 
 
-def read_points(cell: str, kind: PointKind, column: str = "") -> list[PointText]:
-    """The addresses or numbers of a cell. What the column's name says ("email_home") is their label where they have none.
+def read_points(cell: str, kind: PointKind, column: str = "") -> tuple[list[PointText], Refused | None]:
+    """The addresses or numbers of a cell, and why one of them is none.
 
-    Raises Refused.
+    What the column's name says ("email_home") is their label where they have none. Raises Refused for too many.
     """
-    found = [_point(text, label, kind, column) for text, label in point_cells.read_points(cell, kind)]
+    found: list[PointText] = []
+    wrong: Refused | None = None
+    for text, label in point_cells.read_points(cell, kind):
+        try:
+            found.append(_point(text, label, kind, column))
+        except Refused as refusal:
+            wrong = refusal
     if len(found) > MOST_POINTS:
         raise Refused(N_("At most %(most)d addresses and numbers fit."), most=MOST_POINTS)
-    return found
+    return found, wrong
 
 
 def _point(text: str, label: str, kind: PointKind, column: str) -> PointText:

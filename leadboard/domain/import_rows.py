@@ -165,8 +165,9 @@ class RowReader:
             return
         if draft.points:
             self._first_points(draft)
-        if row["external_id"] and not any(row[name] for name in self.kind.naming):
-            row[self.kind.naming[0]] = row["external_id"]
+        other_name = draft.names.get("organisation") or row["external_id"]
+        if other_name and not any(row[name] for name in self.kind.naming):
+            row[self.kind.naming[0]] = other_name
         if self.options.owner_id is not None and not draft.names.keys() & {"owner", "owner_email"}:
             row["owner_id"] = self.options.owner_id
         try:
@@ -264,8 +265,13 @@ def _set_other_columns(draft: Draft, column: str, text: str) -> None:
 
 
 def _points_setter(column: str, kind: PointKind) -> Setter:
+    """What is no address is kept aside, the others count."""
+
     def put(draft: Draft, _: str, text: str) -> None:
-        draft.points += read_points(text, kind, column)
+        found, wrong = read_points(text, kind, column)
+        draft.points += found
+        if wrong is not None:
+            raise KeptAside(wrong.message, None, **wrong.params)
 
     return put
 
@@ -278,9 +284,11 @@ def _main_setter(field: RecordField, kind: PointKind) -> Setter:
         try:
             draft.row[kind] = read(text)
         except KeptAside:
-            main, *further = read_points(text, kind)
-            draft.row[kind] = clean_value(field, main.text)
-            draft.points += further
+            found, wrong = read_points(text, kind)
+            if wrong is not None:
+                raise
+            draft.row[kind] = clean_value(field, found[0].text)
+            draft.points += found[1:]
 
     return put
 

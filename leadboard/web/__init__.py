@@ -25,6 +25,7 @@ from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.parties import detail as party_detail
+from leadboard.web.parties import exports as _party_exports  # noqa: F401 - its views are those of the two kinds
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
