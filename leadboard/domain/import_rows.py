@@ -165,9 +165,10 @@ class RowReader:
             return
         if draft.points:
             self._first_points(draft)
-        other_name = draft.names.get("organisation") or row["external_id"]
-        if other_name and not any(row[name] for name in self.kind.naming):
-            row[self.kind.naming[0]] = other_name
+        if (firm := draft.names.get("organisation")) and not any(row[name] for name in self.kind.naming if name != "phone"):
+            row[self.kind.naming[0]] = firm  # its card in an address book
+        if row["external_id"] and not any(row[name] for name in self.kind.naming):
+            row[self.kind.naming[0]] = row["external_id"]
         if self.options.owner_id is not None and not draft.names.keys() & {"owner", "owner_email"}:
             row["owner_id"] = self.options.owner_id
         try:

@@ -78,14 +78,8 @@ def load(table: str, record_id: int, actor: Actor) -> dict[str, str]:
     found = rows(f"select {columns} from {table} where {table}.id = ? and {condition}", [record_id, *params])  # noqa: S608 - our columns, the condition of permissions
     if not found:
         raise NotFound(_MISSING[table])
-    further = {
-        name: write_points(
-            rows(
-                f"select text, label from contact_point where {table}_id = ? and kind = ? order by position, id",
-                (record_id, kind),
-            ),
-            kind,
-        )
-        for name, kind in FURTHER.items()
-    }
+    further = {}
+    for name, kind in FURTHER.items():
+        sql = f"select text, label from contact_point where {table}_id = ? and kind = ? order by position, id"  # noqa: S608 - our tables
+        further[name] = write_points(rows(sql, (record_id, kind)), kind)
     return {**{name: str(value or "") for name, value in zip(FIELDS, found[0], strict=True)}, **further}
