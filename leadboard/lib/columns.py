@@ -161,9 +161,24 @@ def _is_close_date(header: str) -> bool:
 
 
 _MARKS: Final = {
-    "contact": "recordidcontact contactid contactowner personname personid persontitle linkedinurl firstseen email1value email2value",
+    "contact": "recordidcontact contactid contactowner personname personid linkedinurl firstseen email1value email2value businessphone"
+    " businessstreet screenname connectedon telefongeschaftlich",
     "organisation": "recordidcompany companyid companyowner organizationname organisationname accountname parentaccount parentcompany companydomainname",
 }
+_OF_DEALS: Final = frozenset(
+    [
+        "dealname",
+        "dealtitle",
+        "dealstage",
+        "opportunityname",
+        "opportunityid",
+        "leadid",
+        "leadname",
+        "leadowner",
+        "leadsource",
+        "lead",
+    ]
+)
 _FILE_NAMES: Final = {
     "contact": re.compile(r"contacts?|people|persons?|kontakte?|kontakty|address ?book|connections"),
     "organisation": re.compile(r"accounts?|compan(?:y|ies)|organi[sz]ations?|firms?|firmen|firmy"),
@@ -177,9 +192,13 @@ def record_of(headers: Sequence[str], file_name: str = "") -> str:
     """
     keys = [_SIGNS.sub("", fold(header)) for header in headers]
     fields = {name for header in headers for name in _SCORES.get(_key(header), ())}
-    if fields & {"value_amount", "stage", "expected_close_on", "closed_at", "probability", "lost_reason"} and not any(
-        "lifecycle" in key or "seen" in key for key in keys
-    ):
+    if _OF_DEALS & set(keys):
+        return ""
+    if set(_MARKS["contact"].split()) & set(keys):
+        return "contact"
+    if {"organizationname", "organizationid"} <= set(keys):
+        return "organisation"
+    if fields & {"value_amount", "stage", "expected_close_on", "closed_at", "probability", "lost_reason"}:
         return ""
     if any(word in key for key in keys for word in ("lead", "deal", "opportunit")):
         return ""
@@ -193,9 +212,7 @@ def record_of(headers: Sequence[str], file_name: str = "") -> str:
             return "organisation"
         if _FILE_NAMES["organisation"].search(name):
             return "organisation"
-    if set(_MARKS["contact"].split()) & set(keys) or (_FILE_NAMES["contact"].search(name) and (has_person or "email" in fields)):
-        return "contact"
-    return ""
+    return "contact" if _FILE_NAMES["contact"].search(name) and (has_person or "email" in fields) else ""
 
 
 def _named_both(headers: Sequence[str]) -> set[str]:

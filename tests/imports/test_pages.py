@@ -278,3 +278,26 @@ def test_its_verbs_are_too(action, who, status, request, sales, mona_brings):
 
     assert answer.status_code == status
     assert mona_brings.run(run.id).state == "checked"
+
+
+def test_what_a_row_is_can_be_chosen_by_a_plain_form(sales, mona, ben, html):
+    home = upload(mona, "Name,Email,Company\nAnna,anna@acme.example,Acme\n", name="people.csv").location
+    page = html(mona.get(f"{home}/columns"))
+    pressed = {one.attrs["value"]: one.attrs["aria-pressed"] for one in page.all("button[name=record_type]")}
+    assert pressed == {"lead": "false", "contact": "true", "organisation": "false"}
+    assert not page.all("[name=stage_id]") and page.all("[name=create_organisations]")
+
+    assert mona.post(f"{home}/record", {"record_type": "lead"}).status_code == 303
+    page = html(mona.get(f"{home}/columns"))
+    assert page.all("[name=stage_id]") and page.all("[name=people]") and not page.all("[name=create_organisations]")
+    assert mona.post(f"{home}/record", {"record_type": "planet"}).status_code == 422
+    assert ben.post(f"{home}/record", {"record_type": "lead"}).status_code == 403
+
+
+@pytest.mark.parametrize("plural", ["contacts", "organisations"])
+def test_the_export_of_people_and_firms_asks_and_gives(plural, mona, ben, html):
+    page = html(mona.get(f"/{plural}/export"))
+    assert page.one("h1").text == f"Export {plural}"
+    answer = mona.post(f"/{plural}/export", {"format": "csv", "kind": "exact"})
+    assert answer.text.startswith("Name,") and f'filename="{plural}-' in answer.headers["Content-Disposition"]
+    assert ben.get(f"/{plural}/export").status_code == 403
