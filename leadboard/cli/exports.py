@@ -14,8 +14,10 @@ from leadboard.cli.instance import open_instance, upgrade
 from leadboard.domain.exports import FIRST_FORMAT, export_records, exporters
 from leadboard.errors import N_, Refused
 from leadboard.lib.dates import today_in
-from leadboard.permissions import SYSTEM, visible_sql
+from leadboard.permissions import SYSTEM
 from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.party_filter import FILTERS, PartyFilter
+from leadboard.queries.record_filter import known_owners
 from leadboard.queries.settings import instance
 
 
@@ -48,9 +50,7 @@ def export(plural: str, query: str, kind: str, exact: bool, target: Path, as_jso
     upgrade(open_instance())
     if kind not in (known := [exporter.key for exporter in exporters()]):
         raise click.UsageError(f"--format {kind}: there is no such format. Known: {', '.join(known)}.")
-    if query and plural != "leads":
-        raise click.UsageError("--query filters leads; contacts and organisations are written all.")
-    where, params = _leads_of(query) if plural == "leads" else visible_sql(SYSTEM, RECORDS[plural])
+    where, params = _condition(RECORDS[plural], query)
     parts = export_records(RECORDS[plural], where, params, actor=SYSTEM, format_key=kind, exact=exact)
     if str(target) == "-":
         sys.stdout.buffer.writelines(parts)
@@ -60,9 +60,14 @@ def export(plural: str, query: str, kind: str, exact: bool, target: Path, as_jso
     click.echo(json.dumps(told) if as_json else f"{count:,} {plural} written to {target}")
 
 
-def _leads_of(query: str) -> tuple[str, list[Any]]:
+def _condition(record_type: str, query: str) -> tuple[str, list[Any]]:
     args = dict(parse_qsl(query)) if "=" in query else {"q": query}
-    return LeadFilter.from_args(args, SYSTEM, known_values()).where(SYSTEM, "lead", today_in(instance().time_zone))
+    found: LeadFilter | PartyFilter
+    if record_type == "lead":
+        found = LeadFilter.from_args(args, SYSTEM, known_values())
+    else:
+        found = FILTERS[record_type].from_args(args, SYSTEM, known_owners())
+    return found.where(SYSTEM, record_type, today_in(instance().time_zone))
 
 
 def _write(parts: Generator[bytes, None, int], target: Path) -> int:

@@ -1,4 +1,4 @@
-"""Removing the sample data: the leads with all that hangs on them, then what they were made for and nothing else uses.
+"""Removing the sample data: leads, contacts and organisations with all that hangs on them, then what they were made for and nothing else uses.
 
 Events stay, as the log is append-only; their values go with the leads.
 """
@@ -9,7 +9,7 @@ from leadboard.domain.demo import REMOVE_JOB, Progress
 from leadboard.domain.demo_rows import CHANGE_KIND
 from leadboard.domain.demo_state import SampleState, forget_state, sample_state
 from leadboard.domain.demo_stories import SOURCE_TEXT
-from leadboard.domain.lead_rows import erase_rows
+from leadboard.domain.erasing import erase_records
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
 from leadboard.permissions import SYSTEM, Actor, Permission, require
@@ -18,7 +18,7 @@ from leadboard.queries.users import user_actor_of
 BATCH = 500
 # Rows of people that keep a sample colleague from being removed.
 _USES = (
-    ("lead", "owner_id"), ("task", "assignee_id"), ("note", "author_id"), ("activity", "author_id"), ("session", "user_id"),
+    ("lead", "owner_id"), ("contact", "owner_id"), ("organisation", "owner_id"), ("task", "assignee_id"), ("note", "author_id"), ("activity", "author_id"), ("session", "user_id"),
     ("password_link", "user_id"), ("import_run", "user_id"), ("api_token", "user_id"),
 )  # fmt: skip
 
@@ -67,6 +67,9 @@ def remove_sample_data(*, actor: Actor, progress: Progress | None = None) -> int
         done += count
         if progress is not None:
             progress(done, total)
+    for record_type in ("contact", "organisation"):
+        while _remove_parties(record_type):
+            pass
     with change(actor, "demo.remove") as step:
         _remove_pipelines(state.pipelines)
         _remove_users(state.users)
@@ -87,12 +90,20 @@ def _remove_batch() -> int:
             return 0
         places = ", ".join("?" * len(found))
         execute(f"update import_row set lead_id = null where lead_id in ({places})", found)
-        erase_rows(found)
+        erase_records("lead", found)
         state = sample_state()
         if state is not None:
             state.leads -= len(found)
             state.save()
         return len(found)
+
+
+def _remove_parties(record_type: str) -> int:
+    with atomic():
+        found = rows(
+            f"select id from {record_type} where external_source = ? and external_id is not null limit ?", (SOURCE_TEXT, BATCH)
+        )
+        return erase_records(record_type, [row[0] for row in found])
 
 
 def _remove_pipelines(pipelines: dict[str, list[int]]) -> None:

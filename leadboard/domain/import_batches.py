@@ -11,6 +11,7 @@ from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_names import Names
 from leadboard.domain.import_rows import Draft, Reason, RowKind, RowReader
 from leadboard.domain.record_rows import RecordTable, reserve_ids
+from leadboard.domain.search_words import add_words
 from leadboard.errors import N_
 from leadboard.events import Change, EventKind
 from leadboard.lib.tables import Row, RowProblem
@@ -177,6 +178,7 @@ def _insert_notes(record_type: str, notes: Sequence[tuple[int, str]], step: Chan
         ["id", f"{record_type}_id", "author_id", "body", "is_pinned", "version", "created_at"],
         [(note_id, record_id, author_id, text, False, 1, step.at) for note_id, (record_id, text) in zip(ids, notes, strict=True)],
     )
+    add_words("note", [(note_id, [text]) for note_id, (_, text) in zip(ids, notes, strict=True)])
     record_many(
         step, EventKind.NOTE_ADDED, "note", [(note_id, record_id, {}) for note_id, (record_id, _) in zip(ids, notes, strict=True)],
         of=record_type,

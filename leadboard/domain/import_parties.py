@@ -166,6 +166,6 @@ class PartyRows:
 
 def _points_of(draft: Draft) -> list[Point]:
     """The further ones: without doubles, and without what is the main one."""
-    mains = {(str(kind), keys_of(Point(kind, draft.row[kind]))[0] or draft.row[kind]) for kind in PointKind if draft.row[kind]}
+    mains = {(str(kind), keys_of(kind, draft.row[kind])[0] or draft.row[kind]) for kind in PointKind if draft.row[kind]}
     points = once_each([Point(str(one.kind), one.text, one.label) for one in draft.points])
-    return [point for point in points if (point.kind, keys_of(point)[0] or point.text) not in mains]
+    return [point for point in points if (point.kind, keys_of(point.kind, point.text)[0] or point.text) not in mains]

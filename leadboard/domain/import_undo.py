@@ -7,9 +7,8 @@ from typing import Any
 
 from leadboard.db import atomic, execute, execute_many, many_writes, now_ms, one, rows
 from leadboard.domain.bulk_events import record_many
+from leadboard.domain.erasing import erase_records
 from leadboard.domain.import_jobs import UNDO_JOB, actor_of
-from leadboard.domain.lead_rows import erase_rows
-from leadboard.domain.record_rows import TABLES, erase_parties
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.jobs import enqueue
@@ -205,10 +204,7 @@ def _remove(record_type: str, ids: Sequence[int], step: Change) -> None:
     places = ", ".join("?" * len(ids))
     of_lead = "stage_id, pipeline_id, " if record_type == FIRST_RECORD else ""
     there = rows(f"select id, {of_lead}version from {record_type} where id in ({places})", list(ids))  # noqa: S608 - places only
-    if record_type == FIRST_RECORD:
-        erase_rows(ids)
-    else:
-        erase_parties(TABLES[record_type], ids)
+    erase_records(record_type, ids)
     names = ("stage", "pipeline", "version") if of_lead else ("version",)
     record_many(
         step, _DELETED[record_type], record_type,

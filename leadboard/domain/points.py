@@ -70,7 +70,7 @@ def write_points(step: Change, host: Host, points: Sequence[Point]) -> bool:
 
 def once_each(points: Iterable[Point]) -> list[Point]:
     """The points without doubles; of two of one key the later label counts."""
-    return list({(point.kind, keys_of(point)[0] or point.text): point for point in points}.values())
+    return list({(point.kind, keys_of(point.kind, point.text)[0] or point.text): point for point in points}.values())
 
 
 def insert_points(record_type: str, records: Sequence[tuple[int, Sequence[Point]]], at: int) -> None:
@@ -79,7 +79,7 @@ def insert_points(record_type: str, records: Sequence[tuple[int, Sequence[Point]
         "contact_point",
         [f"{record_type}_id", "kind", "text", "label", "key", "reversed", "position", "created_at"],
         [
-            (record_id, str(point.kind), point.text, point.label, *keys_of(point), position, at)
+            (record_id, str(point.kind), point.text, point.label, *keys_of(point.kind, point.text), position, at)
             for record_id, points in records
             for position, point in enumerate(points)
         ],
@@ -111,9 +111,9 @@ def _checked(point: Point) -> Point:
     return Point(point.kind, text, label)
 
 
-def keys_of(point: Point) -> tuple[str | None, str | None]:
-    """By what the point is found: the e-mail's key or the number in E.164, and the number's digits from the end."""
-    if point.kind == PointKind.EMAIL:
-        return email_key(point.text), None
-    e164, digits = phone_keys(point.text, instance().phone_region)
+def keys_of(kind: str, text: str) -> tuple[str | None, str | None]:
+    """What an address or a number is found by: its key, and its digits from the end."""
+    if kind == PointKind.EMAIL:
+        return email_key(text), None
+    e164, digits = phone_keys(text, instance().phone_region)
     return e164, digits[:40] or None

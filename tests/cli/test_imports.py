@@ -223,8 +223,11 @@ def test_contacts_and_organisations_go_in_and_out(shell, tmp_path):
     assert [(row["Name"], row["Organisation"]) for row in records(target)] == [("Anna", "Birch"), ("Ben", "New Firm")]
     shell("export", "--of", "organisations", "-o", target)
     assert [(row["Name"], row["Part of"]) for row in records(target)] == [("Birch", "Acme"), ("Acme", ""), ("New Firm", "")]
-    assert shell("export", "--of", "contacts", "--query", "anna", "-o", target)[0] == 2
-    assert shell("import", "--undo", "2")[1] == "Import 2 is taken back: 2 contacts removed, 0 kept because somebody changed them since.\n"
+    assert "1 contacts written" in shell("export", "--of", "contacts", "--query", "anna", "-o", target)[1]
+    assert (
+        shell("import", "--undo", "2")[1]
+        == "Import 2 is taken back: 2 contacts removed, 0 kept because somebody changed them since.\n"
+    )
 
 
 def test_leads_are_linked_from_the_shell(shell, tmp_path):

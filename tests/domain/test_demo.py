@@ -32,7 +32,8 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables."""
     tables = [model._meta.table_name for model in ALL_MODELS]
     found = {name: rows(f'select * from "{name}" order by 1') for name in tables if name not in LEFT_OUT}
-    found["lead_text"] = rows("select rowid, words from lead_text order by rowid")
+    for name in ("lead_text", "contact_text", "organisation_text"):
+        found[name] = rows(f"select rowid, words from {name} order by rowid")
     return found
 
 
@@ -131,11 +132,12 @@ def test_a_filling_that_was_cut_short_goes_on(make, ada, monkeypatch):
     written = demo.write_stories
     calls = []
 
-    def fail_once(stories: Any, **kwargs: Any) -> None:
+    def fail_once(stories: Any, **kwargs: Any) -> list[int]:
         calls.append(1)
-        written(stories, **kwargs)
+        made = written(stories, **kwargs)
         if len(calls) == 2:
             raise RuntimeError("cut short")
+        return made
 
     monkeypatch.setattr(demo, "write_stories", fail_once)
     start_filling(actor=ada.actor, leads=50)

@@ -6,6 +6,7 @@ import pytest
 
 from leadboard.domain import import_jobs
 from leadboard.domain.leads import update_lead
+from leadboard.domain.parties import create_party
 from leadboard.models import ImportRun, Lead
 from leadboard.models.jobs import Job
 from tests.imports.conftest import DEALS
@@ -301,3 +302,9 @@ def test_the_export_of_people_and_firms_asks_and_gives(plural, mona, ben, html):
     answer = mona.post(f"/{plural}/export", {"format": "csv", "kind": "exact"})
     assert answer.text.startswith("Name,") and f'filename="{plural}-' in answer.headers["Content-Disposition"]
     assert ben.get(f"/{plural}/export").status_code == 403
+    create_party(plural[:-1], {"name": "Anna"}, actor=mona.actor)
+    create_party(plural[:-1], {"name": "Birch"}, actor=mona.actor)
+    assert html(mona.get(f"/{plural}?q=anna")).one("#export").attrs["href"] == f"/{plural}/export?q=anna"
+    assert html(mona.get(f"/{plural}/export?q=anna")).all(f"a[href='/{plural}?q=anna']")
+    rows = mona.post(f"/{plural}/export?q=anna", {"format": "csv", "kind": "exact"}).text.splitlines()
+    assert [row.split(",")[0] for row in rows] == ["Name", "Anna"]

@@ -11,7 +11,7 @@ from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.errors import Refused
 from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
-from leadboard.queries.lead_filter import LeadFilter, known_values, text_is_common
+from leadboard.queries.lead_filter import LeadFilter, known_values
 
 TODAY = date(2026, 6, 15)
 
@@ -87,8 +87,8 @@ def test_a_number_in_a_title_is_found_with_the_sign_between(make):
 def test_a_common_text_is_noticed(make):
     make.leads(3, city="Gdańsk")
 
-    assert [text_is_common("gdansk", more_than=count) for count in (2, 3)] == [True, False]
-    assert not text_is_common("gd", more_than=0)
+    assert [LeadFilter(text="gdansk").text_is_common(more_than=count) for count in (2, 3)] == [True, False]
+    assert not LeadFilter(text="gd").text_is_common(more_than=0)
 
 
 def test_owner_may_be_me_nobody_or_somebody(make, anna, ben):
@@ -167,7 +167,10 @@ def test_the_bin_is_a_filter_too(make):
 def test_a_filter_and_its_url_say_the_same(make, anna):
     source, pipeline = make.source(), make.pipeline()
     stages = [stage.id for stage in pipeline.stages][:2]
-    whole = LeadFilter(pipeline.id, tuple(stages), anna.id, source.id, 'x "y" & ż', "open", "today", deleted=True)
+    whole = LeadFilter(
+        pipeline_id=pipeline.id, stage_ids=tuple(stages), owner=anna.id, source_id=source.id, text='x "y" & ż', closed="open",
+        next_step="today", deleted=True,
+    )  # fmt: skip
 
     assert whole.to_args() == {
         "pipeline": str(pipeline.id), "stage": f"{stages[0]},{stages[1]}", "owner": str(anna.id), "source": str(source.id),

@@ -15,11 +15,14 @@ from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.http import current_actor, formats
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Scope
-from leadboard.queries.lead_cursor import lead_row, leads_from
-from leadboard.queries.lead_filter import KINDS, MAX_TEXT, NEXT_STEPS, LeadFilter, known_values
-from leadboard.queries.leads import NEWEST_FIRST, SORTS, Order
+from leadboard.queries.lead_cursor import lead_row
+from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.lead_states import KINDS
+from leadboard.queries.leads import LEAD_LIST, SORTS
 from leadboard.queries.notes import note_row
 from leadboard.queries.pipelines import pipelines
+from leadboard.queries.record_filter import MAX_TEXT, NEXT_STEPS
+from leadboard.queries.record_list import records_from
 from leadboard.rest import Schema, check_value, json_answer, json_body, operation, query_values
 from leadboard.web.api.custom_json import filter_parameters, sort_names
 from leadboard.web.api.lead_json import (
@@ -51,7 +54,7 @@ QUERY: dict[str, Schema] = {
     "q": {"type": "string", "maxLength": MAX_TEXT, "description": "Names, addresses, telephone numbers."},
     "closed": {"enum": [*KINDS]},
     "next": {"enum": [*NEXT_STEPS], "description": "The state of the next step."},
-    "sort": {"enum": [*SORTS], "default": NEWEST_FIRST, "description": "-: falling."},
+    "sort": {"enum": [*SORTS], "default": LEAD_LIST.usual, "description": "-: falling."},
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": USUAL_LIMIT},
     "cursor": {"type": "string", "minLength": 1, "maxLength": 1000, "description": "next_cursor of the page before."},
 }
@@ -77,8 +80,8 @@ _ETAG = re.compile(r'"?([0-9]{1,10})"?')
 )
 def index() -> Response:
     asked, actor = query_values(), current_actor()
-    found, following = leads_from(
-        LeadFilter.from_args(request.args, actor, known_values()), Order.from_arg(asked.get("sort")), actor, formats().today,
+    found, following = records_from(
+        LeadFilter.from_args(request.args, actor, known_values()), LEAD_LIST.order(asked.get("sort")), actor, formats().today,
         columns=COLUMNS, limit=asked.get("limit", USUAL_LIMIT), cursor=asked.get("cursor"),
     )  # fmt: skip
     return json_answer({"data": [lead_json(row) for row in found], "next_cursor": following})

@@ -1,12 +1,12 @@
 """Contacts and organisations out as a file, as they are filtered in their list."""
 
-from typing import Any
-
 from flask import Response, request
 from flask_babel import gettext
 
-from leadboard.http import current_actor, needs
-from leadboard.permissions import Permission, visible_sql
+from leadboard.http import current_actor, formats, needs
+from leadboard.permissions import Permission
+from leadboard.queries.party_filter import FILTERS, PartyFilter
+from leadboard.queries.record_filter import known_owners
 from leadboard.web.exports import send_export, show_export
 from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
 
@@ -15,32 +15,33 @@ from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
 @needs(Permission.EXPORT)
 def export(kind: PartyKind) -> Response:
     """In which format; for a spreadsheet or exact."""
-    filters = _filters()
-    return show_export(_heading(kind), _told(kind), action=kind.url("take_export", **filters), back_url=f"/{kind.plural}")
+    args = _filter(kind).to_args()
+    heading = gettext("Export contacts") if kind is CONTACTS else gettext("Export organisations")
+    told = _told(kind, is_filtered=bool(args))
+    return show_export(heading, told, action=kind.url("take_export", **args), back_url=kind.url("index", **args))
 
 
 @on_both("/export", methods=("POST",))
 @needs(Permission.EXPORT)
 def take_export(kind: PartyKind) -> Response:
-    """The records that the list shows, sent piece by piece."""
-    where, params = _condition(kind)
+    """The records of a filter, the same arguments as the list's, sent piece by piece."""
+    where, params = _filter(kind).where(current_actor(), kind.record_type, formats().today)
     return send_export(kind.record_type, kind.plural, where, params)
 
 
-def _heading(kind: PartyKind) -> str:
-    return gettext("Export contacts") if kind is CONTACTS else gettext("Export organisations")
+def _filter(kind: PartyKind) -> PartyFilter:
+    return FILTERS[kind.record_type].from_args(request.args, current_actor(), known_owners()).without("deleted")
 
 
-def _told(kind: PartyKind) -> str:
+def _told(kind: PartyKind, *, is_filtered: bool) -> str:
     if kind is CONTACTS:
-        return gettext("All contacts that you may see, one a row, with all fields.")
-    return gettext("All organisations that you may see, one a row, with all fields.")
-
-
-def _filters() -> dict[str, Any]:
-    return request.args.to_dict()
-
-
-def _condition(kind: PartyKind) -> tuple[str, list[Any]]:
-    """What the list of this kind shows, as a condition over its table."""
-    return visible_sql(current_actor(), kind.record_type)
+        return (
+            gettext("The contacts of the list as it is filtered, one a row, with all fields.")
+            if is_filtered
+            else gettext("All contacts that you may see, one a row, with all fields.")
+        )
+    return (
+        gettext("The organisations of the list as it is filtered, one a row, with all fields.")
+        if is_filtered
+        else gettext("All organisations that you may see, one a row, with all fields.")
+    )
