@@ -155,8 +155,8 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("setup.form", "token"): [SET_UP_TOKEN],
         ("setup.save", "token"): [SET_UP_TOKEN],
         ("setup.country", "token"): [SET_UP_TOKEN],
-        ("contacts.panel", "key"): ["walked.party"],
-        ("organisations.panel", "key"): ["walked.party"],
+        ("contacts.panel", "key"): ["walked.party", "firms", "leads"],
+        ("organisations.panel", "key"): ["walked.party", "people", "leads", "parts"],
         ("leads.restore", "lead_id"): [ids["deleted"]],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
@@ -291,6 +291,8 @@ def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
     return {
         "contacts.record_id": [person, bare["contact"]],
         "organisations.record_id": [firm, bare["organisation"]],
+        "contact_id": [person],
+        "organisation_id": [firm],
         "p_walked.record_id": [person],
     }
 
