@@ -13,6 +13,11 @@ def _load(lead: LeadRef, actor: Actor) -> dict[str, Any]:
     return {"page": page_of(lead.id)}
 
 
+def _load_reached(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
+    page = page_of(lead.id)
+    return {"page": page, "points": page.points} if page.points else None
+
+
 def _load_other(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
     page = page_of(lead.id)
     return {"page": page} if page.other_columns else None
@@ -34,14 +39,15 @@ PANELS = [
     Panel(
         key="steps", title=N_("Next steps"), template="tasks/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,
     ),
+    Panel(key="reached", title=N_("Reached by"), template="records/_reached.html", load=_load_reached, order=15, is_lazy=False, is_framed=False),
     Panel(
         key="linked", title=N_("Person and organisation"), template="leads/_linked.html", load=_load_linked, order=15, is_lazy=False,
         is_framed=False,
     ),
     Panel(
-        key="details", title=N_("Details"), template="leads/_details.html", load=_load, order=20, is_lazy=False, is_framed=False,
+        key="details", title=N_("Details"), template="records/_details.html", load=_load, order=20, is_lazy=False, is_framed=False,
     ),
-    Panel(key="other", title=N_("Other columns"), template="leads/_other.html", load=_load_other, order=30, is_lazy=False, is_framed=False),
+    Panel(key="other", title=N_("Other columns"), template="records/_other.html", load=_load_other, order=30, is_lazy=False, is_framed=False),
     Panel(key="firm", title=N_("Same firm"), template="leads/_firm.html", load=_load_firm, order=40, is_lazy=False, is_framed=False),
     Panel(
         key="history", title=N_("History"), template="timeline/_panel.html", load=_load, order=10, is_lazy=False, is_framed=False,

@@ -13,7 +13,8 @@ from leadboard.permissions import Actor, Permission, require
 
 # Columns that link_columns() may write.
 LINKS = {"lead": ("contact_id", "organisation_id"), "organisation": ("primary_contact_id",)}
-_TARGET = {"contact_id": "contact", "organisation_id": "organisation", "primary_contact_id": "contact"}
+# The record type at their other end.
+TARGET = {"contact_id": "contact", "organisation_id": "organisation", "primary_contact_id": "contact"}
 MOST_FIRMS = 50
 
 
@@ -148,7 +149,7 @@ def link_columns(step: Change, host: Host, links: Mapping[str, int | None], acto
     for name, (_, after) in values.items():
         # Taking an action back may point to what is in the bin, as it did before.
         if after is not None and step.kind != "undo":
-            host_of(actor, **{f"{_TARGET[name]}_id": after})
+            host_of(actor, **{f"{TARGET[name]}_id": after})
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(
         f"update {host.record_type} set {sets} where id = ?",  # noqa: S608 - ours

@@ -59,3 +59,9 @@ def refuse_merged(record_type: str, record_id: int) -> None:
     found = one(f"select merged_into_id from {record_type} where id = ? and merged_into_id is not null", (record_id,))  # noqa: S608 - ours
     if found is not None:
         raise Refused(N_("It was merged into #%(id)s. Split that one instead, and both are there again."), id=found[0])
+
+
+def kept_id(record_type: str, record_id: int) -> int:
+    """The living end of what a record was merged into; itself, when it was not."""
+    found = one(f"select merged_into_id from {record_type} where id = ? and merged_into_id is not null", (record_id,))  # noqa: S608 - ours
+    return kept_id(record_type, found[0]) if found is not None else record_id

@@ -108,6 +108,7 @@ def _indexes(table: str, *more: tuple[str, str, str]) -> list[SQL]:
             " where deleted_at is null and external_id is not null"
         ),
         SQL(f"create index if not exists {table}_deleted on {table} (deleted_at) where deleted_at is not null"),
+        SQL(f"create index if not exists {table}_merged on {table} (merged_into_id) where merged_into_id is not null"),
     ]
 
 

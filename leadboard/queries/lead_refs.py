@@ -107,7 +107,7 @@ def find_leads_by_name(name: str, actor: Actor) -> list[LeadRef]:
     """The leads whose title or organisation is this name, but for case; the latest first, at most 20."""
     if not name.strip():
         return []
-    key = sort_key(clean_line(name, LONGEST_NAME), instance().language)
+    key = sort_key(clean_line(name[:LONGEST_NAME], LONGEST_NAME), instance().language)
     condition, params = visible_sql(actor)
     found: dict[int, LeadRef] = {}
     for column in ("title_key", "organisation_key"):

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.domain.linking import LINK_COLUMNS, create_linked_lead
 from leadboard.errors import NotFound, Refused
-from leadboard.forms.custom_inputs import known_fields
-from leadboard.forms.leads import LeadForm, lead_form
+from leadboard.forms.leads import lead_form
 from leadboard.http import Toast, back_or, current_actor, go, needs, render
 from leadboard.lib.ids import as_id
 from leadboard.models.pipelines import StageKind
@@ -22,9 +20,10 @@ from leadboard.queries.recognised import Recognised, recognise
 from leadboard.queries.suspects import has_finders
 from leadboard.web import leads
 from leadboard.web.custom_facts import defaults_of_custom
-from leadboard.web.lead_groups import form_groups, form_names
-from leadboard.web.lead_view import choices_for
 from leadboard.web.parties.kinds import record_url
+from leadboard.web.record_edit import NewPage
+from leadboard.web.record_layout import LEAD
+from leadboard.web.record_view import choices_for
 
 bp = leads.bp
 
@@ -55,36 +54,16 @@ class LinkChoice:
         return record_url(self.record_type, self.id)
 
 
-@dataclass
-class NewPage:
-    form: LeadForm
+@dataclass(kw_only=True)
+class NewLeadPage(NewPage):
     stages: list[tuple[str, list[tuple[int, str]]]]
     stage_id: int | None
-    stage_error: str
-    cancel_url: str
+    stage_error: str = ""
     links: list[LinkChoice] = field(default_factory=list)
-    was: dict[str, str] = field(default_factory=dict)
-    sides: tuple[()] = ()
-
-    @property
-    def groups(self) -> Any:
-        return form_groups()
-
-    def is_open(self, names: tuple[str, ...]) -> bool:
-        """Whether a group shows its fields: when something is wrong in it."""
-        return not self.form.errors.keys().isdisjoint(names)
-
-    @property
-    def needed(self) -> str:
-        """The labels of what it must have beside a name."""
-        return ", ".join(one.label for one in known_fields().editable.values() if one.definition.is_required)
 
     @property
     def looks_for_duplicates(self) -> bool:
         return has_finders()
-
-    def side(self, name: str) -> None:
-        """A new lead is nobody else's yet."""
 
 
 @bp.route("/leads/new", methods=["GET", "POST"])
@@ -92,12 +71,14 @@ class NewPage:
 def new() -> Response:
     """With ?organisation= or ?contact= it knows that one already; what is typed by itself recognises the rest."""
     actor = current_actor()
-    choices, known = choices_for(), pipelines()
+    choices, known = choices_for(LEAD), pipelines()
     given, prefilled = _given() if request.method == "GET" else ([], {})
     texts = {"owner": str(actor.id), "value_currency": choices.currency, **defaults_of_custom(), **prefilled}
-    form = lead_form(form_names(), choices, texts)
+    form = lead_form(LEAD.form_names(), choices, texts)
     stage_id = request.values.get("stage", type=as_id) or _first_stage(known, request.values.get("pipeline", type=as_id))
-    page = NewPage(form, _stage_groups(known), stage_id, "", back_or("leads.index"), given)
+    page = NewLeadPage(
+        layout=LEAD, form=form, cancel_url=back_or("leads.index"), stages=_stage_groups(known), stage_id=stage_id, links=given
+    )
     if request.method == "GET":
         return render("leads/new.html", page)
     values = form.typed(choices, request.form)

@@ -247,6 +247,6 @@ NOTE = Shape(
 def note_json(note: NoteRow) -> dict[str, Any]:
     """A note as the shape NOTE."""
     return {
-        "id": note.id, "lead_id": note.lead_id, "author_id": note.author_id, "body": note.body, "is_pinned": note.is_pinned,
+        "id": note.id, "lead_id": note.host.id, "author_id": note.author_id, "body": note.body, "is_pinned": note.is_pinned,
         "version": note.version, "created_at": _moment(note.created_at), "edited_at": _moment(note.edited_at),
     }  # fmt: skip

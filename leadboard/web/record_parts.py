@@ -1,9 +1,11 @@
-"""The parts of a lead page that notes, calls and next steps answer with, and the forms on it."""
+"""The parts of a record's page that notes, calls and next steps answer with, and the forms on it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Response, request
 from flask_babel import gettext, ngettext
@@ -11,27 +13,41 @@ from flask_babel import gettext, ngettext
 from leadboard.formats import Formats
 from leadboard.forms.timeline import CallForm, NoteForm, StepForm
 from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, render, with_toast
+from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
+from leadboard.queries.hosts import HostKey
 from leadboard.queries.tasks import Assignee, TaskRow, TasksPanel, tasks_panel
 from leadboard.queries.timeline import TimelinePage, timeline_page
+from leadboard.web.parties.kinds import KINDS
+from leadboard.web.record_routes import RecordRef
 
 
 @dataclass(frozen=True)
-class LeadRef:
-    """As much of a lead as the panels need."""
+class RecordParts:
+    """The panels of one record, under the names that its page gives them."""
 
-    id: int
-    title: str
-
-
-@dataclass(frozen=True)
-class LeadParts:
-    """The panels of one lead, under the names that the lead page gives them."""
-
-    lead: LeadRef
+    host: RecordRef
     tasks: TasksPanel
     timeline: TimelinePage
     may_write: bool
+
+
+class HasEntries(ABC):
+    """A whole page's steps and timeline, read when a panel asks for them."""
+
+    @property
+    @abstractmethod
+    def host(self) -> RecordRef:
+        """The record as the panels know it."""
+
+    @cached_property
+    def tasks(self) -> TasksPanel:
+        return tasks_panel(self.host.key, current_actor())
+
+    @cached_property
+    def timeline(self) -> TimelinePage:
+        """The newest entries, or those before the one that the address names."""
+        return newest_entries(self.host.key, request.args.get("before", type=as_id))
 
 
 @dataclass(frozen=True)
@@ -41,11 +57,23 @@ class Composer:
     step: StepForm
 
 
-def lead_parts(lead_id: int) -> LeadParts:
+def record_parts(host: HostKey) -> RecordParts:
     """Both panels afresh. Raises NotFound."""
     actor = current_actor()
-    tasks = tasks_panel(lead_id, actor, instance())
-    return LeadParts(LeadRef(lead_id, tasks.lead_title), tasks, timeline_page(lead_id, actor), actor.may(Permission.WRITE))
+    tasks = tasks_panel(host, actor, instance())
+    return RecordParts(RecordRef(host, tasks.title), tasks, newest_entries(host), actor.may(Permission.WRITE))
+
+
+def newest_entries(host: HostKey, before: int | None = None) -> TimelinePage:
+    """The newest entries, or those before one, with those of what belongs to the record unless the reader wants its own only."""
+    return timeline_page(*host, current_actor(), before, is_wide=not wants_own_entries())
+
+
+def wants_own_entries() -> bool:
+    """The filter of the timeline is in the address of the page, which htmx tells when a part of it is asked for."""
+    if "entries" in request.args or not is_fragment():
+        return request.args.get("entries") == "own"
+    return "own" in parse_qs(urlsplit(request.headers.get("HX-Current-URL", "")).query).get("entries", ())
 
 
 def composer_for(tasks: TasksPanel) -> Composer:
@@ -73,12 +101,19 @@ def step_form(people: tuple[Assignee, ...], id_prefix: str, **kwargs: Any) -> St
     return StepForm(people, formats(), current_actor().id, id_prefix=id_prefix, **kwargs)
 
 
-def answer(lead_id: int, template: str, toast: Toast | None, **values: Any) -> Response:
-    """After a save: the part that asked and those that changed with it, or back to the lead's page."""
+def answer(host: HostKey, template: str, toast: Toast | None, **values: Any) -> Response:
+    """After a save: the part that asked and those that changed with it, or back to the record's page."""
     if not is_fragment():
-        return go(back_or("leads.detail", lead_id=lead_id), toast=toast)
-    response = render(template, lead_parts(lead_id), **values)
+        return go(back_to(host), toast=toast)
+    response = render(template, record_parts(host), **values)
     return with_toast(response, toast) if toast is not None else response
+
+
+def back_to(host: HostKey) -> str:
+    """The page that the form came from when it is ours, else that of the record."""
+    if host.record_type == "lead":
+        return back_or("leads.detail", lead_id=host.id)
+    return back_or(f"{KINDS[host.record_type].plural}.detail", record_id=host.id)
 
 
 def due_text(task: TaskRow) -> str:
@@ -99,7 +134,7 @@ def wants(part: str) -> bool:
 
 
 def due_class(task: TaskRow) -> str:
-    """The name of a step's state in the style sheet, where "none" is a lead without any step."""
+    """The name of a step's state in the style sheet, where "none" is a record without any step."""
     return {"overdue": "over", "today": "today", "planned": "plan", "none": "plan"}[task.state]
 
 
