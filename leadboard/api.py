@@ -88,6 +88,7 @@ from leadboard.lib.csvcells import guard_cell
 from leadboard.lib.emails import email_key, find_emails
 from leadboard.lib.encodings import codec_of, detect_file
 from leadboard.lib.ids import as_id
+from leadboard.lib.point_cells import read_points, write_points
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
 from leadboard.lib.text import clean_line, clean_text, fold, sort_key
@@ -237,6 +238,7 @@ __all__ = [
     "owners",
     "public",
     "query_values",
+    "read_points",
     "read_target",
     "render",
     "require",
@@ -259,4 +261,5 @@ __all__ = [
     "validators",
     "visible_sql",
     "with_toast",
+    "write_points",
 ]

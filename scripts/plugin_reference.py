@@ -53,7 +53,7 @@ GROUPS = {
         "[Importers](hooks/register_importers.md), [exporters](hooks/register_exporters.md)",
         (
             "Importer Table Row RowProblem FileProblem ReaderOption ReaderChoice header_index header_names detect_file Exporter"
-            " ExportColumn ColumnKind guard_cell codec_of"
+            " ExportColumn ColumnKind guard_cell codec_of read_points write_points"
         ),
     ),
     "Views for programs": (

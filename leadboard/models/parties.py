@@ -135,4 +135,8 @@ HANGING_INDEXES = [
 ] + [
     SQL("create index if not exists contact_point_key on contact_point (key) where key is not null"),
     SQL("create index if not exists contact_point_reversed on contact_point (reversed) where reversed is not null"),
+    SQL("create index if not exists import_row_of_contact on import_row (contact_id) where contact_id is not null"),
+    SQL(
+        "create index if not exists import_row_of_organisation on import_row (organisation_id) where organisation_id is not null"
+    ),
 ]

@@ -32,6 +32,7 @@ from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.parties import detail as party_detail
 from leadboard.web.parties import edit as party_edit
+from leadboard.web.parties import exports as _party_exports  # noqa: F401 - its views are those of the two kinds
 from leadboard.web.parties import lists as party_lists
 from leadboard.web.parties import relations as party_relations
 from leadboard.web.parties import suggest as party_suggest

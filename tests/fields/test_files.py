@@ -79,7 +79,7 @@ def test_columns_are_mapped_by_label_and_key_and_bad_cells_say_why(field, make, 
         reasons = [row["Leadboard reason"] for row in csv.DictReader(file)]
     assert len(reasons) == 5
     for reason, word in zip(
-        reasons, ["“much” is not a number", "platinum", "30.2.2026", "every lead needs it", "Already there"], strict=True
+        reasons, ["“much” is not a number", "platinum", "30.2.2026", "every row needs it", "Already there"], strict=True
     ):
         assert word in reason or "line 2" in reason, reasons
 
@@ -123,7 +123,7 @@ def test_a_required_field_without_a_column_needs_a_value_for_every_row(field, ma
     path.write_text("organisation,level\nA,Gold\nB,\n", encoding="utf-8")
 
     refused = shell("import", str(path))
-    assert "Every lead needs: My choice." in refused and "--fill FIELD=VALUE" in refused
+    assert "Every row needs: My choice." in refused and "--fill FIELD=VALUE" in refused
     assert "platinum" in shell("import", str(path), "--fill", "choice=platinum")
     assert "no field colour to fill" in shell("import", str(path), "--fill", "colour=red")
     answer = json.loads(shell("import", str(path), "--map", "level=choice", "--fill", "My choice=Silver", "--json"))

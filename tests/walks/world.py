@@ -158,6 +158,8 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("setup.country", "token"): [SET_UP_TOKEN],
         ("contacts.panel", "key"): ["walked.party", "firms", "leads"],
         ("organisations.panel", "key"): ["walked.party", "people", "leads", "parts"],
+        ("p_vcard.download_contact", "record_id"): world.values["contact_id"],
+        ("p_vcard.download_organisation", "record_id"): world.values["organisation_id"],
         ("leads.restore", "lead_id"): [ids["deleted"]],
         ("merging.ask_split", "change_set_id"): world.values["merging.change_set_id"],
         ("merging.split", "change_set_id"): world.values["merging.change_set_id"],
