@@ -28,7 +28,7 @@ COMMON = 5_000
 FEW_OF_ONES_OWN = 20_000
 NOTES, TASKS = "note", "task"
 KINDS = (*RECORD_TYPES, NOTES, TASKS)
-_NO_LIMIT = (1 << 62) - 1
+_NO_LIMIT = 10**18 - 1
 
 
 @dataclass(frozen=True, slots=True)

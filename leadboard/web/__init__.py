@@ -19,6 +19,7 @@ from leadboard.web import (
     plugin_parts,
     quick_add,
     reached,
+    search,
     setup,
     suspects,
     tasks,
@@ -39,7 +40,7 @@ from leadboard.web.parties import suggest as party_suggest
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, moves.bp, convert.bp, merging.bp, undo.bp,
+    board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
