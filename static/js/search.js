@@ -185,8 +185,9 @@
   document.addEventListener("htmx:after:swap", (event) => {
     if (!isOurs(event)) return;
     shownFor = asked;
-    choose(null);
-    panel.scrollTop = 0;
+    const kept = chosen && document.getElementById(chosen.id);
+    choose(kept && panel.contains(kept) ? kept : null);
+    if (!chosen) panel.scrollTop = 0;
     expanded();
     if (isOpen()) $("#announce").textContent = $("[data-status]", panel)?.dataset.status || "";
   });
