@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 from leadboard.errors import N_, Malformed
 from leadboard.http import current_actor, formats, is_fragment, needs, render
 from leadboard.lib.ids import is_id
+from leadboard.lib.markdown import plain
 from leadboard.lib.snippets import Pieces, marked, marked_number, snippet
 from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.permissions import Permission
@@ -25,6 +26,8 @@ bp = Blueprint("search", __name__)
 
 IN_PANEL, ON_PAGE, ON_ITS_OWN = 5, 20, 50
 MOST_RECENT = 6
+# How far into a note its words are looked for to show what stands around them.
+LONGEST_READ = 10_000
 # (icon, heading, the way to everything of it)
 _WORDS = {
     "lead": ("address-book", N_("Leads"), N_("All leads with “%(text)s”")),
@@ -49,6 +52,7 @@ class Option:
     host: str = ""
     host_icon: str = ""
     due: tuple[str, str] | None = None
+    is_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,7 +219,7 @@ def _option(hit: Hit, text: str, words: Sequence[str]) -> Option:
         due = ("done", gettext("Done")) if hit.is_done else (_DUE[formats().due(hit.due_on)], due_words(hit.due_on))
         return Option(key, icon, f"{page}#t{hit.id}", marked(hit.title, words, words=True), (), name, host_icon, due)
     url = url_for("notes.show", note_id=hit.id) if hit.kind == "note" else page
-    body = snippet(hit.body, words)
+    body = snippet(plain(hit.body, LONGEST_READ), words)
     if hit.title:
         return Option(key, icon, url, marked(hit.title, words, words=True), [body] if body else [], name, host_icon)
-    return Option(key, icon, url, body or [(gettext("Call"), False)], (), name, host_icon)
+    return Option(key, icon, url, body, (), name, host_icon, is_text=True)
