@@ -51,10 +51,11 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One endpoint as the OpenAPI document tells it. `answers` are those that went well."""
+    """One endpoint as the OpenAPI document tells it. `answers` are those that went well; `also` are further scopes it takes."""
 
     summary: str
     scope: str
+    also: tuple[str, ...] = ()
     answers: Mapping[int, Shape | None]
     description: str = ""
     body: Shape | None = None
@@ -67,10 +68,12 @@ class Operation:
         return self.query() if callable(self.query) else self.query
 
 
-def needs_scope(scope: str) -> Callable[[View], View]:
-    """A view for tokens with this scope; "" takes any token. Who signed in by the browser has none."""
-    if scope and scope not in SCOPE_PERMISSIONS:
-        raise ValueError(f"{scope} is not a scope; known are {', '.join(SCOPE_PERMISSIONS)}")
+def needs_scope(scope: str, *also: str) -> Callable[[View], View]:
+    """A view for tokens with this scope, and those that it `also` needs; "" takes any token. Who signed in by the browser has none."""
+    needed = [one for one in (scope, *also) if one]
+    for one in needed:
+        if one not in SCOPE_PERMISSIONS:
+            raise ValueError(f"{one} is not a scope; known are {', '.join(SCOPE_PERMISSIONS)}")
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -78,8 +81,9 @@ def needs_scope(scope: str) -> Callable[[View], View]:
             actor = current_actor()
             if actor.token_id is None:
                 raise TokenNeeded(N_("This address takes an API token: Authorization: Bearer lb_…"))
-            if scope and scope not in actor.scopes:
-                raise MissingScope(N_("This token lacks the scope %(scope)s."), scope=scope)
+            missing = next((one for one in needed if one not in actor.scopes), None)
+            if missing is not None:
+                raise MissingScope(N_("This token lacks the scope %(scope)s."), scope=missing)
             return view(*args, **values)
 
         guarded.scope = scope  # type: ignore[attr-defined]
@@ -94,6 +98,7 @@ def operation(
     *,
     scope: str,
     answers: Mapping[int, Shape | None],
+    also: Iterable[str] = (),
     description: str = "",
     body: Shape | None = None,
     query: Mapping[str, Schema] | Callable[[], Mapping[str, Schema]] | None = None,
@@ -101,12 +106,13 @@ def operation(
 ) -> Callable[[View], View]:
     """A view of the API: needs_scope(), its place in the OpenAPI document, and Idempotency-Key when it is a POST.
 
-    `answers` is {status: Shape or None for no body}; `headers` are those that it reads, with what they are for. `query` may be a
+    `answers` is {status: Shape or None for no body}; `also` names further scopes that it needs; `headers` are those that it reads, with what they are for. `query` may be a
     function where parameters come and go.
     """
     told = Operation(
         summary=summary,
         scope=scope,
+        also=tuple(also),
         answers=answers,
         description=description,
         body=body,
@@ -121,7 +127,7 @@ def operation(
                 return _once(lambda: current_app.make_response(view(*args, **values)))
             return view(*args, **values)
 
-        guarded = needs_scope(scope)(answered)
+        guarded = needs_scope(scope, *told.also)(answered)
         guarded.operation = told  # type: ignore[attr-defined]
         return cast(View, guarded)
 

@@ -39,7 +39,7 @@ def set_points(
     require(actor, Permission.WRITE)
     with change(actor, "points.set") as step:
         host = host_of(actor, lead_id=lead_id, contact_id=contact_id, organisation_id=organisation_id)
-        return step.change_set_id if write_points(step, host, [_checked(point) for point in points]) else None
+        return step.change_set_id if write_points(step, host, [check_point(point) for point in points]) else None
 
 
 def points_of(host: Host) -> list[Point]:
@@ -82,7 +82,8 @@ def revert_points(step: Change, host: Host, before: list[list[Any]], after: list
     write_points(step, host, [Point(*point) for point in before])
 
 
-def _checked(point: Point) -> Point:
+def check_point(point: Point) -> Point:
+    """A point as it is kept. Raises Refused."""
     if point.kind not in list(PointKind):
         raise Refused(N_("Choose e-mail or phone."), field="points")
     try:
