@@ -94,6 +94,17 @@ class LeadRef:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PartyRef:
+    """A contact or an organisation as hooks get it: `record_type` is which of the two."""
+
+    record_type: str
+    id: int
+    name: str
+    owner_id: int | None
+    version: int = 0
+
+
 class Tone(StrEnum):
     """The colours of badges and tags."""
 
@@ -139,7 +150,7 @@ class Badge(metaclass=_MadeOnce):
 
 
 class PanelArea(StrEnum):
-    """The two columns of the lead page."""
+    """The two columns of the page of a lead, a contact or an organisation."""
 
     SIDE = "side"
     MAIN = "main"
@@ -147,11 +158,12 @@ class PanelArea(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A part of the lead page. `load(lead, actor)` gives the template's values; None leaves the panel out.
+    """A part of a lead's page, where `load(lead, actor)` gives the template's values, or of a contact's or an organisation's, where
+    it is `load(party, actor)`. None leaves the panel out.
 
     A lazy panel is fetched by its own address after the page, so that a slow or broken one costs the page nothing.
-    Panels of an `area` stand by `order`, from small to large. Leadboard's own: next steps 10, details 20, other columns 30
-    in `PanelArea.SIDE`; history 10 in `PanelArea.MAIN`. So 15 is between next steps and details, 5 above both.
+    Panels of an `area` stand by `order`, from small to large. Leadboard's own on a lead: next steps 10, details 20, other
+    columns 30 in `PanelArea.SIDE`; history 10 in `PanelArea.MAIN`. So 15 is between next steps and details, 5 above both.
     The page draws heading and border; without `is_framed` the template draws a whole `<section class="panel">` itself.
     """
 
@@ -172,9 +184,10 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """A button on the lead page. With `method="get"` a link; `needs` is the permission it takes.
+    """A button on the page of a lead, a contact or an organisation. With `method="get"` a link; `needs` is the permission it takes.
 
     `endpoint` is a view of yours with the argument `lead_id`: `/leads/<int:lead_id>/…` of the blueprint is `p_NAME.function`.
+    On a contact or an organisation its argument is `record_id`: `/contacts/<int:record_id>/…`.
 
     With `in_menu` it stands in the menu of further actions, for whoever has one: room for buttons is scarce on a phone.
     """

@@ -29,6 +29,7 @@ from leadboard.contributions import (
     MenuItem,
     Panel,
     Part,
+    PartyRef,
     PipelineTemplate,
     Slot,
     StageRule,
@@ -131,6 +132,16 @@ def lead_panels(lead: LeadRef, actor: Any) -> list[Panel]:
 @_family("collect")
 def lead_actions(lead: LeadRef, actor: Any) -> list[Action]:
     """Buttons of the lead page."""
+
+
+@_family("collect")
+def party_panels(party: PartyRef, actor: Any) -> list[Panel]:
+    """Parts of the page of a contact or an organisation, beside or below Leadboard's own, which come through this hook, too."""
+
+
+@_family("collect")
+def party_actions(party: PartyRef, actor: Any) -> list[Action]:
+    """Buttons of the page of a contact or an organisation."""
 
 
 @_family("collect")

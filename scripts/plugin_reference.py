@@ -11,7 +11,7 @@ GROUPS = {
         "Every hook has a [page](hooks/README.md) that says where these belong.",
         (
             "Plugin hookimpl API_VERSION Badge Panel PanelArea Action MenuItem Slot Part Asset Job ActivityType StageRule PipelineTemplate"
-            " StageTemplate FieldTemplate Tone LeadRef Draft Match Event EventKind"
+            " StageTemplate FieldTemplate Tone LeadRef PartyRef Draft Match Event EventKind"
         ),
     ),
     "Reading and writing leads": (

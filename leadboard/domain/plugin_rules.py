@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadboard import hookspecs
-from leadboard.contributions import LeadRef
+from leadboard.contributions import LeadRef, PartyRef
 from leadboard.errors import N_, Refused
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import ask, guard, has
@@ -14,6 +14,11 @@ from leadboard.pluginhost.registry import registry
 def lead_ref(row: Mapping[str, Any]) -> LeadRef:
     """A lead's row as hooks get it."""
     return LeadRef(row["id"], row["title"], row["pipeline_id"], row["stage_id"], row["owner_id"], row["version"])
+
+
+def party_ref(record_type: str, row: Mapping[str, Any]) -> PartyRef:
+    """A contact's or an organisation's row as hooks get it."""
+    return PartyRef(record_type, row["id"], row["name"], row["owner_id"], row["version"])
 
 
 def ask_stage_rules(lead: Mapping[str, Any], to_stage_id: int, actor: Actor) -> None:

@@ -12,6 +12,8 @@ LISTS: dict[str, type] = {
     "menu_items": MenuItem,
     "lead_panels": Panel,
     "lead_actions": Action,
+    "party_panels": Panel,
+    "party_actions": Action,
     "page_assets": Asset,
     "find_duplicates": Match,
 }

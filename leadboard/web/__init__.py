@@ -24,10 +24,12 @@ from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
+from leadboard.web.parties import detail as party_detail
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
     board.bp, quick_add.bp, moves.bp, undo.bp,
+    *party_detail.BLUEPRINTS,
     lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
     plugin_parts.bp,

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from leadboard.db import snapshot
 from leadboard.domain.leads import update_lead
+from leadboard.domain.plugin_rules import lead_ref
 from leadboard.domain.versions import FieldConflict
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.forms.custom_inputs import dom_name, known_fields
@@ -21,7 +22,7 @@ from leadboard.web import leads
 from leadboard.web.custom_facts import label_of, texts_of_custom
 from leadboard.web.lead_groups import form_groups, form_names
 from leadboard.web.lead_view import FOLLOWERS, LeadPage, Side, choices_for, lead_page, page_of, sides_of
-from leadboard.web.panels import actions_of, panels_of
+from leadboard.web.panels import LEAD_HOST, actions_of, panels_of
 
 bp = leads.bp
 
@@ -69,9 +70,11 @@ def detail(lead_id: int) -> Response:
 
     What its panels show they read themselves, see defaults/lead_panels.py.
     """
+    actor = current_actor()
     with snapshot():
         page = page_of(lead_id)
-        page.panels, page.actions = panels_of(page.lead, current_actor()), actions_of(page.lead, current_actor())
+        reference = lead_ref(page.lead)
+        page.panels, page.actions = panels_of(LEAD_HOST, reference, actor), actions_of(LEAD_HOST, reference, actor)
         return render("leads/detail.html", page)
 
 

@@ -1,6 +1,6 @@
-"""Panels and buttons of the lead page: our own from defaults/lead_panels.py, and those that plugins add."""
+"""Panels and buttons of a record's page: our own from defaults/*_panels.py, and those that plugins add."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from leadboard import hookspecs
-from leadboard.contributions import Action, LeadRef, Panel, PanelArea
+from leadboard.contributions import Action, LeadRef, Panel, PanelArea, PartyRef
 from leadboard.domain.plugin_rules import lead_ref
 from leadboard.errors import N_, NotFound
 from leadboard.http import current_actor, is_fragment, render
@@ -46,35 +46,57 @@ class PanelView:
 Areas = dict[PanelArea, list[PanelView]]
 
 
-def panels_of(lead: Mapping[str, Any], actor: Actor) -> Areas:
-    """The panels of the lead page by its columns, in order; eager ones of plugins are drawn now."""
-    reference = lead_ref(lead)
+@dataclass(frozen=True)
+class PanelHost:
+    """Whose page it is: the hooks that are asked, the name under which they get the record, and the addresses.
+
+    `argument` is the name that the view of a button gets the record's id by.
+    """
+
+    panels: Callable[..., Any]
+    actions: Callable[..., Any]
+    name: str
+    argument: str
+    endpoint: str
+
+    def address_of(self, endpoint: str, record_id: int, **values: str) -> str:
+        given: dict[str, Any] = {self.argument: record_id, **values}
+        return url_for(endpoint, **given)
+
+
+LEAD_HOST = PanelHost(hookspecs.lead_panels, hookspecs.lead_actions, "lead", "lead_id", "leads.panel")
+Ref = LeadRef | PartyRef
+
+
+def panels_of(host: PanelHost, record: Ref, actor: Actor) -> Areas:
+    """The panels of a page by its columns, in order; eager ones of plugins are drawn now."""
     found: Areas = {area: [] for area in PanelArea}
-    for plugin, panel in _panels(reference, actor):
+    for plugin, panel in _panels(host, record, actor):
         if panel.is_lazy:
-            url = url_for("leads.panel", lead_id=lead["id"], key=panel.key)
+            url = host.address_of(host.endpoint, record.id, key=panel.key)
             view: PanelView | None = PanelView(panel.key, gettext(panel.title), url=url)
         else:
-            view = _view(plugin, panel, reference, actor)
+            view = _view(plugin, panel, host, record, actor)
         if view is not None:
             found[PanelArea(panel.area)].append(view)
     return found
 
 
-def _panels(lead: LeadRef, actor: Actor) -> list[tuple[str, Panel]]:
-    found = [(plugin, panel) for plugin, panels in collect(hookspecs.lead_panels, lead=lead, actor=actor) for panel in panels]
+def _panels(host: PanelHost, record: Ref, actor: Actor) -> list[tuple[str, Panel]]:
+    answers = collect(host.panels, **{host.name: record}, actor=actor)
+    found = [(plugin, panel) for plugin, panels in answers for panel in panels]
     return sorted(found, key=lambda entry: (entry[1].order, entry[0], entry[1].key))
 
 
-def _view(plugin: str, panel: Panel, lead: LeadRef, actor: Actor) -> PanelView | None:
-    """The panel with its content; None when it has none for this lead.
+def _view(plugin: str, panel: Panel, host: PanelHost, record: Ref, actor: Actor) -> PanelView | None:
+    """The panel with its content; None when it has none for this record.
 
     Ours are drawn later, as parts of the page: what fails in them is the page's own failure, and not one to leave out.
     """
 
     def load() -> dict[str, Any] | None:
-        values = panel.load(lead=lead, actor=actor)
-        return None if values is None else {"lead": lead, **values}
+        values = panel.load(**{host.name: record}, actor=actor)
+        return None if values is None else {host.name: record, **values}
 
     title = gettext(panel.title)
     if plugin in builtin():
@@ -99,43 +121,48 @@ def panel_html(context: Context, view: PanelView) -> Markup:
     return part_of(context, view.template, view.values) if view.template else view.html
 
 
-def actions_of(lead: Mapping[str, Any], actor: Actor) -> list[tuple[str, Action, str]]:
+def actions_of(host: PanelHost, record: Ref, actor: Actor) -> list[tuple[str, Action, str]]:
     """(plugin, button, its address) that the actor may press."""
     found = []
-    for plugin, actions in collect(hookspecs.lead_actions, lead=lead_ref(lead), actor=actor):
+    for plugin, actions in collect(host.actions, **{host.name: record}, actor=actor):
         for action in actions:
             # Its endpoint may take other arguments, its permission may not exist.
-            url = isolated(plugin, f"action {action.key}", lambda action=action: _url_of(action, lead["id"], actor))  # type: ignore[misc]
+            url = isolated(plugin, f"action {action.key}", lambda action=action: _url_of(action, host, record.id, actor))  # type: ignore[misc]
             if url.value:
                 found.append((plugin, action, url.value))
     return sorted(found, key=lambda entry: (entry[1].order, entry[0], entry[1].key))
 
 
-def _url_of(action: Action, lead_id: int, actor: Actor) -> str:
+def _url_of(action: Action, host: PanelHost, record_id: int, actor: Actor) -> str:
     """Where the button leads; "" when the actor may not press it."""
     if action.endpoint not in current_app.view_functions or not actor.may(Permission(action.needs)):
         return ""
-    return url_for(action.endpoint, lead_id=lead_id)
+    return host.address_of(action.endpoint, record_id)
 
 
 def _nothing() -> Markup:
-    """Stands on the page of a panel that has nothing to show for this lead."""
-    return Markup('<p class="muted">{}</p>').format(gettext("Nothing to show for this lead."))
+    """Stands on the page of a panel that has nothing to show for this record."""
+    return Markup('<p class="muted">{}</p>').format(gettext("Nothing to show here."))
+
+
+def one_panel(host: PanelHost, record: Ref, key: str, **values: Any) -> Response:
+    """One panel: what the page fetches, or a small page of its own without JavaScript. Raises NotFound."""
+    actor = current_actor()
+    for plugin, found in _panels(host, record, actor):
+        if found.key == key:
+            view = _view(plugin, found, host, record, actor)
+            if view is None and is_fragment():
+                return Response()  # takes the place of the whole panel
+            view = view or PanelView(key, gettext(found.title), _nothing())
+            return render("panels/_panel.html" if is_fragment() else "panels/panel.html", view, **values)
+    raise NotFound(N_("This panel is not available: its plugin is off."))
 
 
 @bp.get("/leads/<int:lead_id>/panels/<key>")
 def panel(lead_id: int, key: str) -> Response:
-    """One panel: what the page fetches, or a small page of its own without JavaScript."""
-    actor = current_actor()
-    lead = one_lead(lead_id, actor)
-    for plugin, found in _panels(lead_ref(lead), actor):
-        if found.key == key:
-            view = _view(plugin, found, lead_ref(lead), actor)
-            if view is None and is_fragment():
-                return Response()  # takes the place of the whole panel
-            view = view or PanelView(key, gettext(found.title), _nothing())
-            return render("leads/_panel.html" if is_fragment() else "leads/panel.html", view, lead=lead)
-    raise NotFound(N_("This panel is not available: its plugin is off."))
+    lead = one_lead(lead_id, current_actor())
+    url = url_for("leads.detail", lead_id=lead_id)
+    return one_panel(LEAD_HOST, lead_ref(lead), key, title=lead["title"], url=url)
 
 
 TEMPLATE_GLOBALS: dict[str, Any] = {"panel_html": panel_html}

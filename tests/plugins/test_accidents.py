@@ -59,7 +59,7 @@ def test_a_lazy_panel_with_nothing_to_show_leaves_the_page(started, html):
     answer = ada.htmx(url, method="GET")
     assert (answer.status_code, answer.text) == (200, "")  # in place of the whole panel
     # Without JavaScript the heading is a link, which leads to a page.
-    assert html(ada.get(url)).one("#panel-one-panel .panel-b").text.strip() == "Nothing to show for this lead."
+    assert html(ada.get(url)).one("#panel-one-panel .panel-b").text.strip() == "Nothing to show here."
 
 
 @pytest.mark.sqlite_only

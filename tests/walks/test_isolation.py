@@ -70,6 +70,8 @@ def test_every_answer_is_as_without_the_broken_plugin(role, world, request, monk
             "menu_items",
             "lead_panels",
             "lead_actions",
+            "party_panels",
+            "party_actions",
             "board_badges",
             "page_slot",
             "page_assets",

@@ -39,6 +39,14 @@ def register_routes():
             raise NotFound(N_("There is nothing at this address, or you may not see it."))
         return go("/")
 
+    @bp.get("/<int:record_id>/look")
+    @needs(Permission.READ)
+    def look(record_id):
+        seen, params = visible_sql(current_actor(), "contact")
+        if one("select 1 from contact where id = ? and " + seen, [record_id, *params]) is None:
+            raise NotFound(N_("There is nothing at this address, or you may not see it."))
+        return render("plugins/walked/page.html")
+
     @open_bp.get("/ping")
     @public
     def ping():
@@ -64,6 +72,14 @@ def lead_panels():
 @hookimpl
 def lead_actions():
     return [Action(key="walked.see", label="Прогулка", endpoint="p_walked.see")]
+
+@hookimpl
+def party_panels():
+    return [Panel(key="walked.party", title="Прогулка", template="plugins/walked/part.html", load=lambda party, actor: {}, is_lazy=False)]
+
+@hookimpl
+def party_actions():
+    return [Action(key="walked.look", label="Прогулка", endpoint="p_walked.look", method="get")]
 
 @hookimpl
 def board_badges(leads):

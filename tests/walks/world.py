@@ -18,7 +18,10 @@ from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
+from leadboard.domain.parties import create_party
 from leadboard.domain.plugins import enable
+from leadboard.domain.record_rows import TABLES
+from leadboard.domain.relations import link_lead
 from leadboard.domain.tasks import add_task, complete_task
 from leadboard.domain.tokens import add_token
 from leadboard.formats import Formats
@@ -69,7 +72,8 @@ class World:
         converter = rule._converters[name]
         if isinstance(converter, AnyConverter):
             return sorted(converter.items)
-        values = self.special.get((rule.endpoint, name)) or self.values.get(name)
+        group = rule.endpoint.partition(".")[0]
+        values = self.special.get((rule.endpoint, name)) or self.values.get(name) or self.values.get(f"{group}.{name}")
         assert values, f"tests/walks/world.py has no value for <{name}> of {rule.endpoint}: add one to `values` or `special`"
         return values
 
@@ -141,6 +145,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "key": ["walked.panel", "walked.now"],
         "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
+        **_parties(world, text, ids["open"]),
     }
     world.special = {
         ("packs.preview", "key"): ["industry_packs.trades"],
@@ -150,6 +155,8 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("setup.form", "token"): [SET_UP_TOKEN],
         ("setup.save", "token"): [SET_UP_TOKEN],
         ("setup.country", "token"): [SET_UP_TOKEN],
+        ("contacts.panel", "key"): ["walked.party"],
+        ("organisations.panel", "key"): ["walked.party"],
         ("leads.restore", "lead_id"): [ids["deleted"]],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
@@ -264,6 +271,28 @@ def _leads(world: World, text: Text, first: Any, second: Any, source_id: int, re
     delete_leads([ids["deleted"]], actor=member.actor)
     update_lead(ids["open"], {"city": text("city")[:100], "probability": 40}, actor=world.people["manager"].actor)
     return ids
+
+
+def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
+    """A firm with everything and its person, both linked to a lead; and one of each with a name only."""
+    actor = world.people["member"].actor
+
+    def made(record_type: str, **known: Any) -> int:
+        fields = TABLES[record_type].fields
+        values = {name: text(name)[: field.limit] for name, field in fields.items() if field.kind is FieldKind.TEXT}
+        return create_party(record_type, {**values, "phone": "+49 30 901820", "country": "DE", **known}, actor=actor).id
+
+    firm = made("organisation", website="https://firm.example", employees=12)
+    person = made("contact", email="a.b@firm.example", organisation=firm)
+    bare = {name: create_party(name, {"name": text(name)[:200]}, actor=SYSTEM).id for name in ("organisation", "contact")}
+    link_lead(lead_id, contact_id=person, organisation_id=firm, actor=actor)
+    for host in ({"contact_id": person}, {"organisation_id": firm}):
+        add_note(body=text("note"), actor=actor, **host)
+    return {
+        "contacts.record_id": [person, bare["contact"]],
+        "organisations.record_id": [firm, bare["organisation"]],
+        "p_walked.record_id": [person],
+    }
 
 
 def _entries(world: World, text: Text, lead_id: int) -> tuple[list[int], list[int], list[int]]:

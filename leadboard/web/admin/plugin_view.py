@@ -51,6 +51,8 @@ HOOKS = {
     "menu_items": N_("Entries of the main navigation"),
     "lead_panels": N_("Parts of the lead page"),
     "lead_actions": N_("Buttons of the lead page"),
+    "party_panels": N_("Parts of the pages of contacts and organisations"),
+    "party_actions": N_("Buttons of the pages of contacts and organisations"),
     "board_badges": N_("Badges on cards"),
     "page_slot": N_("Parts of other pages"),
     "page_assets": N_("Style sheets and scripts"),

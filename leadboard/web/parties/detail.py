@@ -1,0 +1,78 @@
+"""The page of a contact or an organisation: a head, and the panels of defaults/party_panels.py and of plugins."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flask import Response, g
+
+from leadboard import hookspecs
+from leadboard.db import snapshot
+from leadboard.domain.plugin_rules import party_ref
+from leadboard.http import current_actor, render
+from leadboard.lib.text import initials
+from leadboard.permissions import Permission, may_delete
+from leadboard.queries.party_page import one_party
+from leadboard.web.panels import PanelHost, actions_of, one_panel, panels_of
+from leadboard.web.parties.kinds import KINDS, PartyKind, contacts, on_both, organisations
+
+# Registered here: every view of the two is in a module that this one, or web/__init__.py, imports.
+BLUEPRINTS = (contacts, organisations)
+
+
+@dataclass
+class PartyPage:
+    """`party` are the record's columns and the names that its ids stand for."""
+
+    kind: PartyKind
+    party: dict[str, Any]
+    may_edit: bool
+    may_delete: bool
+    panels: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
+    actions: Sequence[Any] = ()
+
+    @property
+    def url(self) -> str:
+        return self.kind.url("detail", record_id=self.party["id"])
+
+    @cached_property
+    def initials(self) -> str:
+        return initials(self.party["name"])
+
+
+def party_page(kind: PartyKind, record_id: int) -> PartyPage:
+    """The page of a record that the reader may see. One statement. Raises NotFound."""
+    actor = current_actor()
+    party = one_party(kind.record_type, record_id, actor)
+    return PartyPage(kind, party, actor.may(Permission.WRITE), may_delete(actor, party["owner_id"]))
+
+
+def page_of(record_type: str, record_id: int) -> PartyPage:
+    """The page that is being shown, read once for all of its panels; or what one panel by itself needs."""
+    page: PartyPage | None = g.get("party_page")
+    if page is None or (page.kind.record_type, page.party["id"]) != (record_type, record_id):
+        page = g.party_page = party_page(KINDS[record_type], record_id)
+    return page
+
+
+def host_of(kind: PartyKind) -> PanelHost:
+    return PanelHost(hookspecs.party_panels, hookspecs.party_actions, "party", "record_id", f"{kind.plural}.panel")
+
+
+@on_both("/<int:record_id>")
+def detail(kind: PartyKind, record_id: int) -> Response:
+    """The whole page, from one state of the database."""
+    actor, host = current_actor(), host_of(kind)
+    with snapshot():
+        page = page_of(kind.record_type, record_id)
+        reference = party_ref(kind.record_type, page.party)
+        page.panels, page.actions = panels_of(host, reference, actor), actions_of(host, reference, actor)
+        return render("parties/detail.html", page)
+
+
+@on_both("/<int:record_id>/panels/<key>")
+def panel(kind: PartyKind, record_id: int, key: str) -> Response:
+    party = one_party(kind.record_type, record_id, current_actor())
+    url = kind.url("detail", record_id=record_id)
+    return one_panel(host_of(kind), party_ref(kind.record_type, party), key, title=party["name"], url=url)
