@@ -75,15 +75,15 @@ def change_record(
 
 
 def _write_besides(step: Change, host: Host, besides: Besides, actor: Actor) -> None:
-    links = dict(besides.links)
     if besides.points is not None:
         write_points(step, host, [check_point(point) for point in besides.points])
-    if "primary_contact_id" in links:
-        set_primary_contact(host.id, links.pop("primary_contact_id"), actor=actor)
-    for name, record_id in links.items():
+    for name, record_id in besides.links.items():
         try:
-            link_columns(step, host, {name: record_id}, actor)
-        except NotFound as error:
+            if name == "primary_contact_id":
+                set_primary_contact(host.id, record_id, actor=actor)
+            else:
+                link_columns(step, host, {name: record_id}, actor)
+        except (NotFound, Refused) as error:
             raise Refused(error.message, field=name, **error.params) from error
 
 

@@ -6,10 +6,11 @@ from typing import Any
 from leadboard.domain.custom_fields import add_field
 from leadboard.domain.leads import create_lead
 from leadboard.domain.notes import add_note
+from leadboard.domain.parties import create_party
 from leadboard.domain.settings import announce, write_setting
 from leadboard.domain.tasks import add_task
 from leadboard.fieldtypes import FieldDefinition
-from leadboard.models import Lead, LostReason, Pipeline, Source, Stage, User
+from leadboard.models import Contact, Lead, LostReason, Organisation, Pipeline, Source, Stage, User
 from leadboard.permissions import SYSTEM, Actor, user_actor
 from leadboard.queries.settings import instance
 
@@ -91,6 +92,16 @@ class Make:
 
     def leads(self, count: int, **values: Any) -> list[Lead]:
         return [self.lead(**values) for _ in range(count)]
+
+    def contact(self, name: str = "", *, owner: User | None = None, actor: Actor = SYSTEM, **values: Any) -> Contact:
+        return Contact.get_by_id(self._party("contact", name, owner, actor, values))
+
+    def organisation(self, name: str = "", *, owner: User | None = None, actor: Actor = SYSTEM, **values: Any) -> Organisation:
+        return Organisation.get_by_id(self._party("organisation", name, owner, actor, values))
+
+    def _party(self, record_type: str, name: str, owner: User | None, actor: Actor, values: dict[str, Any]) -> int:
+        name = name or f"{record_type.capitalize()} {self.number(record_type)}"
+        return create_party(record_type, {"name": name, "owner": owner.id if owner else None, **values}, actor=actor).id
 
     def note(self, lead: Lead, body: str = "A note", *, actor: Actor = SYSTEM) -> int:
         return add_note(lead.id, body=body, actor=actor).id

@@ -24,6 +24,7 @@ from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
+from leadboard.web.api import parties as api_parties
 from leadboard.web.parties import detail as party_detail
 
 BLUEPRINTS = [
@@ -36,5 +37,5 @@ BLUEPRINTS = [
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
 # Below API_PREFIX, and reached with a token only.
-API_BLUEPRINTS = [api_leads.bp, api_lists.bp, api_document.bp]
+API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_document.bp]
 API_PREFIX = "/api/v1"

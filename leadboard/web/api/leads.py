@@ -54,7 +54,7 @@ MOVE = Shape(
 )
 
 
-def _find(asked: dict[str, Any], kind: RecordApi) -> tuple[list[tuple[Any, ...]], str | None]:
+def _find(kind: RecordApi, asked: dict[str, Any]) -> tuple[list[tuple[Any, ...]], str | None]:
     actor = current_actor()
     return leads_from(
         LeadFilter.from_args(request.args, actor, known_values()), Order.from_arg(asked.get("sort")), actor, formats().today,
@@ -76,7 +76,8 @@ def _place(sent: Mapping[str, Any]) -> dict[str, int | None]:
     return {"stage_id": stage_id, "pipeline_id": pipeline_id, "before_id": sent.get("before_id")}
 
 
-records.attach(bp, LEADS, query=QUERY, sorts=[*SORTS], find=_find, place=_place)
+records.attach_list(bp, LEADS, query=QUERY, sorts=[*SORTS], find=_find)
+records.attach(bp, LEADS, place=_place)
 
 
 @bp.post("/leads/<int:lead_id>/move")

@@ -28,6 +28,7 @@ from leadboard.web.api.json_types import (
     TEXT_OR_NULL,
     VERSION,
     answer_object,
+    api_value,
     body_object,
     day_json,
     list_of,
@@ -156,6 +157,10 @@ class RecordApi:
         """The fields among what was sent, as domain functions take them."""
         own = {one.field: sent[one.name] for one in self.fields if one.name in sent}
         return {**own, **custom_json.domain_custom(sent)}
+
+    def sent_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the domain as a request would send them; the inverse of domain_values()."""
+        return {one.name: api_value(values[one.field]) for one in self.fields if one.field in values}
 
     def domain_links(self, sent: Mapping[str, Any]) -> dict[str, int | None]:
         return {name: sent[name] for name in self.links if name in sent}

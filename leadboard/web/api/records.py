@@ -1,10 +1,11 @@
 """What programs do with records of every kind: the list, one record, new ones, changes, the bin, notes, fields, merge and split.
 
-Each view is written once; attach() puts all of them at the addresses of one kind.
+Each view is written once, with its kind as the first argument; attach() puts all of them at the addresses of one kind.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -33,109 +34,134 @@ SPLIT = Shape(
     "Split", lambda: body_object({"other_id": {**ID, "description": "The one that was merged into this one."}}, ("other_id",))
 )
 
-Find = Callable[[dict[str, Any], RecordApi], tuple[list[tuple[Any, ...]], str | None]]
+Find = Callable[[RecordApi, dict[str, Any]], tuple[list[tuple[Any, ...]], str | None]]
 Place = Callable[[Mapping[str, Any]], dict[str, int | None]]
+View = Callable[..., Response]
 
 
-def attach(
-    bp: Blueprint, kind: RecordApi, *, query: Mapping[str, Schema], sorts: Sequence[str], find: Find, place: Place
-) -> None:
-    """The views of one kind. `query` and `sorts` are the filters and orders of its list, `find` reads a page; `place` is checked of a new one."""
-    noun, one = kind.record_type, f"/{kind.plural}/<int:{kind.id_name}>"
-    article = "an" if noun[0] in "aeiou" else "a"
-    reads: dict[str, Any] = {"scope": kind.read}
+def put(bp: Blueprint, kind: RecordApi, method: str, rule: str, view: View, summary: str, **told: Any) -> None:
+    """Put a view at the kind's address followed by `rule`; it is called with the kind, then with the ids of the address."""
+
+    @wraps(view)
+    def bound(**ids: int) -> Response:
+        return view(kind, *ids.values())
+
+    described = operation(summary, **told)(bound)
+    bp.add_url_rule(f"/{kind.plural}{rule}", view.__name__, described, methods=[method])
+
+
+def attach(bp: Blueprint, kind: RecordApi, *, place: Place = lambda sent: {}) -> None:
+    """What every kind of records has, but for the list. `place` reads and checks what says where a new one starts."""
+    noun, one = kind.record_type, f"/<int:{kind.id_name}>"
+    a_noun = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
     writes: dict[str, Any] = {"scope": kind.write}
-    merge_body = _merge_shape(kind)
 
-    def list_query() -> dict[str, Schema]:
-        """The parameters of the list, with those of the custom fields there are."""
-        known = [*sorts, *sort_names(noun)]
-        order = {**query["sort"], "enum": [*known, *(f"-{name}" for name in known)]}
-        return {**query, "sort": order, **PAGING, **filter_parameters(noun)}
+    @wraps(add)
+    def add_one(kind: RecordApi) -> Response:
+        return add(kind, place)
 
-    @bp.get(f"/{kind.plural}")
-    @operation(
-        f"List {kind.plural}",
-        query=list_query,
-        answers={200: kind.page},
-        description="The filters are those of the list on screen.",
-        **reads,
-    )
-    def index() -> Response:
-        found, following = find(query_values(), kind)
-        return json_answer({"data": [kind.json(kind.named(row)) for row in found], "next_cursor": following})
-
-    @bp.post(f"/{kind.plural}")
-    @operation(f"Add {article} {noun}", body=kind.new, answers={201: kind.written}, **writes)
-    def add() -> Response:
-        sent = json_body()
-        besides = Besides(sent_points(sent), kind.domain_links(sent))
-        done = create_record(noun, kind.domain_values(sent), actor=current_actor(), besides=besides, **place(sent))
-        response = written(kind, done.id, done.version, 201)
-        ids: dict[str, Any] = {kind.id_name: done.id}
-        response.headers["Location"] = url_for(f"{bp.name}.detail", **ids)
-        return response
-
-    @bp.get(one)
-    @operation(f"Read {article} {noun}", answers={200: kind.record}, description="ETag is the version.", **reads)
-    def detail(**ids: int) -> Response:
-        row = read_row(kind, ids[kind.id_name])
-        return json_answer(kind.json(row), headers=etag(row["version"]))
-
-    @bp.patch(one)
-    @operation(
-        f"Change fields of {article} {noun}", body=kind.changes, headers=IF_MATCH, answers={200: kind.written}, **writes,
-        description="Fields that are not sent stay. With a version, fields that somebody else changed since are a conflict; others merge.",
+    put(bp, kind, "POST", "", add_one, f"Add {a_noun}", body=kind.new, answers={201: kind.written}, **writes)
+    put(
+        bp, kind, "GET", one, detail, f"Read {a_noun}", scope=kind.read, answers={200: kind.record}, description="ETag is the version."
     )  # fmt: skip
-    def update(**ids: int) -> Response:
-        sent, record_id = json_body(), ids[kind.id_name]
-        version = sent_version(sent)
-        besides = Besides(sent_points(sent), kind.domain_links(sent))
-        try:
-            done = change_record(
-                noun, record_id, kind.domain_values(sent), actor=current_actor(), version=version, besides=besides
-            )
-        except Conflict as conflict:
-            raise with_version(kind, conflict, conflict.details, record_id, version) from conflict
-        return written(kind, record_id, done.version, 200)
-
-    @bp.delete(one)
-    @operation(f"Put {article} {noun} in the bin", headers=IF_MATCH, answers={204: None}, **writes)
-    def delete(**ids: int) -> Response:
-        delete_record(noun, ids[kind.id_name], actor=current_actor(), version=sent_version({}))
-        return Response(status=204)
-
-    @bp.post(f"{one}/notes")
-    @operation(f"Write a note about {article} {noun}", body=NEW_NOTE, answers={201: kind.note}, **writes)
-    def write_note(**ids: int) -> Response:
-        added = add_note(body=json_body()["body"], actor=current_actor(), **ids)
-        return json_answer(kind.note_json(note_of(added.id, noun, ids[kind.id_name]), ids[kind.id_name]), 201)
-
-    @bp.post(f"{one}/merge")
-    @operation(
-        f"Merge another {noun} into this one", body=merge_body, headers=IF_MATCH, answers={200: kind.written}, **writes,
+    put(
+        bp, kind, "PATCH", one, update, f"Change fields of {a_noun}", body=kind.changes, headers=IF_MATCH, answers={200: kind.written},
+        description="Fields that are not sent stay. With a version, fields that somebody else changed since are a conflict; others merge.",
+        **writes,
+    )  # fmt: skip
+    put(bp, kind, "DELETE", one, delete, f"Put {a_noun} in the bin", headers=IF_MATCH, answers={204: None}, **writes)
+    put(
+        bp, kind, "POST", f"{one}/notes", write_note, f"Write a note about {a_noun}", body=NEW_NOTE, answers={201: kind.note}, **writes
+    )  # fmt: skip
+    put(
+        bp, kind, "POST", f"{one}/merge", merge, f"Merge another {noun} into this one", body=_merge_shape(kind), headers=IF_MATCH,
+        answers={200: kind.written}, **writes,
         description=(
             "What hangs on the other one comes over and the other one goes; of two values the newer one's stays, never nothing over something,"
             " but for the fields in values. The answer is the one that stays; /split takes it back."
         ),
     )  # fmt: skip
-    def merge(**ids: int) -> Response:
-        sent, record_id = json_body(), ids[kind.id_name]
-        done = merge_known(
-            noun, record_id, sent["other_id"], actor=current_actor(), values=kind.domain_values(sent.get("values", {})),
-            version=sent_version(sent), other_version=sent.get("other_version"),
-        )  # fmt: skip
-        return written(kind, done.id, read_version(kind, record_id), 200)
-
-    @bp.post(f"{one}/split")
-    @operation(
-        f"Take a merge of two {kind.plural} back", body=SPLIT, answers={200: kind.written}, **writes,
+    put(
+        bp, kind, "POST", f"{one}/split", take_apart, f"Take a merge of two {kind.plural} back", body=SPLIT,
+        answers={200: kind.written}, **writes,
         description="Both are there again, as far as nobody changed them since. For who merged them, and for managers.",
     )  # fmt: skip
-    def take_apart(**ids: int) -> Response:
-        record_id = ids[kind.id_name]
-        split(noun, record_id, json_body()["other_id"], actor=current_actor())
-        return written(kind, record_id, read_version(kind, record_id), 200)
+
+
+def attach_list(bp: Blueprint, kind: RecordApi, *, query: Mapping[str, Schema], sorts: Sequence[str], find: Find) -> None:
+    """The list of a kind: its filters and orders, and what reads a page of it."""
+
+    def parameters() -> dict[str, Schema]:
+        """Those of the list, with those of the custom fields there are."""
+        known = [*sorts, *sort_names(kind.record_type)]
+        order = {**query["sort"], "enum": [*known, *(f"-{name}" for name in known)]}
+        return {**query, "sort": order, **PAGING, **filter_parameters(kind.record_type)}
+
+    def index(kind: RecordApi) -> Response:
+        found, following = find(kind, query_values())
+        return json_answer({"data": [kind.json(kind.named(row)) for row in found], "next_cursor": following})
+
+    put(
+        bp, kind, "GET", "", index, f"List {kind.plural}", scope=kind.read, query=parameters, answers={200: kind.page},
+        description="The filters are those of the list on screen.",
+    )  # fmt: skip
+
+
+def add(kind: RecordApi, place: Place) -> Response:
+    sent = json_body()
+    done = create_record(
+        kind.record_type, kind.domain_values(sent), actor=current_actor(), besides=_besides(kind, sent), **place(sent)
+    )
+    response = written(kind, done.id, done.version, 201)
+    ids: dict[str, Any] = {kind.id_name: done.id}
+    response.headers["Location"] = url_for(f"api_{kind.plural}.detail", **ids)
+    return response
+
+
+def detail(kind: RecordApi, record_id: int) -> Response:
+    row = read_row(kind, record_id)
+    return json_answer(kind.json(row), headers=etag(row["version"]))
+
+
+def update(kind: RecordApi, record_id: int) -> Response:
+    sent = json_body()
+    version = sent_version(sent)
+    try:
+        done = change_record(
+            kind.record_type, record_id, kind.domain_values(sent), actor=current_actor(), version=version, besides=_besides(kind, sent)
+        )  # fmt: skip
+    except Conflict as conflict:
+        raise with_version(kind, conflict, conflict.details, record_id, version) from conflict
+    return written(kind, record_id, done.version, 200)
+
+
+def _besides(kind: RecordApi, sent: Mapping[str, Any]) -> Besides:
+    return Besides(sent_points(sent), kind.domain_links(sent))
+
+
+def delete(kind: RecordApi, record_id: int) -> Response:
+    delete_record(kind.record_type, record_id, actor=current_actor(), version=sent_version({}))
+    return Response(status=204)
+
+
+def write_note(kind: RecordApi, record_id: int) -> Response:
+    host: dict[str, Any] = {kind.id_name: record_id}
+    added = add_note(body=json_body()["body"], actor=current_actor(), **host)
+    return json_answer(kind.note_json(note_of(added.id, kind.record_type, record_id), record_id), 201)
+
+
+def merge(kind: RecordApi, record_id: int) -> Response:
+    sent = json_body()
+    merge_known(
+        kind.record_type, record_id, sent["other_id"], actor=current_actor(), values=kind.domain_values(sent.get("values", {})),
+        version=sent_version(sent), other_version=sent.get("other_version"),
+    )  # fmt: skip
+    return written(kind, record_id, read_version(kind, record_id), 200)
+
+
+def take_apart(kind: RecordApi, record_id: int) -> Response:
+    split(kind.record_type, record_id, json_body()["other_id"], actor=current_actor())
+    return written(kind, record_id, read_version(kind, record_id), 200)
 
 
 def _merge_shape(kind: RecordApi) -> Shape:
