@@ -92,6 +92,7 @@ from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
 from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
+from leadboard.models.parties import Contact, Organisation
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
 from leadboard.outbound import Answer, Unreachable, read_target, send_request
@@ -124,6 +125,7 @@ __all__ = [
     "Badge",
     "ColumnKind",
     "Conflict",
+    "Contact",
     "Control",
     "Draft",
     "Event",
@@ -149,6 +151,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Operator",
+    "Organisation",
     "Panel",
     "PanelArea",
     "Part",
