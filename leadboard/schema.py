@@ -19,6 +19,7 @@ from leadboard.db import atomic, database, execute, forget_connection, in_transa
 from leadboard.errors import N_, DatabaseProblem
 from leadboard.models.leads import LEAD_INDEXES
 from leadboard.models.parties import HANGING_INDEXES, PARTY_INDEXES
+from leadboard.models.record_fields import RECORD_TYPES
 
 log = logging.getLogger("leadboard.schema")
 
@@ -174,10 +175,12 @@ def missing_indexes() -> list[str]:
 
 
 def repeatable() -> list[str]:
-    """Statements that make indexes and the search index when they are missing; safe to run again."""
+    """Statements that make indexes and the search indexes when they are missing; safe to run again."""
     statements = [index.sql for index in INDEXES]
     if is_sqlite():
-        statements.append("create virtual table if not exists lead_text using fts5(words, tokenize = 'trigram')")
+        statements += [
+            f"create virtual table if not exists {table}_text using fts5(words, tokenize = 'trigram')" for table in RECORD_TYPES
+        ]
         return statements
     # Sort keys are made to be compared byte by byte (lib/collation.py), whatever the language of the server.
     for table, column in (
@@ -187,11 +190,12 @@ def repeatable() -> list[str]:
         ("organisation", "name_key"),
     ):
         statements.insert(0, f'alter table {table} alter column {column} type varchar(255) collate "C"')
-    statements += [
-        "create extension if not exists pg_trgm",
-        "create table if not exists lead_text (rowid bigint primary key references lead (id) on delete cascade, words text not null)",
-        "create index if not exists lead_text_words on lead_text using gin (words gin_trgm_ops)",
-    ]
+    statements.append("create extension if not exists pg_trgm")
+    for table in RECORD_TYPES:
+        statements += [
+            f"create table if not exists {table}_text (rowid bigint primary key references {table} (id) on delete cascade, words text not null)",
+            f"create index if not exists {table}_text_words on {table}_text using gin (words gin_trgm_ops)",
+        ]
     return statements
 
 

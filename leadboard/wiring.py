@@ -14,7 +14,7 @@ from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_imp
 from leadboard.domain.import_undo import undo_import
 from leadboard.domain.imports import sweep_uploads
 from leadboard.domain.moves import wake_due_leads
-from leadboard.domain.purge import purge_leads
+from leadboard.domain.purge import purge_bin
 from leadboard.domain.sign_in import sweep_sign_ins
 from leadboard.events import Event
 from leadboard.lib.dates import today_in
@@ -48,7 +48,7 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
     jobs.register(FILL_JOB, fill_job)
     jobs.register(REMOVE_JOB, remove_job)
-    jobs.register("leads.purge", purge_leads, every_s=24 * 60 * MINUTE_S)
+    jobs.register("leads.purge", purge_bin, every_s=24 * 60 * MINUTE_S)
     delivery.listen("audit_log", write_audit_line)
 
 

@@ -22,6 +22,7 @@ from leadboard.api import (
 from leadboard.db import Where
 from leadboard.fieldtypes import contains_sql
 from leadboard.lib.emails import email_key
+from leadboard.lib.links import web_address
 from leadboard.lib.phones import phone_fragment, phone_keys
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
@@ -179,7 +180,7 @@ class LinkType(TextType):
         return text
 
     def show(self, value: str, field: FieldDefinition, context: FieldContext) -> Shown:
-        return Shown(value, value if value.lower().startswith(("http://", "https://")) else f"https://{value}")
+        return Shown(value, web_address(value))
 
     def sort_key(self, value: str, field: FieldDefinition, context: FieldContext) -> str | None:
         return sort_key(re.sub(r"^https?://(www\.)?", "", value, flags=re.IGNORECASE), context.language)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leadboard.db import insert_many
-from leadboard.domain.lead_rows import reserve_ids
+from leadboard.domain.record_rows import reserve_ids
 from leadboard.events import Change, EventKind, encode
 
 

@@ -9,7 +9,7 @@ from leadboard.domain.demo import REMOVE_JOB, Progress
 from leadboard.domain.demo_rows import CHANGE_KIND
 from leadboard.domain.demo_state import SampleState, forget_state, sample_state
 from leadboard.domain.demo_stories import SOURCE_TEXT
-from leadboard.domain.lead_rows import erase_rows
+from leadboard.domain.erasing import erase_records
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
 from leadboard.permissions import SYSTEM, Actor, Permission, require
@@ -87,7 +87,7 @@ def _remove_batch() -> int:
             return 0
         places = ", ".join("?" * len(found))
         execute(f"update import_row set lead_id = null where lead_id in ({places})", found)
-        erase_rows(found)
+        erase_records("lead", found)
         state = sample_state()
         if state is not None:
             state.leads -= len(found)

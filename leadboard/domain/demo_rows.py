@@ -7,8 +7,9 @@ from typing import Any
 
 from leadboard.db import execute, execute_many, one
 from leadboard.domain.demo_stories import Item, Story
-from leadboard.domain.lead_rows import insert_rows, reserve_ids
+from leadboard.domain.lead_rows import insert_rows
 from leadboard.domain.positions import STEP, top
+from leadboard.domain.record_rows import reserve_ids
 from leadboard.events import EventKind, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
 

@@ -53,18 +53,15 @@ def answer_once(token_id: int, key: str, request_hash: str, work: Callable[[], A
         return answer
 
 
-# An id where answers have it: a lead's own, "lead_id" of a note, "lead" or "lead_ids" of a plugin's.
-_NAMES_A_LEAD = re.compile(r'"(?:id|\w*lead\w*)": ?\[?([\d, ]+)')
+def forget_answers_about(ids: Collection[int], record_type: str = "lead") -> None:
+    """Drop every answer that names one of these records, which go for good. Inside the caller's transaction.
 
-
-def forget_answers_about(lead_ids: Collection[int]) -> None:
-    """Drop every answer that names one of these leads, which go for good. Inside the caller's transaction.
-
-    An answer about something else with the same number goes, too: its request, sent again, would be done again.
+    An id is where answers have it: a record's own, "lead_id" of a note, "lead" or "lead_ids" of a plugin's. An answer about
+    something else with the same number goes, too: its request, sent again, would be done again.
     """
-    named = {str(lead_id) for lead_id in lead_ids}
+    named, place = {str(record_id) for record_id in ids}, re.compile(rf'"(?:id|\w*{record_type}\w*)": ?\[?([\d, ]+)')
     for answer_id, body in rows("select id, body from api_answer"):
-        if any(not named.isdisjoint(found.replace(" ", "").split(",")) for found in _NAMES_A_LEAD.findall(body)):
+        if any(not named.isdisjoint(found.replace(" ", "").split(",")) for found in place.findall(body)):
             execute("delete from api_answer where id = ?", (answer_id,))
 
 

@@ -10,8 +10,9 @@ from leadboard.db import insert_many, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_names import Names
 from leadboard.domain.import_rows import Draft, Reason, RowReader
-from leadboard.domain.lead_rows import insert_rows, reserve_ids
+from leadboard.domain.lead_rows import insert_rows
 from leadboard.domain.positions import STEP, top
+from leadboard.domain.record_rows import reserve_ids
 from leadboard.errors import N_
 from leadboard.events import Change, EventKind
 from leadboard.lib.tables import Row, RowProblem

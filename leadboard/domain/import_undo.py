@@ -7,8 +7,8 @@ from typing import Any
 
 from leadboard.db import atomic, execute, many_writes, now_ms, one, rows
 from leadboard.domain.bulk_events import record_many
+from leadboard.domain.erasing import erase_records
 from leadboard.domain.import_jobs import UNDO_JOB, actor_of
-from leadboard.domain.lead_rows import erase_rows
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.jobs import enqueue
@@ -151,7 +151,7 @@ def _remove(lead_ids: Sequence[int], step: Change) -> None:
         return
     places = ", ".join("?" * len(lead_ids))
     there = rows(f"select id, stage_id, pipeline_id, version from lead where id in ({places})", list(lead_ids))  # noqa: S608 - places only
-    erase_rows(lead_ids)
+    erase_records("lead", lead_ids)
     record_many(
         step, EventKind.LEAD_DELETED, "lead",
         [(lead_id, lead_id, {"stage": stage, "pipeline": pipeline, "version": version}) for lead_id, stage, pipeline, version in there],

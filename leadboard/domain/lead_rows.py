@@ -1,23 +1,13 @@
-"""Writing rows of the lead table: the statements that create, change and bulk-load it share.
-
-No rule lives here: callers have authorised, validated and hold the transaction.
-"""
+"""Reading and writing rows of the lead table; see record_rows.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Any
 
-from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
+from leadboard.db import now_ms
 from leadboard.domain import record_rows
-from leadboard.domain.idempotency import forget_answers_about
-from leadboard.domain.lead_values import words_of
 from leadboard.domain.record_rows import LEAD
 from leadboard.models.leads import Lead
 from leadboard.permissions import Actor
-
-COLUMNS = LEAD.columns
-_values_of = itemgetter(*COLUMNS)
-_INSERT = f"insert into lead ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})"
 
 
 def blank_row() -> dict[str, Any]:
@@ -43,42 +33,17 @@ def blank_row() -> dict[str, Any]:
 
 def insert_row(row: Mapping[str, Any]) -> int:
     """Insert one lead with its search words; its id."""
-    found = one(_INSERT + " returning id", [row[column] for column in COLUMNS])
-    assert found is not None
-    lead_id = int(found[0])
-    execute("insert into lead_text (rowid, words) values (?, ?)", (lead_id, words_of(row)))
-    return lead_id
+    return record_rows.insert_row(LEAD, row)
 
 
 def insert_rows(batch: Sequence[Mapping[str, Any]]) -> list[int]:
-    """Insert many leads at once; their ids in order. Ids are taken first: executemany returns none."""
-    if not batch:
-        return []
-    ids = reserve_ids("lead", len(batch))
-    insert_many("lead", ["id", *COLUMNS], [(lead_id, *_values_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
-    insert_many("lead_text", ["rowid", "words"], [(lead_id, words_of(row)) for lead_id, row in zip(ids, batch, strict=True)])
-    return ids
-
-
-def reserve_ids(table: str, count: int) -> list[int]:
-    """`count` fresh primary keys of a table, inside the caller's write transaction."""
-    if is_sqlite():
-        found = one("select seq from sqlite_sequence where name = ?", (table,))
-        start = int(found[0]) + 1 if found else 1
-        return list(range(start, start + count))
-    return [
-        int(row[0])
-        for row in rows("select nextval(pg_get_serial_sequence(?, 'id')) from generate_series(1, ?)", (f'"{table}"', count))
-    ]
+    """Insert many leads at once; their ids in order."""
+    return record_rows.insert_rows(LEAD, batch)
 
 
 def update_row(lead_id: int, changes: Mapping[str, Any]) -> None:
     """Write the named columns of one lead."""
     record_rows.update_row(LEAD, lead_id, changes)
-
-
-def update_words(lead_id: int, row: Mapping[str, Any]) -> None:
-    execute("update lead_text set words = ? where rowid = ?", (words_of(row), lead_id))
 
 
 def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
@@ -89,25 +54,3 @@ def load_visible(lead_id: int, actor: Actor, *, deleted: bool = False) -> dict[s
 def visible_ids(lead_ids: Iterable[int], actor: Actor, *, deleted: bool = False) -> list[tuple[int, int | None]]:
     """(id, owner_id) of those of the leads that the actor may see, in the order of ids."""
     return record_rows.visible_ids(LEAD, lead_ids, actor, deleted=deleted)
-
-
-_ERASE = (
-    "delete from event_value where event_id in (select id from event where lead_id in ({places}))",
-    "delete from task where lead_id in ({places})",
-    "delete from note where lead_id in ({places})",
-    "delete from activity where lead_id in ({places})",
-    "delete from lead_text where rowid in ({places})",
-    "delete from lead where id in ({places})",
-)
-
-
-def erase_rows(lead_ids: Sequence[int]) -> None:
-    """Take leads out for good, with what hangs on them, every value the log kept of them and what programs were answered.
-
-    The facts of the log stay.
-    """
-    if lead_ids:
-        places = ", ".join("?" * len(lead_ids))
-        for statement in _ERASE:
-            execute(statement.format(places=places), list(lead_ids))
-        forget_answers_about(lead_ids)

@@ -1,14 +1,13 @@
 """What a lead's typed fields make of its other columns."""
 
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import Any
 
 from leadboard.domain.field_values import clean_value
 from leadboard.errors import N_, Refused
 from leadboard.lib.emails import email_key
 from leadboard.lib.phones import phone_keys
-from leadboard.lib.text import fold, sort_key
+from leadboard.lib.text import sort_key
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.queries.settings import Instance
 
@@ -16,11 +15,6 @@ from leadboard.queries.settings import Instance
 def clean(name: str, value: Any) -> Any:
     """A lead's value as stored; see clean_value."""
     return clean_value(LEAD_FIELDS[name], value)
-
-
-# What search over leads looks through (queries/leads.py).
-TEXT_FIELDS = ("title", "person_name", "organisation_name", "email", "phone", "city")
-_words_in = itemgetter(*TEXT_FIELDS)
 
 
 def derive(row: dict[str, Any], instance: Instance, changed: Mapping[str, Any] | None = None) -> None:
@@ -48,15 +42,3 @@ def derive(row: dict[str, Any], instance: Instance, changed: Mapping[str, Any] |
             row["value_currency"] = ""
         elif not row["value_currency"]:
             row["value_currency"] = instance.currency
-
-
-def words_of(row: Mapping[str, Any]) -> str:
-    """The folded text that finds this lead: names, addresses, and the phone's digits as typed and in full.
-
-    What a longer part holds already is left out: any piece of it is found there, and the index stays a third smaller.
-    """
-    words = ""
-    for part in (*_words_in(row), row["phone_e164"], "".join(filter(str.isdigit, row["phone"]))):
-        if part and part not in words:
-            words = f"{words} {part}"
-    return fold(words)

@@ -6,11 +6,11 @@ from typing import Any
 
 from leadboard.db import now_ms, one
 from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore
-from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, update_words, visible_ids
-from leadboard.domain.lead_values import TEXT_FIELDS, clean, derive
+from leadboard.domain.lead_rows import blank_row, insert_row, load_visible, update_row, visible_ids
+from leadboard.domain.lead_values import clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
-from leadboard.domain.record_rows import LEAD, release_number
+from leadboard.domain.record_rows import LEAD, release_number, update_words
 from leadboard.domain.versions import refuse_conflicts, refuse_merged, refuse_old
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
@@ -118,8 +118,7 @@ def _write(step: Change, before: dict[str, Any], row: dict[str, Any], others: Ch
     differing = {column: value for column, value in row.items() if value != before[column]}
     row["version"] = before["version"] + 1
     update_row(row["id"], {**differing, "version": row["version"], "updated_at": step.at})
-    if any(column in differing for column in (*TEXT_FIELDS, "phone_e164")):
-        update_words(row["id"], row)
+    update_words(LEAD, row["id"], row, differing.keys())
     typed = {name: (before[field.column], row[field.column]) for name, field in LEAD_FIELDS.items() if field.column in differing}
     step.record(
         EventKind.LEAD_UPDATED, "lead", row["id"], values={**typed, **others},

@@ -16,6 +16,7 @@ from leadboard.domain.record_rows import (
     load_visible,
     release_number,
     update_row,
+    update_words,
     visible_ids,
 )
 from leadboard.domain.versions import refuse_conflicts, refuse_merged
@@ -152,6 +153,7 @@ def _write(step: Change, table: RecordTable, before: Mapping[str, Any], row: dic
     differing = {column: value for column, value in row.items() if value != before[column]}
     row["version"] = before["version"] + 1
     update_row(table, row["id"], {**differing, "version": row["version"], "updated_at": step.at})
+    update_words(table, row["id"], row, differing.keys())
     typed = {name: (before[field.column], row[field.column]) for name, field in table.fields.items() if field.column in differing}
     step.record(f"{table.name}_updated", table.name, row["id"], values={**typed, **others}, version=row["version"])
 

@@ -102,7 +102,12 @@ def check_point(point: Point) -> Point:
 
 
 def _keys(point: Point) -> tuple[str | None, str | None]:
-    if point.kind == PointKind.EMAIL:
-        return email_key(point.text), None
-    e164, digits = phone_keys(point.text, instance().phone_region)
+    return keys_of(point.kind, point.text)
+
+
+def keys_of(kind: str, text: str) -> tuple[str | None, str | None]:
+    """What an address or a number is found by: its key, and its digits from the end."""
+    if kind == PointKind.EMAIL:
+        return email_key(text), None
+    e164, digits = phone_keys(text, instance().phone_region)
     return e164, digits[:40] or None

@@ -1,12 +1,17 @@
-"""Reading and writing rows of leads, contacts and organisations. No rule lives here: callers have authorised, validated and hold the transaction."""
+"""Reading and writing rows of leads, contacts and organisations: the statements that create, change, bulk-load and erase share.
+
+No rule lives here: callers have authorised, validated and hold the transaction. Beside each row lie the words that find it (`lead_text` …).
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from leadboard.db import execute, now_ms, one, rows
+from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
 from leadboard.errors import N_, NotFound
+from leadboard.lib.text import fold
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.leads import Lead
 from leadboard.models.parties import Contact, Organisation, Party
@@ -17,26 +22,38 @@ from leadboard.permissions import Actor, visible_sql
 
 @dataclass(frozen=True)
 class RecordTable:
-    """One of the three tables: its name is the record type of its events."""
+    """One of the three tables: its name is the record type of its events. `searched` are the columns that search looks through."""
 
     name: str
     columns: tuple[str, ...]
     fields: Mapping[str, RecordField]
+    searched: tuple[str, ...]
     missing: str
     blank: Mapping[str, Any]
 
 
-def _table(model: type[Party] | type[Lead], fields: Mapping[str, RecordField], missing: str) -> RecordTable:
+def _table(
+    model: type[Party] | type[Lead], fields: Mapping[str, RecordField], searched: tuple[str, ...], missing: str
+) -> RecordTable:
     known = [field for field in model._meta.sorted_fields if field.column_name != "id"]
     blank = {
         field.column_name: None if callable(field.default) or field.default is None else field.default for field in known
     } | {"fields": "{}", "field_keys": "{}", "name": "", "name_key": ""}
-    return RecordTable(model._meta.table_name, tuple(field.column_name for field in known), fields, missing, blank)
+    return RecordTable(model._meta.table_name, tuple(field.column_name for field in known), fields, searched, missing, blank)
 
 
-CONTACT = _table(Contact, CONTACT_FIELDS, N_("This contact does not exist, or you may not see it."))
-ORGANISATION = _table(Organisation, ORGANISATION_FIELDS, N_("This organisation does not exist, or you may not see it."))
-LEAD = _table(Lead, LEAD_FIELDS, N_("This lead does not exist, or you may not see it."))
+_NAMES = ("name", "email", "phone", "city")
+CONTACT = _table(Contact, CONTACT_FIELDS, _NAMES, N_("This contact does not exist, or you may not see it."))
+ORGANISATION = _table(
+    Organisation,
+    ORGANISATION_FIELDS,
+    (*_NAMES, "website", "domain"),
+    N_("This organisation does not exist, or you may not see it."),
+)
+LEAD = _table(
+    Lead, LEAD_FIELDS, ("title", "person_name", "organisation_name", "email", "phone", "city"),
+    N_("This lead does not exist, or you may not see it."),
+)  # fmt: skip
 TABLES: dict[str, RecordTable] = {table.name: table for table in (LEAD, CONTACT, ORGANISATION)}
 
 
@@ -46,14 +63,63 @@ def blank_row(table: RecordTable) -> dict[str, Any]:
     return {**table.blank, "created_at": now, "updated_at": now, "last_touch_at": now}
 
 
+def words_of(table: RecordTable, row: Mapping[str, Any]) -> str:
+    """The folded text that finds this record: names, addresses, and the phone's digits as typed and in full.
+
+    What a longer part holds already is left out: any piece of it is found there, and the index stays a third smaller.
+    """
+    words = ""
+    for part in (*map(row.__getitem__, table.searched), row["phone_e164"], "".join(filter(str.isdigit, row["phone"]))):
+        if part and part not in words:
+            words = f"{words} {part}"
+    return fold(words)
+
+
 def insert_row(table: RecordTable, row: Mapping[str, Any]) -> int:
-    """Insert one record; its id."""
+    """Insert one record with its search words; its id."""
     found = one(
         f"insert into {table.name} ({', '.join(table.columns)}) values ({', '.join('?' * len(table.columns))}) returning id",  # noqa: S608 - ours
         [row[column] for column in table.columns],
     )
     assert found is not None
-    return int(found[0])
+    record_id = int(found[0])
+    write_words(table, record_id, row)
+    return record_id
+
+
+def insert_rows(table: RecordTable, batch: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert many records at once, with their search words; their ids in order. Ids are taken first: executemany returns none."""
+    if not batch:
+        return []
+    ids = reserve_ids(table.name, len(batch))
+    values_of = itemgetter(*table.columns)
+    insert_many(table.name, ["id", *table.columns], [(number, *values_of(row)) for number, row in zip(ids, batch, strict=True)])
+    words = [(number, words_of(table, row)) for number, row in zip(ids, batch, strict=True)]
+    insert_many(f"{table.name}_text", ["rowid", "words"], words)
+    return ids
+
+
+def reserve_ids(table: str, count: int) -> list[int]:
+    """`count` fresh primary keys of a table, inside the caller's write transaction."""
+    if is_sqlite():
+        found = one("select seq from sqlite_sequence where name = ?", (table,))
+        start = int(found[0]) + 1 if found else 1
+        return list(range(start, start + count))
+    return [
+        int(row[0])
+        for row in rows("select nextval(pg_get_serial_sequence(?, 'id')) from generate_series(1, ?)", (f'"{table}"', count))
+    ]
+
+
+def write_words(table: RecordTable, record_id: int, row: Mapping[str, Any]) -> None:
+    """The words of a record that has none yet."""
+    execute(f"insert into {table.name}_text (rowid, words) values (?, ?)", (record_id, words_of(table, row)))  # noqa: S608 - ours
+
+
+def update_words(table: RecordTable, record_id: int, row: Mapping[str, Any], changed: Collection[str]) -> None:
+    """Write the words of a record anew when a column that they are made of has changed."""
+    if not {*table.searched, "phone_e164"}.isdisjoint(changed):
+        execute(f"update {table.name}_text set words = ? where rowid = ?", (words_of(table, row), record_id))  # noqa: S608 - ours
 
 
 def update_row(table: RecordTable, record_id: int, changes: Mapping[str, Any]) -> None:

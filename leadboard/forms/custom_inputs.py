@@ -15,9 +15,9 @@ from leadboard.http import formats, instance
 from leadboard.queries.custom_fields import BoundField, Fields, custom_fields, field_context
 
 
-def known_fields() -> Fields:
+def known_fields(record_type: str = "lead") -> Fields:
     """The custom fields of this request. No statement."""
-    return custom_fields(instance().revision)
+    return custom_fields(instance().revision, record_type)
 
 
 def reader_context() -> FieldContext:

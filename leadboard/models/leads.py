@@ -108,8 +108,9 @@ LEAD_INDEXES = [
     _index("lead_phone", "phone_reversed", "phone_reversed is not null"),
     # Of living leads only: what is in the bin must not block an import.
     _index("lead_external", "external_source, external_id", "deleted_at is null and external_id is not null", unique=True),
-    _index("lead_of_contact", "contact_id, id", "contact_id is not null"),
-    _index("lead_of_organisation", "organisation_id, id", "organisation_id is not null"),
+    # Of those in the bin, too: what is removed for good has to be found by what pointed to it.
+    _index("lead_with_contact", "contact_id, id", "contact_id is not null"),
+    _index("lead_with_organisation", "organisation_id, id", "organisation_id is not null"),
     _index("lead_snoozed", "snoozed_until", "snoozed_until is not null"),
     _index("lead_deleted", "deleted_at", "deleted_at is not null"),
 ]

@@ -90,7 +90,9 @@ def _indexes(table: str, *more: tuple[str, str, str]) -> list[SQL]:
         ("by_created", "created_at, id", ""),
         ("by_last_touch", "last_touch_at, id", ""),
         ("by_next_task", "next_task_on, id", ""),
+        ("by_updated", "updated_at, id", ""),
         ("owner", "owner_id, created_at", ""),
+        ("by_country", "country, id", "country <> ''"),
         ("email", "email_key", "email_key is not null"),
         ("phone", "phone_reversed", "phone_reversed is not null"),
     )
@@ -115,9 +117,14 @@ PARTY_INDEXES = [
         "organisation",
         ("by_domain", "domain", "domain is not null"),
         ("by_match", "match_key", "match_key <> ''"),
-        ("by_parent", "parent_id", "parent_id is not null"),
+        ("by_industry", "industry, id", "industry <> ''"),
     ),
-    *_indexes("contact", ("of_organisation", "organisation_id, name_key", "organisation_id is not null")),
+    *_indexes("contact"),
+    # Of those in the bin, too, as models/leads.py has it.
+    SQL(
+        "create index if not exists contact_at_organisation on contact (organisation_id, name_key) where organisation_id is not null"
+    ),
+    SQL("create index if not exists organisation_under on organisation (parent_id) where parent_id is not null"),
 ]
 
 # What hangs on a contact or an organisation, for each; of most rows these columns are empty.

@@ -56,7 +56,7 @@ def arg_of(field: BoundField, operator: Operator) -> str:
     return PREFIX + field.key + ("" if operator is Operator.IS else f".{operator}")
 
 
-def field_conditions(args: Mapping[str, str], actor: Actor) -> tuple[FieldCondition, ...]:
+def field_conditions(args: Mapping[str, str], actor: Actor, record_type: str = "lead") -> tuple[FieldCondition, ...]:
     """The conditions of an address. Raises Refused for a field, a way or a value that is not known, and says which are."""
     names = [name for name in args if name.startswith(PREFIX) and (args.get(name) or "").strip()]
     if not names:
@@ -64,7 +64,7 @@ def field_conditions(args: Mapping[str, str], actor: Actor) -> tuple[FieldCondit
     if len(names) > MOST:
         raise Refused(N_("At most %(most)d filters at once."), field=names[0], most=MOST)
     settings = instance()
-    known = custom_fields(settings.revision)
+    known = custom_fields(settings.revision, record_type)
     context = field_context(settings, locale="en", actor_id=actor.id)
     found = []
     for name in sorted(names):
@@ -103,5 +103,5 @@ def _condition(arg: str, text: str, bound: BoundField, way: str, context: FieldC
         refusal.field = arg
         raise
     condition = FieldCondition(arg, text, bound, operator, operand)
-    condition.where("lead")  # what cannot become SQL is refused here
+    condition.where(bound.definition.record_type)  # what cannot become SQL is refused here
     return condition

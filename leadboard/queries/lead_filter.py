@@ -1,28 +1,15 @@
-"""The one filter over leads that list, board and export share: read from a URL, written back to it, turned into SQL."""
+"""The one filter over leads that list, board and export share."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
-from leadboard.db import Where, is_sqlite, rows
-from leadboard.errors import N_, Refused
-from leadboard.lib.ids import is_id
-from leadboard.lib.phones import phone_fragment
-from leadboard.lib.text import TextError, clean_line, fold, search_fragments, sort_key
-from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.field_filter import FieldCondition, field_conditions
-from leadboard.queries.settings import instance
-from leadboard.queries.users import place_in_lists
+from leadboard.db import Where, rows
+from leadboard.permissions import Actor
+from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word
 
 KINDS = ("open", "board", "later", "won", "lost", "closed")
-NEXT_STEPS = ("overdue", "today", "planned", "none")
-MAX_TEXT = 200
-# The trigram index knows nothing shorter.
-SHORTEST = 3
-_LAST = "\U0010ffff"
-
-ME, NOBODY = "me", "none"
 
 
 @dataclass(frozen=True)
@@ -51,12 +38,10 @@ def known_values() -> Known:
         " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
-    users, language = named["active"] | named["gone"], instance().language
-    in_order = sorted(users, key=lambda number: place_in_lists(number, users[number], number in named["active"], language))
     return Known(
         named["pipeline"],
         {row[0]: row[1] for row in stages if row[2] in named["pipeline"]},
-        {number: users[number] for number in in_order},
+        in_order_of_lists(named["active"] | named["gone"], named["active"]),
         named["source"],
         {row[0]: row[2] for row in stages},
         frozenset(named["active"]),
@@ -65,18 +50,16 @@ def known_values() -> Known:
 
 
 @dataclass(frozen=True)
-class LeadFilter:
-    """`owner` is a user's id, "me" or "none"; `closed` one of KINDS; `next_step` one of NEXT_STEPS."""
+class LeadFilter(RecordFilter):
+    """`closed` is one of KINDS; the rest is as its name says."""
+
+    record_type: ClassVar[str] = "lead"
+    name_key: ClassVar[str] = "title_key"
 
     pipeline_id: int | None = None
     stage_ids: tuple[int, ...] = ()
-    owner: int | str | None = None
     source_id: int | None = None
-    text: str = ""
     closed: str | None = None
-    next_step: str | None = None
-    deleted: bool = False
-    fields: tuple[FieldCondition, ...] = ()
 
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, known: Known) -> "LeadFilter":
@@ -84,86 +67,25 @@ class LeadFilter:
 
         `args` may be a MultiDict: several stages come as stage=1&stage=2 or stage=1,2.
         """
-        pipeline_id = _one_of("pipeline", args.get("pipeline"), known.pipelines)
-        stage_ids = [_one_of("stage", part, known.stages) for part in _many(args, "stage")]
-        try:
-            text = clean_line(args.get("q") or "", MAX_TEXT)
-        except TextError as error:
-            raise Refused(N_("A text to look for has at most %(limit)d characters."), field="q", limit=MAX_TEXT) from error
-        owner: int | str | None = args.get("owner") or None
-        if owner not in {None, ME, NOBODY}:
-            owner = _one_of("owner", str(owner), known.owners, ME, NOBODY)
+        stage_ids = [one_of("stage", part, known.stages) for part in _many(args, "stage")]
         return cls(
-            pipeline_id,
-            tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
-            owner,
-            _one_of("source", args.get("source"), known.sources),
-            text,
-            _word("closed", args.get("closed"), KINDS),
-            _word("next", args.get("next"), NEXT_STEPS),
-            _word("deleted", args.get("deleted"), ("1",)) is not None,
-            field_conditions(args, actor),
+            pipeline_id=one_of("pipeline", args.get("pipeline"), known.pipelines),
+            stage_ids=tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
+            source_id=one_of("source", args.get("source"), known.sources),
+            closed=one_word("closed", args.get("closed"), KINDS),
+            **cls.common_args(args, actor, known.owners),
         )
 
-    def to_args(self) -> dict[str, str]:
-        """The arguments of the URL that shows this filter."""
-        args = {
+    def own_args(self) -> dict[str, Any]:
+        return {
             "pipeline": self.pipeline_id,
             "stage": ",".join(map(str, self.stage_ids)),
-            "owner": self.owner,
             "source": self.source_id,
-            "q": self.text,
             "closed": self.closed,
-            "next": self.next_step,
-            "deleted": 1 if self.deleted else None,
-            **{condition.arg: condition.text for condition in self.fields},
         }
-        return {name: str(value) for name, value in args.items() if value}
 
-    def without(self, *names: str) -> "LeadFilter":
-        """The same filter with these fields at their defaults."""
-        return replace(self, **{name: getattr(EVERYTHING, name) for name in names})
-
-    @property
-    def is_empty(self) -> bool:
-        return self == EVERYTHING
-
-    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False, by: str = "") -> Where:
-        """SQL over the lead table `alias`, with its parameters, starting from what the actor may see.
-
-        `today` is the reader's. On SQLite it is looked up by its narrowest condition, unless the statement names another
-        index: by the custom field of the key `by`, else by what is narrow as a rule. With `walk` a text is tested row by
-        row, which is right when text_is_common().
-        """
-        sql, params = visible_sql(actor, alias, deleted=self.deleted)
-        looked_up, field_key = False, ""
-        core = (self._text, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
-        fields = sorted(self.fields, key=lambda one: (one.field.key != by, not one.is_lookup, one.rank))
-        makes: list[Any] = [*fields, *core] if by else [core[0], *fields, *core[1:]]
-        for make in makes:
-            # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
-            # Both ends of a range are looked up together.
-            is_same = isinstance(make, FieldCondition) and make.is_lookup and make.field.key == field_key
-            lead = f"+{alias}" if looked_up and not is_same and is_sqlite() else alias
-            if isinstance(make, FieldCondition):
-                found: Where | None = make.where(lead)
-                narrows = make.is_lookup
-                field_key = field_key or (make.field.key if narrows and not looked_up else "")
-            else:
-                found = make(actor, lead, today, walk=walk)
-                narrows = not (walk and make == self._text)
-            if found is not None:
-                sql, params = f"{sql} and {found[0]}", [*params, *found[1]]
-                looked_up = looked_up or narrows
-        return sql, params
-
-    def _text(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return _text_sql(lead, self.text, walk=walk) if self.text else None
-
-    def _owner(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        if self.owner == NOBODY:
-            return f"{lead}.owner_id is null", []
-        return None if self.owner is None else (f"{lead}.owner_id = ?", [actor.id if self.owner == ME else self.owner])
+    def _parts(self) -> Sequence[Callable[..., Where | None]]:
+        return (self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
 
     def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.source_id is None else (f"{lead}.source_id = ?", [self.source_id])
@@ -171,9 +93,6 @@ class LeadFilter:
     def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         places = ", ".join("?" * len(self.stage_ids))
         return (f"{lead}.stage_id in ({places})", list(self.stage_ids)) if places else None
-
-    def _next_step(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return None if self.next_step is None else _next_step_sql(lead, self.next_step, today)
 
     def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.closed is None else _kind_sql(lead, self.closed)
@@ -190,37 +109,6 @@ def _many(args: Mapping[str, str], name: str) -> Iterable[str]:
     return [part for value in values for part in value.split(",") if part]
 
 
-def _one_of(name: str, text: str | None, known: Mapping[int, str], *words: str) -> int | None:
-    """The id that an argument names; None without one."""
-    if not text:
-        return None
-    # isdecimal() alone takes the digits of every script, and a very long number is slow to read.
-    if is_id(text) and int(text) in known:
-        return int(text)
-    shown = ", ".join([*words, *(f"{number} ({label})" for number, label in list(known.items())[:30])])
-    raise Refused(
-        N_("The filter %(name)s=%(text)s is not known. Known: %(known)s."),
-        field=name,
-        name=name,
-        text=text[:40],
-        known=shown or "-",
-    )
-
-
-def _word(name: str, text: str | None, known: tuple[str, ...]) -> str | None:
-    if not text:
-        return None
-    if text in known:
-        return text
-    raise Refused(
-        N_("The filter %(name)s=%(text)s is not known. Known: %(known)s."),
-        field=name,
-        name=name,
-        text=text[:40],
-        known=", ".join(known),
-    )
-
-
 def _kind_sql(alias: str, kind: str) -> Where:
     if kind == "later":
         return f"{alias}.snoozed_until is not null", []
@@ -231,91 +119,3 @@ def _kind_sql(alias: str, kind: str) -> Where:
     if kind == "closed":
         return f"{alias}.stage_id in (select id from stage where kind <> ?)", ["open"]
     return f"{alias}.stage_id in (select id from stage where kind = ?)", [kind]
-
-
-def _next_step_sql(alias: str, state: str, today: date) -> Where:
-    """A step without a day is planned."""
-    day = today.isoformat()
-    if state == "none":
-        return f"({alias}.next_task_on is null and {alias}.next_task_id is null)", []
-    if state == "planned":
-        return f"({alias}.next_task_on > ? or ({alias}.next_task_id is not null and {alias}.next_task_on is null))", [day]
-    return f"{alias}.next_task_on {'<' if state == 'overdue' else '='} ?", [day]
-
-
-# ---------------------------------------------------------------------------------------------- text
-
-
-def text_is_common(text: str, *, more_than: int) -> bool:
-    """Whether the text is found in more leads than this. Reads no more than that many."""
-    asked = _asked(text)
-    if not asked:
-        return False
-    sql, params = _lookup_sql(asked)
-    return len(rows(f"select 1 from ({sql}) as found limit ?", [*params, more_than + 1])) > more_than
-
-
-def _asked(text: str) -> list[list[str]]:
-    """What a text asks for: all fragments of one of these lists, each list with one that the index knows.
-
-    A text of digits and the signs between them is also part of a phone number.
-    """
-    fragments = list(search_fragments(text))
-    if not any(len(one) >= SHORTEST for one in fragments):
-        # Nothing but short words: they are looked for together, as typed.
-        fragments = [fold(text)]
-    digits = (phone_fragment(text) or "")[::-1]
-    asked = [[digits]] if digits else []
-    if len(max(fragments, key=len)) >= SHORTEST and fragments != [digits]:
-        asked.append(fragments)
-    return asked
-
-
-def _text_sql(alias: str, text: str, *, walk: bool) -> Where:
-    asked = _asked(text)
-    if not asked:
-        return _prefix_sql(alias, text)
-    if walk:
-        sql, params = _row_sql(asked)
-        return f"exists (select 1 from lead_text where lead_text.rowid = {alias}.id and ({sql}))", params
-    sql, params = _lookup_sql(asked)
-    return f"{alias}.id in ({sql})", params
-
-
-def _lookup_sql(asked: list[list[str]]) -> Where:
-    """A select of the ids that the trigram index finds."""
-    if not is_sqlite():
-        sql, params = _row_sql(asked)
-        return f"select rowid from lead_text where {sql}", params
-    selects, values = [], []
-    for fragments in asked:
-        short = [one for one in fragments if len(one) < SHORTEST]
-        values += [" AND ".join(_quoted(one) for one in fragments if len(one) >= SHORTEST), *short]
-        selects.append("select rowid from lead_text where words match ?" + " and instr(words, ?) > 0" * len(short))
-    return " union ".join(selects), values
-
-
-def _row_sql(asked: list[list[str]]) -> Where:
-    """The same condition tested on one row's words."""
-    sqlite = is_sqlite()
-    found = "instr(words, ?) > 0" if sqlite else "words like ?"
-    sql = " or ".join(" and ".join([found] * len(fragments)) for fragments in asked)
-    return sql, [one if sqlite else f"%{_escaped(one)}%" for fragments in asked for one in fragments]
-
-
-def _prefix_sql(alias: str, text: str) -> Where:
-    """One or two characters: titles that begin with them. Signs alone find titles of signs alone."""
-    key = sort_key(fold(text), instance().language).partition("\x1f")[0]
-    if not key:
-        return f"{alias}.title_key < ?", [" "]
-    return f"{alias}.title_key >= ? and {alias}.title_key < ?", [key, key + _LAST]
-
-
-def _quoted(text: str) -> str:
-    """A fragment as FTS5 takes it literally."""
-    return '"' + text.replace('"', '""') + '"'
-
-
-def _escaped(text: str) -> str:
-    """A fragment as LIKE takes it literally."""
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

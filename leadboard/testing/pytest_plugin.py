@@ -135,6 +135,6 @@ def _empty() -> None:
         database.execute_sql(f'drop table if exists "{table}" cascade')
     names = ", ".join(f'"{model._meta.table_name}"' for model in reversed(ALL_MODELS))
     database.execute_sql("alter table event disable trigger user")
-    database.execute_sql(f"truncate {names}, lead_text restart identity cascade")
+    database.execute_sql(f"truncate {names}, lead_text, contact_text, organisation_text restart identity cascade")
     database.execute_sql("alter table event enable trigger user")
     forget_connection()

@@ -8,6 +8,7 @@ from leadboard.web import (
     exports,
     health,
     imports,
+    lead_list,
     lead_page,
     moves,
     notes,
@@ -26,6 +27,7 @@ from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.api import parties as api_parties
 from leadboard.web.parties import detail as party_detail
+from leadboard.web.parties import lists as party_lists
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
@@ -36,6 +38,8 @@ BLUEPRINTS = [
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
+# These put their views into a blueprint of another module.
+ALSO = (lead_list, party_lists)
 # Below API_PREFIX, and reached with a token only.
 API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_document.bp]
 API_PREFIX = "/api/v1"

@@ -51,7 +51,9 @@ class FieldChips(NamedTuple):
     args: Mapping[str, str]
 
 
-def field_chips(conditions: Sequence[FieldCondition], path: str, args: Mapping[str, str]) -> FieldChips:
+def field_chips(
+    conditions: Sequence[FieldCondition], path: str, args: Mapping[str, str], record_type: str = "lead"
+) -> FieldChips:
     """`args` are all arguments of the address as it is."""
     taken = {condition.field.key for condition in conditions}
 
@@ -61,7 +63,7 @@ def field_chips(conditions: Sequence[FieldCondition], path: str, args: Mapping[s
 
     active = [ActiveChip(one.field.label, _value(one), url({}, one.arg)) for one in conditions]
     offered = []
-    for field in known_fields().active:
+    for field in known_fields(record_type).active:
         if field.key in taken:
             continue
         empty = arg_of(field, Operator.EMPTY)

@@ -39,6 +39,8 @@ class Banner:
 NAVIGATION: list[tuple[str, str, str, Permission]] = [
     ("board.home", N_("Board"), "layout-kanban", Permission.READ),
     ("leads.index", N_("Leads"), "address-book", Permission.READ),
+    ("contacts.index", N_("Contacts"), "users", Permission.READ),
+    ("organisations.index", N_("Organisations"), "building", Permission.READ),
     ("imports.index", N_("Import"), "file-import", Permission.IMPORT),
     ("bin.index", N_("Bin"), "trash", Permission.WRITE),
     ("settings.index", N_("Settings"), "settings", Permission.SETTINGS),

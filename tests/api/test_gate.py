@@ -22,12 +22,12 @@ ROUTES = (
             ("organisations", "contacts:read", "contacts:write"),
         )
         for route in (
-            ("POST", f"/{plural}", write), ("GET", f"/{plural}/{{id}}", read), ("PATCH", f"/{plural}/{{id}}", write),
+            ("GET", f"/{plural}", read), ("POST", f"/{plural}", write), ("GET", f"/{plural}/{{id}}", read), ("PATCH", f"/{plural}/{{id}}", write),
             ("POST", f"/{plural}/{{id}}/notes", write), ("POST", f"/{plural}/{{id}}/merge", write), ("POST", f"/{plural}/{{id}}/split", write),
             ("DELETE", f"/{plural}/{{id}}", write),
         )
     ),
-    ("GET", "/leads", "leads:read"), ("POST", "/leads/{id}/move", "leads:write"),
+    ("POST", "/leads/{id}/move", "leads:write"),
     ("GET", "/leads/{id}/convert", "leads:read contacts:read"), ("POST", "/leads/{id}/convert", "leads:write contacts:write"),
     ("GET", "/contacts/{id}/matches", "contacts:read"), ("GET", "/organisations/{id}/matches", "contacts:read"),
     ("POST", "/contacts/{id}/employments", "contacts:write"), ("DELETE", "/contacts/{id}/employments/{firm}", "contacts:write"),

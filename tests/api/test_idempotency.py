@@ -8,7 +8,7 @@ import pytest
 from leadboard.db import forget_connection
 from leadboard.domain.idempotency import KEEP_MS, sweep_answers
 from leadboard.domain.leads import delete_leads
-from leadboard.domain.purge import purge_leads
+from leadboard.domain.purge import purge_bin
 from leadboard.models import ApiAnswer, Lead, Note
 from leadboard.permissions import SYSTEM
 from tests.api.conftest import fields_of
@@ -122,7 +122,7 @@ def test_what_was_answered_about_a_lead_goes_with_the_lead(api, anna, make):
     ApiAnswer.create(token=ApiAnswer.get().token, key="text", request_hash="", status=200, headers="{}", body="no JSON")
 
     delete_leads([gone], actor=SYSTEM)
-    purge_leads(kept_days=-1)
+    purge_bin(kept_days=-1)
 
     assert sorted(one.key for one in ApiAnswer.select()) == ["kept", "text"]
     assert program.post("/leads", {"title": "Another"}, **key("kept")).json["id"] == kept

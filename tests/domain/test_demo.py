@@ -32,7 +32,8 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
     """All rows of all tables."""
     tables = [model._meta.table_name for model in ALL_MODELS]
     found = {name: rows(f'select * from "{name}" order by 1') for name in tables if name not in LEFT_OUT}
-    found["lead_text"] = rows("select rowid, words from lead_text order by rowid")
+    for name in ("lead_text", "contact_text", "organisation_text"):
+        found[name] = rows(f"select rowid, words from {name} order by rowid")
     return found
 
 

@@ -6,7 +6,7 @@ from leadboard import jobs
 from leadboard.db import execute, now_ms, rows
 from leadboard.domain.activities import log_call
 from leadboard.domain.leads import delete_leads, restore_leads
-from leadboard.domain.purge import DAY_MS, purge_leads
+from leadboard.domain.purge import DAY_MS, purge_bin
 from leadboard.domain.undo import undo_change
 from leadboard.errors import NotFound
 from leadboard.models import Event, EventValue, Lead
@@ -33,7 +33,7 @@ def test_after_thirty_days_a_deleted_lead_goes_with_all_that_was_typed(make, old
     make.note(make.lead("Kept"), "stays")
     delete_leads([make.lead("Deleted today").id], actor=SYSTEM)
 
-    purge_leads()
+    purge_bin()
 
     assert [lead.title for lead in Lead.select().order_by(Lead.id)] == ["Kept", "Deleted today"]
     assert counts() == {"lead": 2, "lead_text": 2, "note": 1, "task": 0, "activity": 0}
@@ -45,8 +45,8 @@ def test_a_purge_works_through_more_than_one_batch(make, monkeypatch):
     monkeypatch.setattr("leadboard.domain.purge.BATCH", 2)
     delete_leads([lead.id for lead in make.leads(5)], actor=SYSTEM)
 
-    purge_leads(kept_days=-1)
-    purge_leads(kept_days=-1)
+    purge_bin(kept_days=-1)
+    purge_bin(kept_days=-1)
 
     assert counts()["lead"] == 0
 
@@ -54,14 +54,14 @@ def test_a_purge_works_through_more_than_one_batch(make, monkeypatch):
 def test_what_was_restored_is_kept(make, old):
     restore_leads([old.id], actor=SYSTEM)
 
-    purge_leads()
+    purge_bin()
 
     assert counts() == {"lead": 1, "lead_text": 1, "note": 1, "task": 1, "activity": 1}
 
 
 def test_what_was_purged_cannot_be_brought_back(make, old, mona):
     change_set_id = Event.select().order_by(Event.id.desc()).get().change_set_id
-    purge_leads()
+    purge_bin()
 
     with pytest.raises(NotFound):
         undo_change(change_set_id, actor=mona.actor)

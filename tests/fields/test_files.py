@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from leadboard.cli import command
 from leadboard.domain.custom_fields import archive_field
 from leadboard.domain.exports import export_leads
-from leadboard.domain.purge import purge_leads
+from leadboard.domain.purge import purge_bin
 from leadboard.errors import LeadboardError
 from leadboard.models import Lead
 from leadboard.permissions import SYSTEM
@@ -57,7 +57,7 @@ def test_an_export_is_imported_as_the_same_values(every_field, make, anna, shell
     assert (answer["created"], answer["rejected"]) == (2, 0), answer
     assert {lead.title: lead.fields for lead in Lead.select() if "old" not in lead.title} == before
     assert {lead.title: lead.field_keys for lead in Lead.select() if "old" not in lead.title} == keys
-    purge_leads()
+    purge_bin()
 
 
 def test_columns_are_mapped_by_label_and_key_and_bad_cells_say_why(field, make, shell, tmp_path, settings):

@@ -127,7 +127,7 @@ ORDER = {
 
 @pytest.mark.parametrize("kind", ORDER)
 def test_the_list_is_sorted_by_a_field_both_ways_and_the_empty_come_last(kind, field, make, anna, html, monkeypatch):
-    monkeypatch.setattr("leadboard.queries.leads.PAGE", 2)
+    monkeypatch.setattr("leadboard.queries.record_list.PAGE", 2)
     field(kind, in_list=True)
     values = ORDER[kind]
     for number in (1, 0, *range(2, len(values))):

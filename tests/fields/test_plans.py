@@ -13,8 +13,9 @@ from leadboard.lib.text import fold, sort_key
 from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
 from leadboard.queries.custom_fields import custom_fields
+from leadboard.queries.keyset import Order
 from leadboard.queries.lead_filter import LeadFilter, known_values
-from leadboard.queries.leads import Order, lead_list
+from leadboard.queries.leads import LEAD_LIST, lead_list
 
 LEADS = 3_000
 
@@ -61,7 +62,7 @@ def test_the_list_walks_the_index_of_the_field(key, large, queries):
     index = custom_fields().by_key[key].index
     assert index
     for descending in (False, True):
-        order = Order(f"f.{key}", descending)
+        order = Order(LEAD_LIST, f"f.{key}", descending)
         first = lead_list(LeadFilter(), order, SYSTEM, today_in("UTC"))
         assert len(first.rows) == 50
         seen = []
@@ -105,7 +106,7 @@ def test_leads_with_a_value_are_looked_up_too(key, large):
 
 def statements_of(args, sort, queries):
     """(sql, params) of the statements of the first page and of the one after it."""
-    wanted, order, today = LeadFilter.from_args(args, SYSTEM, known_values()), Order.from_arg(sort), today_in("UTC")
+    wanted, order, today = LeadFilter.from_args(args, SYSTEM, known_values()), LEAD_LIST.order(sort), today_in("UTC")
     seen = []
     first = lead_list(wanted, order, SYSTEM, today)
     database.obj.query_hooks.append(lambda event, *_: seen.append((event.sql, event.params)))
@@ -137,7 +138,7 @@ def test_the_list_walks_the_index_within_a_part_of_the_leads(within, sort, large
 @pytest.mark.sqlite_only
 def test_many_leads_are_looked_up_by_the_narrowest_field(large, make, queries, monkeypatch):
     """A thousand of a million are too many to count and too few to meet: they are looked up, whatever else is asked."""
-    monkeypatch.setattr("leadboard.queries.leads.MOST_COUNTED", 10)
+    monkeypatch.setattr("leadboard.queries.record_list.MOST_COUNTED", 10)
     args = {"f.choice": "gold", "f.yes_no": "yes", "f.number.from": "745", "f.number.to": "747"}
     first, _, seen = statements_of(args, "title", queries)
     assert (first.total, first.more_than_counted) == (4, False)
@@ -150,7 +151,7 @@ def test_many_leads_are_looked_up_by_the_narrowest_field(large, make, queries, m
 def test_leads_with_and_without_a_value_are_all_there(large, queries):
     """Sorted up or down, filtered or not: nobody is lost between those with a value and those without."""
     for sort in ("f.number", "-f.number", "f.text", "-f.choice", "f.yes_no"):
-        wanted, order, seen, mark = LeadFilter(), Order.from_arg(sort), [], None
+        wanted, order, seen, mark = LeadFilter(), LEAD_LIST.order(sort), [], None
         while mark != "":
             page = lead_list(wanted, order, SYSTEM, today_in("UTC"), after=mark)
             seen += [row.id for row in page.rows]

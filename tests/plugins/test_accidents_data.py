@@ -11,7 +11,7 @@ from leadboard.app import create_app
 from leadboard.contributions import Draft, Match
 from leadboard.db import atomic, execute, forget_connection, one, rows
 from leadboard.domain.plugins import disable, enable, remove_data, save_settings
-from leadboard.domain.purge import purge_leads
+from leadboard.domain.purge import purge_bin
 from leadboard.errors import NotFound, Refused
 from leadboard.jobs import enqueue, run_due
 from leadboard.permissions import SYSTEM
@@ -204,7 +204,7 @@ def test_leads_go_for_good_with_the_rows_of_plugins(two_with_tables, make):
     for lead_id in (lead.id, other.id):
         execute("insert into p_mail_c (id, lead_id) values (?, ?)", (lead_id, lead_id))
     execute("update lead set deleted_at = 1 where id = ?", (lead.id,))
-    purge_leads()
+    purge_bin()
     assert rows("select lead_id from p_mail_c") == [(other.id,)]
     assert rows("select id from lead") == [(other.id,)]
 

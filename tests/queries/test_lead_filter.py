@@ -11,7 +11,7 @@ from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.errors import Refused
 from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
-from leadboard.queries.lead_filter import LeadFilter, known_values, text_is_common
+from leadboard.queries.lead_filter import LeadFilter, known_values
 
 TODAY = date(2026, 6, 15)
 
@@ -87,8 +87,8 @@ def test_a_number_in_a_title_is_found_with_the_sign_between(make):
 def test_a_common_text_is_noticed(make):
     make.leads(3, city="Gdańsk")
 
-    assert [text_is_common("gdansk", more_than=count) for count in (2, 3)] == [True, False]
-    assert not text_is_common("gd", more_than=0)
+    assert [LeadFilter(text="gdansk").text_is_common(more_than=count) for count in (2, 3)] == [True, False]
+    assert not LeadFilter(text="gd").text_is_common(more_than=0)
 
 
 def test_owner_may_be_me_nobody_or_somebody(make, anna, ben):

@@ -14,9 +14,10 @@ from leadboard.domain.leads import delete_leads
 from leadboard.errors import Refused
 from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
-from leadboard.queries import lead_filter, leads
+from leadboard.queries import bins, keyset, lead_filter, record_filter, record_list, text_search
+from leadboard.queries.bins import bin_page
 from leadboard.queries.lead_filter import EVERYTHING, LeadFilter
-from leadboard.queries.leads import SORTS, Order, bin_page, lead_list
+from leadboard.queries.leads import LEAD_LIST, SORTS, lead_list
 from leadboard.queries.settings import instance
 
 TODAY = date(2026, 6, 15)
@@ -70,11 +71,11 @@ def pages(order, wanted=EVERYTHING, actor=SYSTEM):
 @pytest.mark.parametrize("arg", ORDERS)
 @pytest.mark.parametrize("counted", [1000, 20])
 def test_pages_hold_every_lead_once_in_order(many, monkeypatch, arg, counted):
-    monkeypatch.setattr(leads, "MOST_COUNTED", counted)
-    monkeypatch.setattr(leads, "PAGE", 7)
+    monkeypatch.setattr(record_list, "MOST_COUNTED", counted)
+    monkeypatch.setattr(record_list, "PAGE", 7)
     ids = many(45)
-    order = Order.from_arg(arg)
-    key = {row[0]: row[1] for row in rows(f"select id, {order.sort.column} from lead")}
+    order = LEAD_LIST.order(arg)
+    key = {row[0]: row[1] for row in rows(f"select id, {order.sort.sql} from lead")}
 
     found = list(itertools.chain(*pages(order)))
 
@@ -86,7 +87,7 @@ def test_pages_hold_every_lead_once_in_order(many, monkeypatch, arg, counted):
 def test_one_page_says_so(many):
     many(50)
 
-    page = lead_list(LeadFilter(), Order("title"), SYSTEM, TODAY)
+    page = lead_list(LeadFilter(), LEAD_LIST.order("title"), SYSTEM, TODAY)
 
     assert (len(page.rows), page.first, page.total, page.more_than_counted, page.previous, page.next) == (
         50,
@@ -99,10 +100,10 @@ def test_one_page_says_so(many):
 
 
 def test_many_leads_are_not_counted(many, monkeypatch):
-    monkeypatch.setattr(leads, "MOST_COUNTED", 10)
+    monkeypatch.setattr(record_list, "MOST_COUNTED", 10)
     many(12)
 
-    page = lead_list(LeadFilter(), Order("title"), SYSTEM, TODAY)
+    page = lead_list(LeadFilter(), LEAD_LIST.order("title"), SYSTEM, TODAY)
 
     assert (page.total, page.more_than_counted) == (10, True)
 
@@ -111,7 +112,7 @@ def test_a_row_carries_what_the_list_shows(make, anna):
     lead = make.lead("Ałła", organisation_name="Acme", value_amount=1200, owner=anna.user, email="a@acme.example")
     make.task(lead, "Call", due_on=TODAY)
 
-    (row,) = lead_list(LeadFilter(), Order("title"), anna.actor, TODAY).rows
+    (row,) = lead_list(LeadFilter(), LEAD_LIST.order("title"), anna.actor, TODAY).rows
 
     assert row[:8] == (lead.id, "Ałła", "Acme", lead.stage_id, 1200, "EUR", anna.id, "Call")
     assert str(row.next_task_on) == "2026-06-15"
@@ -124,10 +125,10 @@ def test_a_row_carries_what_the_list_shows(make, anna):
 def test_a_mark_that_this_list_did_not_write_is_refused(many, text):
     many(3)
     if text == "":
-        assert len(lead_list(LeadFilter(), Order("title"), SYSTEM, TODAY, after=text).rows) == 3
+        assert len(lead_list(LeadFilter(), LEAD_LIST.order("title"), SYSTEM, TODAY, after=text).rows) == 3
         return
     with pytest.raises(Refused):
-        lead_list(LeadFilter(), Order("next"), SYSTEM, TODAY, after=text)
+        lead_list(LeadFilter(), LEAD_LIST.order("next"), SYSTEM, TODAY, after=text)
 
 
 @pytest.mark.parametrize(
@@ -142,20 +143,20 @@ def test_a_mark_that_no_database_can_hold_is_refused(many, sort, mark):
     many(3)
     text = base64.urlsafe_b64encode(json.dumps(mark).encode()).decode().rstrip("=")
     with pytest.raises(Refused):
-        lead_list(LeadFilter(), Order(sort), SYSTEM, TODAY, after=text)
+        lead_list(LeadFilter(), LEAD_LIST.order(sort), SYSTEM, TODAY, after=text)
 
 
 def test_an_unknown_sort_is_refused_with_the_known_ones():
     with pytest.raises(Refused, match=r"no sort by id; drop. Known: title, organisation"):
-        Order.from_arg("-id; drop")
+        LEAD_LIST.order("-id; drop")
 
 
 def test_a_common_text_is_found_on_every_page(many, monkeypatch):
-    monkeypatch.setattr(leads, "COMMON_TEXT", 5)
-    monkeypatch.setattr(leads, "PAGE", 4)
+    monkeypatch.setattr(record_list, "COMMON_TEXT", 5)
+    monkeypatch.setattr(record_list, "PAGE", 4)
     ids = many(9, city="Gdańsk")
 
-    assert sorted(itertools.chain(*pages(Order("value"), LeadFilter(text="gdansk")))) == ids
+    assert sorted(itertools.chain(*pages(LEAD_LIST.order("value"), LeadFilter(text="gdansk")))) == ids
 
 
 # ---------------------------------------------------------------------------------------------- plans
@@ -170,8 +171,8 @@ def plans(monkeypatch):
         seen.append((sql, list(params)))
         return rows(sql, params)
 
-    monkeypatch.setattr(leads, "rows", noting)
-    monkeypatch.setattr(lead_filter, "rows", noting)
+    for module in (bins, keyset, record_filter, record_list, text_search):
+        monkeypatch.setattr(module, "rows", noting)
 
     def run(function, *args, **kwargs):
         seen.clear()
@@ -188,8 +189,10 @@ def filters(user, pipeline, source):
     return [
         LeadFilter(), LeadFilter(pipeline_id=pipeline.id), LeadFilter(stage_ids=stages), LeadFilter(owner=user.id), LeadFilter(owner="me"),
         LeadFilter(owner="none"), LeadFilter(source_id=source.id), LeadFilter(text="lead"), LeadFilter(text="zz"), LeadFilter(text="no such"),
-        *(LeadFilter(closed=kind) for kind in lead_filter.KINDS), *(LeadFilter(next_step=state) for state in lead_filter.NEXT_STEPS),
-        LeadFilter(pipeline.id, stages, "me", source.id, "lead", "open", "planned"),
+        *(LeadFilter(closed=kind) for kind in lead_filter.KINDS), *(LeadFilter(next_step=state) for state in record_filter.NEXT_STEPS),
+        LeadFilter(
+            pipeline_id=pipeline.id, stage_ids=stages, owner="me", source_id=source.id, text="lead", closed="open", next_step="planned",
+        ),
     ]  # fmt: skip
 
 
@@ -206,7 +209,7 @@ def test_no_page_scans_the_leads(make, anna, ben, many, plans, visibility):
         (ben, one) for one in [*filters(ben.user, *rare), LeadFilter(text="lodz")]
     ]
     for (person, found_by), arg in itertools.product(wanted, ORDERS):
-        order = Order.from_arg(arg)
+        order = LEAD_LIST.order(arg)
         first = lead_list(found_by, order, person.actor, TODAY)
         for marks in ({}, {"after": first.next}, {"before": first.next}):
             found = plans(lead_list, found_by, order, person.actor, TODAY, **{name: mark for name, mark in marks.items() if mark})
@@ -218,7 +221,7 @@ def test_no_page_scans_the_leads(make, anna, ben, many, plans, visibility):
 @pytest.mark.parametrize("arg", ORDERS)
 def test_a_page_of_many_leads_sorts_nothing(make, anna, many, plans, arg):
     many(3000)
-    order = Order.from_arg(arg)
+    order = LEAD_LIST.order(arg)
     mark = lead_list(LeadFilter(), order, anna.actor, TODAY).next
 
     for wanted in (LeadFilter(), LeadFilter(owner="none"), LeadFilter(text="lead")):
@@ -243,7 +246,7 @@ def test_the_bin_shows_who_deleted_what(make, anna, ben, plans):
 
 
 def test_the_bin_has_pages(many, monkeypatch, anna):
-    monkeypatch.setattr(leads, "PAGE", 4)
+    monkeypatch.setattr(bins, "PAGE", 4)
     ids = many(9)
     delete_leads(ids, actor=SYSTEM)
 

@@ -116,7 +116,8 @@ def dump() -> dict[str, list[Any]]:
         meta = model._meta
         columns = [f'"{field.column_name}"' for field in meta.sorted_fields if field.name not in CLOCKS.get(meta.table_name, ())]
         found[meta.table_name] = sorted(rows(f'select {", ".join(columns)} from "{meta.table_name}"'), key=repr)
-    found["lead_text"] = sorted(rows("select rowid, words from lead_text"))
+    for name in ("lead_text", "contact_text", "organisation_text"):
+        found[name] = sorted(rows(f"select rowid, words from {name}"))
     return found
 
 

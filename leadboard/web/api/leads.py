@@ -9,29 +9,26 @@ from flask import Blueprint, Response, request
 from leadboard.domain.moves import Loss, move_lead
 from leadboard.domain.versions import FieldConflict
 from leadboard.errors import N_, Conflict, Refused
-from leadboard.http import current_actor, formats
+from leadboard.http import current_actor
 from leadboard.models.pipelines import StageKind
-from leadboard.queries.lead_cursor import leads_from
-from leadboard.queries.lead_filter import KINDS, MAX_TEXT, NEXT_STEPS, LeadFilter, known_values
-from leadboard.queries.leads import NEWEST_FIRST, SORTS, Order
+from leadboard.queries.keyset import Order
+from leadboard.queries.lead_filter import KINDS, LeadFilter, known_values
+from leadboard.queries.leads import LEAD_LIST
 from leadboard.queries.pipelines import pipelines
+from leadboard.queries.record_filter import RecordFilter
 from leadboard.rest import Schema, Shape, json_body, operation
 from leadboard.web.api import records
 from leadboard.web.api.json_types import DAY_OR_NULL, ID, ID_OR_NULL, VERSION, body_object
 from leadboard.web.api.kinds import LEADS
-from leadboard.web.api.record_json import RecordApi
 
 bp = Blueprint("api_leads", __name__)
 
 QUERY: dict[str, Schema] = {
     "pipeline": ID,
     "stage": {"type": "array", "items": ID, "maxItems": 100, "description": "Any of these."},
-    "owner": {"type": "string", "pattern": "^(me|none|[0-9]{1,18})$", "description": "A person's id, me or none."},
     "source": ID,
-    "q": {"type": "string", "maxLength": MAX_TEXT, "description": "Names, addresses, telephone numbers."},
     "closed": {"enum": [*KINDS]},
-    "next": {"enum": [*NEXT_STEPS], "description": "The state of the next step."},
-    "sort": {"enum": [*SORTS], "default": NEWEST_FIRST, "description": "-: falling."},
+    **records.COMMON_QUERY,
 }
 MOVE = Shape(
     "Move",
@@ -54,12 +51,8 @@ MOVE = Shape(
 )
 
 
-def _find(kind: RecordApi, asked: dict[str, Any]) -> tuple[list[tuple[Any, ...]], str | None]:
-    actor = current_actor()
-    return leads_from(
-        LeadFilter.from_args(request.args, actor, known_values()), Order.from_arg(asked.get("sort")), actor, formats().today,
-        columns=kind.columns, limit=asked.get("limit", records.USUAL_LIMIT), cursor=asked.get("cursor"),
-    )  # fmt: skip
+def _read(sort: str | None) -> tuple[RecordFilter, Order]:
+    return LeadFilter.from_args(request.args, current_actor(), known_values()), LEAD_LIST.order(sort)
 
 
 def _place(sent: Mapping[str, Any]) -> dict[str, int | None]:
@@ -76,7 +69,7 @@ def _place(sent: Mapping[str, Any]) -> dict[str, int | None]:
     return {"stage_id": stage_id, "pipeline_id": pipeline_id, "before_id": sent.get("before_id")}
 
 
-records.attach_list(bp, LEADS, query=QUERY, sorts=[*SORTS], find=_find)
+records.attach_list(bp, LEADS, query=QUERY, listing=LEAD_LIST, read=_read)
 records.attach(bp, LEADS, place=_place)
 
 

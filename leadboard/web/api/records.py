@@ -4,7 +4,7 @@ Each view is written once, with its kind as the first argument; attach() puts al
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -14,8 +14,11 @@ from leadboard.domain.notes import add_note
 from leadboard.domain.versions import FieldConflict
 from leadboard.domain.whole_records import Besides, change_record, create_record, delete_record, merge_known, split
 from leadboard.errors import N_, Conflict, NotFound, Refused
-from leadboard.http import current_actor
+from leadboard.http import current_actor, formats
 from leadboard.queries.api_rows import note_of, record_row
+from leadboard.queries.keyset import Listing, Order
+from leadboard.queries.record_filter import MAX_TEXT, NEXT_STEPS, RecordFilter
+from leadboard.queries.record_list import records_from
 from leadboard.rest import Schema, Shape, check_value, json_answer, json_body, operation, query_values
 from leadboard.web.api.custom_json import filter_parameters, sort_names
 from leadboard.web.api.json_types import ID, VERSION, body_object
@@ -23,6 +26,11 @@ from leadboard.web.api.record_json import RecordApi, sent_points
 
 MOST_AT_ONCE = 200
 USUAL_LIMIT = 50
+COMMON_QUERY: dict[str, Schema] = {
+    "owner": {"type": "string", "pattern": "^(me|none|[0-9]{1,18})$", "description": "A person's id, me or none."},
+    "q": {"type": "string", "maxLength": MAX_TEXT, "description": "Names, addresses, telephone numbers."},
+    "next": {"enum": [*NEXT_STEPS], "description": "The state of the next step."},
+}
 PAGING: dict[str, Schema] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": USUAL_LIMIT},
     "cursor": {"type": "string", "minLength": 1, "maxLength": 1000, "description": "next_cursor of the page before."},
@@ -34,7 +42,7 @@ SPLIT = Shape(
     "Split", lambda: body_object({"other_id": {**ID, "description": "The one that was merged into this one."}}, ("other_id",))
 )
 
-Find = Callable[[RecordApi, dict[str, Any]], tuple[list[tuple[Any, ...]], str | None]]
+Read = Callable[[str | None], tuple[RecordFilter, Order]]
 Place = Callable[[Mapping[str, Any]], dict[str, int | None]]
 View = Callable[..., Response]
 
@@ -88,17 +96,22 @@ def attach(bp: Blueprint, kind: RecordApi, *, place: Place = lambda sent: {}) ->
     )  # fmt: skip
 
 
-def attach_list(bp: Blueprint, kind: RecordApi, *, query: Mapping[str, Schema], sorts: Sequence[str], find: Find) -> None:
-    """The list of a kind: its filters and orders, and what reads a page of it."""
+def attach_list(bp: Blueprint, kind: RecordApi, *, query: Mapping[str, Schema], listing: Listing, read: Read) -> None:
+    """The list of a kind: its filters and orders, and what reads them from a request that asks for a sort."""
 
     def parameters() -> dict[str, Schema]:
         """Those of the list, with those of the custom fields there are."""
-        known = [*sorts, *sort_names(kind.record_type)]
-        order = {**query["sort"], "enum": [*known, *(f"-{name}" for name in known)]}
+        known = [*listing.sorts, *sort_names(kind.record_type)]
+        order = {"enum": [*known, *(f"-{name}" for name in known)], "default": listing.usual, "description": "-: falling."}
         return {**query, "sort": order, **PAGING, **filter_parameters(kind.record_type)}
 
     def index(kind: RecordApi) -> Response:
-        found, following = find(kind, query_values())
+        asked = query_values()
+        wanted, order = read(asked.get("sort"))
+        found, following = records_from(
+            wanted, order, current_actor(), formats().today, columns=kind.columns, limit=asked.get("limit", USUAL_LIMIT),
+            cursor=asked.get("cursor"),
+        )  # fmt: skip
         return json_answer({"data": [kind.json(kind.named(row)) for row in found], "next_cursor": following})
 
     put(

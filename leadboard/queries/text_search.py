@@ -1,0 +1,79 @@
+"""Finding records by a typed text: any piece of their words, through the trigram index beside each table (`lead_text` …)."""
+
+from leadboard.db import Where, is_sqlite, rows
+from leadboard.lib.phones import phone_fragment
+from leadboard.lib.text import fold, search_fragments, sort_key
+from leadboard.queries.settings import instance
+
+# The trigram index knows nothing shorter.
+SHORTEST = 3
+_LAST = "\U0010ffff"
+
+Asked = list[list[str]]
+"""All fragments of one of these lists are looked for, each list with one that the index knows."""
+
+
+def asked_of(text: str) -> Asked:
+    """What a text asks for; nothing when it is too short for the index.
+
+    A text of digits and the signs between them is also part of a phone number.
+    """
+    fragments = list(search_fragments(text))
+    if not any(len(one) >= SHORTEST for one in fragments):
+        # Nothing but short words: they are looked for together, as typed.
+        fragments = [fold(text)]
+    digits = (phone_fragment(text) or "")[::-1]
+    asked = [[digits]] if digits else []
+    if len(max(fragments, key=len)) >= SHORTEST and fragments != [digits]:
+        asked.append(fragments)
+    return asked
+
+
+def lookup_sql(table: str, asked: Asked) -> Where:
+    """A select of the ids of the table that the trigram index finds."""
+    if not is_sqlite():
+        sql, params = _row_sql(asked)
+        return f"select rowid from {table}_text where {sql}", params
+    selects, values = [], []
+    for fragments in asked:
+        short = [one for one in fragments if len(one) < SHORTEST]
+        values += [" AND ".join(_quoted(one) for one in fragments if len(one) >= SHORTEST), *short]
+        selects.append(f"select rowid from {table}_text where words match ?" + " and instr(words, ?) > 0" * len(short))
+    return " union ".join(selects), values
+
+
+def has_words_sql(table: str, record_id: str, asked: Asked) -> Where:
+    """The same tested on the words of one record, whose id is the SQL `record_id`."""
+    sql, params = _row_sql(asked)
+    return f"exists (select 1 from {table}_text where {table}_text.rowid = {record_id} and ({sql}))", params
+
+
+def is_common(lookup: Where, *, more_than: int) -> bool:
+    """Whether a lookup finds more ids than this. Reads no more than that many."""
+    sql, params = lookup
+    return len(rows(f"select 1 from ({sql}) as found limit ?", [*params, more_than + 1])) > more_than
+
+
+def begins_sql(column: str, text: str) -> Where:
+    """One or two characters: names that begin with them, by their sort key. Signs alone find names of signs alone."""
+    key = sort_key(fold(text), instance().language).partition("\x1f")[0]
+    if not key:
+        return f"{column} < ?", [" "]
+    return f"{column} >= ? and {column} < ?", [key, key + _LAST]
+
+
+def _row_sql(asked: Asked) -> Where:
+    sqlite = is_sqlite()
+    found = "instr(words, ?) > 0" if sqlite else "words like ?"
+    sql = " or ".join(" and ".join([found] * len(fragments)) for fragments in asked)
+    return sql, [one if sqlite else f"%{_escaped(one)}%" for fragments in asked for one in fragments]
+
+
+def _quoted(text: str) -> str:
+    """A fragment as FTS5 takes it literally."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _escaped(text: str) -> str:
+    """A fragment as LIKE takes it literally."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

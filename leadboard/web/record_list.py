@@ -1,0 +1,219 @@
+"""What the lists of leads, contacts and organisations show alike: chips, headings, pages, and words for people and next steps."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar, NamedTuple
+from urllib.parse import quote_plus
+
+from flask import request, url_for
+from flask_babel import gettext
+
+from leadboard.db import as_day
+from leadboard.forms.custom_inputs import known_fields
+from leadboard.http import formats
+from leadboard.lib.text import initials
+from leadboard.queries.custom_fields import BoundField
+from leadboard.queries.field_filter import PREFIX
+from leadboard.queries.keyset import Order
+from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
+from leadboard.queries.record_list import RecordPage
+from leadboard.web.custom_facts import Cell, cells_of
+from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.shell import tone_of
+
+
+class Person(NamedTuple):
+    name: str
+    initials: str
+    tone: str
+
+
+class Heading(NamedTuple):
+    label: str
+    url: str
+    state: str
+    is_number: bool
+
+
+class Column(NamedTuple):
+    """A column of a list; `sort` is empty when it cannot be sorted by."""
+
+    sort: str
+    label: str
+    is_number: bool = False
+    falling_first: bool = False
+
+
+class Chip(NamedTuple):
+    """One filter of the bar: what it is set to, or what it may be set to as (label, url)."""
+
+    name: str
+    label: str
+    value: str
+    clear_url: str
+    options: list[tuple[str, str]]
+
+
+class Words(NamedTuple):
+    """What a list says of its records: translated."""
+
+    heading: str
+    icon: str
+    new: str
+    none_yet: str
+    first: str
+    no_match: str
+    search: str
+    selected: str
+
+
+@dataclass
+class ListPage:
+    """A list as this reader filtered and sorted it; each type of records makes its own of it."""
+
+    found: RecordPage[Any]
+    wanted: RecordFilter
+    order: Order
+    people: Owners
+    is_new: bool
+    shown_people: dict[int, Person] = field(default_factory=dict)
+
+    # The blueprint, and the template of the rows.
+    endpoints: ClassVar[str]
+    rows_template: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+
+    @property
+    def words(self) -> Words:
+        raise NotImplementedError
+
+    @property
+    def own_chips(self) -> list[Chip]:
+        """The chips before that of the owner."""
+        return []
+
+    @property
+    def later_chips(self) -> list[Chip]:
+        """The chips between those of owner and next step."""
+        return []
+
+    @property
+    def list_url(self) -> str:
+        return url_for(f"{self.endpoints}.index")
+
+    @property
+    def new_url(self) -> str:
+        return url_for(f"{self.endpoints}.new")
+
+    @property
+    def bulk_url(self) -> str:
+        return url_for(f"{self.endpoints}.bulk")
+
+    @property
+    def export_url(self) -> str:
+        """Where this list, as it is filtered, becomes a file."""
+        return ""
+
+    def url(self, **values: Any) -> str:
+        return url_for(f"{self.endpoints}.index", **{**self.wanted.to_args(), **self.order.args, **values})
+
+    @property
+    def here(self) -> str:
+        return self.url(**{name: request.args[name] for name in ("after", "before") if request.args.get(name)})
+
+    @property
+    def owners(self) -> list[tuple[int, str]]:
+        """Who the ticked records may be given to."""
+        return [(number, name) for number, name in self.people.names.items() if number in self.people.active]
+
+    @property
+    def fields(self) -> tuple[BoundField, ...]:
+        """The custom fields with a column."""
+        return known_fields(self.wanted.record_type).in_list
+
+    def cells(self, values: Any) -> Sequence[Cell]:
+        """The custom values of a row: text on SQLite."""
+        if not self.fields:
+            return ()
+        return cells_of(self.fields, json.loads(values) if isinstance(values, str) else values or {})
+
+    def due(self, title: str | None, due_on: date | str | None) -> tuple[str, str]:
+        """State and text of a row's next step, as the style sheet knows them."""
+        if title is None:
+            return "", ""
+        fmt, day = formats(), as_day(due_on)
+        if day is None:
+            return "plan", title
+        state = fmt.due(day)
+        if state == "overdue":
+            return "over", gettext("%(title)s · %(days)s d late", title=title, days=(fmt.today - day).days)
+        if state == "today":
+            return "today", gettext("%(title)s · today", title=title)
+        return "plan", gettext("%(title)s · %(day)s", title=title, day=fmt.day(day))
+
+    def touched(self, at: int) -> str:
+        """How long ago the last contact was."""
+        return formats().ago(at) if formats().days_since(at) else gettext("today")
+
+    def created(self, at: int) -> str:
+        fmt = formats()
+        return fmt.day(fmt.local(at).date())
+
+    def person(self, user_id: int | None) -> Person | None:
+        if user_id is not None and user_id not in self.shown_people:
+            name = self.people.names.get(user_id, "")
+            self.shown_people[user_id] = Person(name, initials(name), tone_of(user_id))
+        return None if user_id is None else self.shown_people[user_id]
+
+    @property
+    def position(self) -> str:
+        """ "51–100 of 1,204", or "of 1,000+"."""
+        number = formats().number
+        total = number(self.found.total) + ("+" if self.found.more_than_counted else "")
+        last = self.found.first + len(self.found.rows) - 1
+        return gettext("%(first)s–%(last)s of %(total)s", first=number(self.found.first), last=number(last), total=total)
+
+    @property
+    def headings(self) -> list[Heading]:
+        found = [self._heading(one.sort, gettext(one.label), one.is_number, falling=one.falling_first) for one in self.columns]
+        return found + [
+            self._heading(PREFIX + one.key if one.is_sortable else "", one.label, one.is_number, falling=False)
+            for one in self.fields
+        ]
+
+    def _heading(self, name: str, label: str, is_number: bool, *, falling: bool) -> Heading:
+        if not name:
+            return Heading(label, "", "", is_number)
+        state, descending = "", falling
+        if name == self.order.name:
+            state = "descending" if self.order.descending else "ascending"
+            descending = not self.order.descending
+        return Heading(label, self.url(sort=f"-{name}" if descending else name), state, is_number)
+
+    @property
+    def field_chips(self) -> FieldChips:
+        args = {**self.wanted.to_args(), **self.order.args}
+        return field_chips(self.wanted.fields, self.list_url, args, self.wanted.record_type)
+
+    @property
+    def chips(self) -> list[Chip]:
+        owners: dict[Any, str] = {ME: gettext("Me"), NOBODY: gettext("Nobody"), **self.people.names}
+        steps = {
+            "overdue": gettext("Overdue"), "today": gettext("Today"), "planned": gettext("Planned"), "none": gettext("No next step"),
+        }  # fmt: skip
+        owner = self.chip("owner", gettext("Owner"), self.wanted.owner, owners)
+        step = self.chip("next", gettext("Next step"), self.wanted.next_step, steps)
+        return [*self.own_chips, owner, *self.later_chips, step]
+
+    def chip(self, name: str, label: str, value: Any, options: Mapping[Any, str], *also: str) -> Chip:
+        """`also` are arguments that go with this one."""
+        args = {key: text for key, text in self.wanted.to_args().items() if key not in {name, *also}} | self.order.args
+        # By hand: url_for takes 50 µs, and there is one for every colleague.
+        path = self.list_url
+        rest = "".join(f"&{key}={quote_plus(text)}" for key, text in args.items())
+        values = value if isinstance(value, tuple) else (value,) if value not in {None, ""} else ()
+        shown = ", ".join(str(options.get(one, one)) for one in values)
+        offered = [] if values else [(str(text), f"{path}?{name}={quote_plus(str(key))}{rest}") for key, text in options.items()]
+        return Chip(name, label, shown, f"{path}?{rest[1:]}" if rest else path, offered)
