@@ -29,8 +29,13 @@ def record_many(
     record_type: str,
     records: Sequence[tuple[int, int | None, Mapping[str, Any]]],
     values: Sequence[Mapping[str, tuple[Any, Any]]] = (),
+    *,
+    of: str = "lead",
 ) -> None:
-    """Write one event for each (record id, lead id, data) of `records`; `values` has one mapping for each, or none at all."""
+    """Write one event for each (record id, id of the `of` on whose timeline it is, data) of `records`.
+
+    `values` has one mapping for each, or none at all.
+    """
     if not records:
         return
     ids = reserve_ids("event", len(records))
@@ -39,10 +44,10 @@ def record_many(
     name, actor_kind, actor_id, at = str(kind), step.actor.kind, step.actor.log_id, step.at
     insert_many(
         "event",
-        ["id", "at", "kind", "actor_kind", "actor_id", "record_type", "record_id", "lead_id", "change_set_id", "data"],
+        ["id", "at", "kind", "actor_kind", "actor_id", "record_type", "record_id", f"{of}_id", "change_set_id", "data"],
         [
-            (event_id, at, name, actor_kind, actor_id, record_type, record_id, lead_id, set_id, texts.of(data))
-            for event_id, (record_id, lead_id, data) in zip(ids, records, strict=True)
+            (event_id, at, name, actor_kind, actor_id, record_type, record_id, of_id, set_id, texts.of(data))
+            for event_id, (record_id, of_id, data) in zip(ids, records, strict=True)
         ],
     )
     if values:
