@@ -107,6 +107,7 @@ from leadboard.queries.lead_refs import (
     number_key,
     search_leads,
 )
+from leadboard.queries.party_refs import find_contact, find_contacts, find_contacts_by_email, find_contacts_by_phone
 from leadboard.queries.settings import instance as load_instance
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
@@ -201,6 +202,10 @@ __all__ = [
     "execute",
     "execute_many",
     "fields",
+    "find_contact",
+    "find_contacts",
+    "find_contacts_by_email",
+    "find_contacts_by_phone",
     "find_duplicates",
     "find_emails",
     "find_lead",
