@@ -1,6 +1,6 @@
-"""vCards: address books in, leads out, and a button that takes one lead along."""
+"""vCards: address books in, leads out, and a button that takes one lead or contact along."""
 
-from leadboard.api import N_, Action, Actor, Exporter, Importer, LeadRef, Permission, Plugin, PluginBlueprint, hookimpl
+from leadboard.api import N_, Action, Actor, Exporter, Importer, LeadRef, PartyRef, Permission, Plugin, PluginBlueprint, hookimpl
 
 from . import reading, writing
 from .views import bp
@@ -9,7 +9,7 @@ PLUGIN = Plugin(
     name="vcard",
     title="vCard",
     version="1.0",
-    description="Reads address books (vCard 2.1, 3.0, 4.0) as leads, writes leads as vCard 4.0, and gives one lead to your telephone.",
+    description="Reads address books (vCard 2.1, 3.0, 4.0) as leads, writes leads as vCard 4.0, and gives one lead or contact to your telephone.",
     category="data",
     starts_on=True,
 )
@@ -57,8 +57,15 @@ def recognise_file(head: bytes, name: str) -> str | None:
 
 @hookimpl
 def lead_actions(lead: LeadRef, actor: Actor) -> list[Action]:
-    return [
-        Action(
-            key="vcard.download", label=N_("Download vCard"), endpoint="p_vcard.download", icon="address-book", method="get", needs=Permission.READ, in_menu=True
-        )
-    ]  # fmt: skip
+    return [_download("p_vcard.download")]
+
+
+@hookimpl
+def party_actions(party: PartyRef, actor: Actor) -> list[Action]:
+    return [_download("p_vcard.download_contact")] if party.record_type == "contact" else []
+
+
+def _download(endpoint: str) -> Action:
+    return Action(
+        key="vcard.download", label=N_("Download vCard"), endpoint=endpoint, icon="address-book", method="get", needs=Permission.READ, in_menu=True
+    )  # fmt: skip

@@ -292,6 +292,7 @@ def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
         "contacts.record_id": [person, bare["contact"]],
         "organisations.record_id": [firm, bare["organisation"]],
         "p_walked.record_id": [person],
+        "p_vcard.record_id": [person],
         "contact_id": [person, bare["contact"]],
         "organisation_id": [firm, bare["organisation"]],
     }

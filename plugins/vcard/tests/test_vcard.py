@@ -5,10 +5,11 @@ import json
 import time
 
 import pytest
+from leadboard_plugins import vcard
 from leadboard_plugins.vcard.reading import look, open_table
 from leadboard_plugins.vcard.writing import card
 
-from leadboard.api import FileProblem, Refused, RowProblem, execute
+from leadboard.api import FileProblem, PartyRef, Refused, RowProblem, execute
 from leadboard.domain import imports
 from leadboard.domain.exports import export_leads
 from leadboard.domain.settings import change_settings
@@ -307,3 +308,20 @@ def test_only_who_sees_the_lead_gets_its_card(anna, ben, make):
     assert ben.get(f"/p/vcard/leads/{lead.id}.vcf").status_code == 404
     execute("update lead set deleted_at = 1 where id = ?", (lead.id,))
     assert anna.get(f"/p/vcard/leads/{lead.id}.vcf").status_code == 404
+
+
+def test_a_contact_gives_its_card_with_the_firm_that_the_reader_sees(anna, ben, vera, make):
+    firm = make.organisation("Hof GmbH, Kiel", owner=anna.user)
+    contact = make.contact("Ilse Lüders", organisation=firm.id, email="ilse@hof.example", owner=None)
+    [action] = vcard.party_actions(party=PartyRef("contact", contact.id, contact.name, None), actor=vera.actor)
+    assert (action.endpoint, action.method, action.needs) == ("p_vcard.download_contact", "get", "read")
+    assert vcard.party_actions(party=PartyRef("organisation", firm.id, firm.name, None), actor=vera.actor) == []
+
+    answer = vera.get(f"/p/vcard/contacts/{contact.id}.vcf")
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="ilse-luders.vcf"'
+    assert "FN:Ilse Lüders\r\n" in answer.text and "ORG:Hof GmbH\\, Kiel\r\n" in answer.text and "EMAIL:ilse@hof.example\r\n" in answer.text
+    change_settings(member_visibility="own", actor=SYSTEM)
+    assert "ORG:" not in ben.get(f"/p/vcard/contacts/{contact.id}.vcf").text
+    execute("update contact set owner_id = ? where id = ?", (anna.id, contact.id))
+    assert ben.get(f"/p/vcard/contacts/{contact.id}.vcf").status_code == 404
