@@ -51,11 +51,10 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One endpoint as the OpenAPI document tells it. `answers` are those that went well; `also` are further scopes it takes."""
+    """One endpoint as the OpenAPI document tells it. `answers` are those that went well; `scope` may be several."""
 
     summary: str
     scope: str
-    also: tuple[str, ...] = ()
     answers: Mapping[int, Shape | None]
     description: str = ""
     body: Shape | None = None
@@ -68,9 +67,9 @@ class Operation:
         return self.query() if callable(self.query) else self.query
 
 
-def needs_scope(scope: str, *also: str) -> Callable[[View], View]:
-    """A view for tokens with this scope, and those that it `also` needs; "" takes any token. Who signed in by the browser has none."""
-    needed = [one for one in (scope, *also) if one]
+def needs_scope(scope: str) -> Callable[[View], View]:
+    """A view for tokens with this scope, or with all of several in one text; "" takes any token. Who signed in by the browser has none."""
+    needed = scope.split()
     for one in needed:
         if one not in SCOPE_PERMISSIONS:
             raise ValueError(f"{one} is not a scope; known are {', '.join(SCOPE_PERMISSIONS)}")
@@ -98,7 +97,6 @@ def operation(
     *,
     scope: str,
     answers: Mapping[int, Shape | None],
-    also: Iterable[str] = (),
     description: str = "",
     body: Shape | None = None,
     query: Mapping[str, Schema] | Callable[[], Mapping[str, Schema]] | None = None,
@@ -106,13 +104,12 @@ def operation(
 ) -> Callable[[View], View]:
     """A view of the API: needs_scope(), its place in the OpenAPI document, and Idempotency-Key when it is a POST.
 
-    `answers` is {status: Shape or None for no body}; `also` names further scopes that it needs; `headers` are those that it reads, with what they are for. `query` may be a
+    `answers` is {status: Shape or None for no body}; `headers` are those that it reads, with what they are for. `query` may be a
     function where parameters come and go.
     """
     told = Operation(
         summary=summary,
         scope=scope,
-        also=tuple(also),
         answers=answers,
         description=description,
         body=body,
@@ -127,7 +124,7 @@ def operation(
                 return _once(lambda: current_app.make_response(view(*args, **values)))
             return view(*args, **values)
 
-        guarded = needs_scope(scope, *told.also)(answered)
+        guarded = needs_scope(scope)(answered)
         guarded.operation = told  # type: ignore[attr-defined]
         return cast(View, guarded)
 

@@ -1,53 +1,83 @@
-"""Changing very many leads in one statement a step, each with its event: a colleague leaves, a stage goes.
+"""Changing very many records in one statement a step, each with its event: a colleague leaves, a stage goes.
 
-Tens of thousands of leads at once: the rules of update_lead and move_lead written for a whole set.
+Tens of thousands at once: the rules of update_lead, update_party and move_lead written for a whole set.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from leadboard.db import execute_many, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.positions import STEP
 from leadboard.events import Change, EventKind
+from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.permissions import may_work_on
+from leadboard.queries.users import user_actor_of
 
 BATCH = 1000
 
 
-def give_all_leads(step: Change, from_id: int, to_id: int) -> int:
-    """Every lead of one owner, in the bin too, to another; how many. Part of the caller's change."""
-    count = 0
-    for batch in _leads_of(from_id):
+class Handed(NamedTuple):
+    """How many of each went to somebody else."""
+
+    leads: int = 0
+    contacts: int = 0
+    organisations: int = 0
+    tasks: int = 0
+
+
+def give_everything(step: Change, from_id: int, to_id: int) -> Handed:
+    """Everything that one person owns, in the bin too, and their open next steps, to another. Part of the caller's change."""
+    leads, contacts, organisations = (_give_records(step, record_type, from_id, to_id) for record_type in RECORD_TYPES)
+    return Handed(leads, contacts, organisations, _give_tasks(step, from_id, to_id))
+
+
+def _give_records(step: Change, table: str, from_id: int, to_id: int) -> int:
+    place = "stage_id, pipeline_id" if table == "lead" else "null, null"
+    count = last = 0
+    while batch := rows(
+        f"select id, version, {place} from {table} where owner_id = ? and id > ? order by id limit ?", (from_id, last, BATCH)
+    ):
+        last = batch[-1][0]
         execute_many(
-            "update lead set owner_id = ?, version = version + 1, updated_at = ? where id = ?",
-            [(to_id, step.at, lead[0]) for lead in batch],
+            f"update {table} set owner_id = ?, version = version + 1, updated_at = ? where id = ?",
+            [(to_id, step.at, record[0]) for record in batch],
         )
         record_many(
             step,
-            EventKind.LEAD_UPDATED,
-            "lead",
+            EventKind(f"{table}_updated"),
+            table,
             [
-                (lead_id, lead_id, {"version": version + 1, "stage": stage_id, "pipeline": pipeline_id})
-                for lead_id, version, stage_id, pipeline_id in batch
+                (record_id, record_id, {"version": version + 1, **({"stage": stage, "pipeline": pipeline} if table == "lead" else {})})
+                for record_id, version, stage, pipeline in batch
             ],
             [{"owner": (from_id, to_id)}] * len(batch),
-        )
+            of=table,
+        )  # fmt: skip
         count += len(batch)
     return count
 
 
-def _leads_of(owner_id: int) -> Iterator[list[tuple[Any, ...]]]:
-    """An owner's leads, batch by batch by id, while the caller gives them away."""
-    last = 0
-    while True:
+def _give_tasks(step: Change, from_id: int, to_id: int) -> int:
+    """But for those on what the other one may not work on."""
+    heir = user_actor_of(to_id)
+    assert heir is not None
+    count = 0
+    for table in RECORD_TYPES:
         found = rows(
-            "select id, version, stage_id, pipeline_id from lead where owner_id = ? and id > ? order by id limit ?",
-            (owner_id, last, BATCH),
+            f"select task.id, r.id, r.owner_id from task join {table} r on r.id = task.{table}_id"
+            " where task.assignee_id = ? and task.done_at is null and task.deleted_at is null order by task.id",
+            (from_id,),
         )
-        if not found:
-            return
-        last = found[-1][0]
-        yield found
+        given = [(task_id, record_id) for task_id, record_id, owner_id in found if may_work_on(heir, owner_id)]
+        execute_many(
+            "update task set assignee_id = ?, version = version + 1 where id = ?", [(to_id, task_id) for task_id, _ in given]
+        )
+        for start in range(0, len(given), BATCH):
+            part = given[start : start + BATCH]
+            events = [(task_id, record_id, {}) for task_id, record_id in part]
+            record_many(step, EventKind.TASK_CHANGED, "task", events, [{"assignee_id": (from_id, to_id)}] * len(part), of=table)
+        count += len(given)
+    return count
 
 
 def empty_stage(step: Change, stage_id: int, to_stage_id: int, *, to_kind: str, reason_id: int | None) -> int:

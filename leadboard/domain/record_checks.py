@@ -59,7 +59,7 @@ def _of_every(table: str) -> list[Check]:
             lambda ids: _index_words(TABLES[table], ids),
         ),
         Check(
-            f"search words belong to a {table}",
+            f"search words belong to {table}s",
             f"select t.rowid from {table}_text t where not exists (select 1 from {table} r where r.id = t.rowid)",
             lambda ids: _each(f"delete from {table}_text where rowid = ?", ids),
         ),

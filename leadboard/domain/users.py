@@ -3,7 +3,7 @@
 from typing import Any
 
 from leadboard.db import execute, one
-from leadboard.domain.handover import give_all_leads
+from leadboard.domain.handover import Handed, give_everything
 from leadboard.domain.links import LINK_IS_OVER, drop_links, make_link, use_link
 from leadboard.domain.passwords import check_new_password, hash_password, is_right
 from leadboard.domain.sign_in import Browser, SignedIn, open_session
@@ -148,25 +148,28 @@ def _replace_password(step: Change, user: dict[str, Any], kept: str, *, keep_ses
     step.record(EventKind.USER_CHANGED, "user", user["id"], password=1)
 
 
-def deactivate(user_id: int, *, actor: Actor, give_leads_to: int | None = None) -> int:
-    """Take the way in away; the person's leads stay, or go to somebody. How many leads went. Raises NotAllowed, NotFound, Refused."""
+def deactivate(user_id: int, *, actor: Actor, give_leads_to: int | None = None) -> Handed:
+    """Take the way in away; what the person owns and has to do stays, or goes to somebody. How much went.
+
+    Raises NotAllowed, NotFound, Refused.
+    """
     require(actor, Permission.PEOPLE)
     with change(actor, "user.deactivate") as step:
         user = _load(user_id)
         if user_id == actor.id:
             raise Refused(N_("Nobody deactivates their own account: another admin does it."))
         _keep_an_admin(user)
-        count = 0
+        handed = Handed()
         if give_leads_to is not None:
             heir = _load(give_leads_to)
             if not heir["is_active"] or give_leads_to == user_id:
                 raise Refused(N_("Choose somebody who is active."), field="give_leads_to")
-            count = give_all_leads(step, user_id, give_leads_to)
+            handed = give_everything(step, user_id, give_leads_to)
         execute("delete from session where user_id = ?", (user_id,))
         drop_links(user_id)
         revoke_tokens_of(step, user_id)
         _write(step, user, is_active=False)
-        return count
+        return handed
 
 
 def reactivate(user_id: int, *, actor: Actor) -> None:

@@ -52,11 +52,11 @@ class NewPersonForm(PersonForm):
 
 
 class DeactivateForm(Form):
-    give_leads_to = SelectField(_("Give their leads to"), coerce=int, default=0)
+    give_leads_to = SelectField(_("Give it all to"), coerce=int, default=0)
 
     def __init__(self, heirs: list[tuple[int, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.give_leads_to.choices = choices([(0, _("Nobody: the leads stay theirs")), *heirs])
+        self.give_leads_to.choices = choices([(0, _("Nobody: it stays theirs")), *heirs])
 
 
 class ProfileForm(Form):

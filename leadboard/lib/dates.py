@@ -21,6 +21,7 @@ __all__ = [
     "from_iso",
     "iso_utc",
     "parse_day",
+    "plus_months",
     "today_in",
     "utc_now",
 ]
@@ -205,7 +206,7 @@ def _coming(month: int, day: int, today: date, shown: str) -> date:
     raise DayError(f"“{shown}” is not a day of the calendar. {_WAY_OUT}")
 
 
-def _plus_months(today: date, months: int) -> date:
+def plus_months(today: date, months: int) -> date:
     """The same day of a later month, or that month's last day."""
     years, month = divmod(today.month - 1 + months, 12)
     first_of_next = date(today.year + years + (month == 11), (month + 1) % 12 + 1, 1)
@@ -230,7 +231,7 @@ def _offset_day(text: str, today: date, shown: str) -> date | None:
     if text == "next week":
         return today + timedelta(days=7 - today.weekday())
     if text == "next month":
-        return _plus_months(today.replace(day=1), 1)
+        return plus_months(today.replace(day=1), 1)
     match = _OFFSET.fullmatch(re.sub(r"^in an? ", "in 1 ", text))
     if not match or (match[2] is None and not text.startswith(("in ", "+"))):
         return None
@@ -238,7 +239,7 @@ def _offset_day(text: str, today: date, shown: str) -> date | None:
     if number > {"d": 9999, "w": 520, "m": 120, "y": 50}[unit]:
         raise DayError(f"“{shown}” is too far away. {_WAY_OUT}")
     if unit in "my":
-        return _plus_months(today, number * (12 if unit == "y" else 1))
+        return plus_months(today, number * (12 if unit == "y" else 1))
     return today + timedelta(days=number * (7 if unit == "w" else 1))
 
 

@@ -85,6 +85,12 @@ def ways_of(bound: BoundField) -> list[str]:
     return [*ways, str(Operator.EMPTY)]
 
 
+def condition_of(bound: BoundField, operator: Operator, text: str, actor: Actor) -> FieldCondition:
+    """The condition of one field, of which the actor may say "me". Raises Refused."""
+    context = field_context(instance(), locale="en", actor_id=actor.id)
+    return _condition(arg_of(bound, operator), " ".join(text.split())[:MAX_TEXT], bound, str(operator), context)
+
+
 def _condition(arg: str, text: str, bound: BoundField, way: str, context: FieldContext) -> FieldCondition:
     known = ways_of(bound)
     if way not in known:

@@ -1,15 +1,20 @@
 """The one filter over leads that list, board and export share."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
 
 from leadboard.db import Where, rows
+from leadboard.lib.dates import today_in
+from leadboard.lib.querytext import query_text
 from leadboard.permissions import Actor
+from leadboard.queries.lead_query import NO_QUERY, LeadQuery, read_query
+from leadboard.queries.lead_states import KINDS, kind_sql
+from leadboard.queries.query_columns import Condition, Reader
+from leadboard.queries.query_parts import field_part, simple_part, typed_text
 from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word
-
-KINDS = ("open", "board", "later", "won", "lost", "closed")
+from leadboard.queries.settings import instance
 
 
 @dataclass(frozen=True)
@@ -26,15 +31,25 @@ class Known:
     pipeline_of: Mapping[int, int]
     active: Collection[int] = frozenset()
     stage_labels: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    lost_reasons: Mapping[int, str] = field(default_factory=dict)
+
+    def reader(self, actor: Actor) -> Reader:
+        """What a typed filter is read with."""
+        settings = instance()
+        names = {
+            "stage": self.stages, "pipeline": self.pipelines, "owner": self.owners, "source": self.sources, "lost_reason": self.lost_reasons,
+        }  # fmt: skip
+        zone = settings.time_zone
+        return Reader(actor, today_in(zone), zone, settings.currency, names, settings.week_start, settings.language)
 
 
 def known_values() -> Known:
     """Everything a filter may name now, in the order in which people put it. Two statements."""
     stages = rows("select id, name, pipeline_id, tone from stage order by pipeline_id, position, id")
-    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}}
+    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}, "reason": {}}
     for kind, number, name, _ in rows(
         "select 'pipeline', id, name, position from pipeline where archived_at is null"
-        " union all select 'source', id, name, position from source"
+        " union all select 'source', id, name, position from source union all select 'reason', id, name, position from lost_reason"
         " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
@@ -46,12 +61,13 @@ def known_values() -> Known:
         {row[0]: row[2] for row in stages},
         frozenset(named["active"]),
         {row[0]: (row[1], row[3]) for row in stages},
+        named["reason"],
     )
 
 
 @dataclass(frozen=True)
 class LeadFilter(RecordFilter):
-    """`closed` is one of KINDS; the rest is as its name says."""
+    """`closed` is one of KINDS; `query` what else was typed: conditions that no other field here can hold."""
 
     record_type: ClassVar[str] = "lead"
     name_key: ClassVar[str] = "title_key"
@@ -60,6 +76,7 @@ class LeadFilter(RecordFilter):
     stage_ids: tuple[int, ...] = ()
     source_id: int | None = None
     closed: str | None = None
+    query: LeadQuery = NO_QUERY
 
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, known: Known) -> "LeadFilter":
@@ -68,13 +85,36 @@ class LeadFilter(RecordFilter):
         `args` may be a MultiDict: several stages come as stage=1&stage=2 or stage=1,2.
         """
         stage_ids = [one_of("stage", part, known.stages) for part in _many(args, "stage")]
-        return cls(
+        given = cls(
             pipeline_id=one_of("pipeline", args.get("pipeline"), known.pipelines),
             stage_ids=tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
             source_id=one_of("source", args.get("source"), known.sources),
             closed=one_word("closed", args.get("closed"), KINDS),
             **cls.common_args(args, actor, known.owners),
         )
+        return given.with_query(args.get("query") or "", known.reader(actor))
+
+    def with_query(self, text: str, reader: Reader) -> "LeadFilter":
+        """This filter and what was typed. What a field here can hold becomes its value, so that it is one chip like any other."""
+        if not text.strip():
+            return self
+        found, rest, texts = self, [], [self.text] if self.text else []
+        for part in read_query(text, reader).parts:
+            condition = field_part(part, reader)
+            simple = None if condition else simple_part(part, reader)
+            if condition is not None and all(one.arg != condition.arg for one in found.fields):
+                found = replace(found, fields=(*found.fields, condition))
+            elif simple is not None and simple[0] == "text":
+                texts.append(simple[1])
+            elif simple is not None and getattr(found, simple[0]) == getattr(EVERYTHING, simple[0]):
+                found = replace(found, **{simple[0]: simple[1]})
+            else:
+                rest.append(part)
+        return replace(found, text=" ".join(texts), query=LeadQuery(query_text(rest), tuple(rest), reader))
+
+    def typed(self, known: Known, actor: Actor) -> str:
+        """The whole filter as a person may type it."""
+        return typed_text(vars(self), self.fields, self.query.text, known.reader(actor).names)
 
     def own_args(self) -> dict[str, Any]:
         return {
@@ -82,7 +122,11 @@ class LeadFilter(RecordFilter):
             "stage": ",".join(map(str, self.stage_ids)),
             "source": self.source_id,
             "closed": self.closed,
+            "query": self.query.text,
         }
+
+    def _typed(self) -> Sequence[Condition]:
+        return self.query.conditions()
 
     def _parts(self) -> Sequence[Callable[..., Where | None]]:
         return (self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
@@ -95,7 +139,7 @@ class LeadFilter(RecordFilter):
         return (f"{lead}.stage_id in ({places})", list(self.stage_ids)) if places else None
 
     def _kind(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return None if self.closed is None else _kind_sql(lead, self.closed)
+        return None if self.closed is None else kind_sql(lead, self.closed)
 
     def _pipeline(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.pipeline_id is None else (f"{lead}.pipeline_id = ?", [self.pipeline_id])
@@ -107,15 +151,3 @@ EVERYTHING = LeadFilter()
 def _many(args: Mapping[str, str], name: str) -> Iterable[str]:
     values = args.getlist(name) if hasattr(args, "getlist") else [args.get(name) or ""]
     return [part for value in values for part in value.split(",") if part]
-
-
-def _kind_sql(alias: str, kind: str) -> Where:
-    if kind == "later":
-        return f"{alias}.snoozed_until is not null", []
-    if kind == "board":
-        sql, params = _kind_sql(alias, "open")
-        return f"{sql} and {alias}.snoozed_until is null", params
-    # By the stages, not by closed_at: their index serves it.
-    if kind == "closed":
-        return f"{alias}.stage_id in (select id from stage where kind <> ?)", ["open"]
-    return f"{alias}.stage_id in (select id from stage where kind = ?)", [kind]

@@ -11,6 +11,7 @@ from leadboard.lib.ids import is_id
 from leadboard.lib.text import TextError, clean_line
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.field_filter import FieldCondition, field_conditions
+from leadboard.queries.query_columns import Condition
 from leadboard.queries.settings import instance
 from leadboard.queries.text_search import asked_of, begins_sql, has_words_sql, is_common, lookup_sql
 from leadboard.queries.users import place_in_lists, users_by_name
@@ -114,7 +115,8 @@ class RecordFilter:
         looked_up, field_key = False, ""
         of_text, others = self._text, self._parts()
         by_field = sorted(self.fields, key=lambda one: (one.field.key != by, not one.is_lookup, one.rank))
-        makes: list[Any] = [*by_field, of_text, *others] if by else [of_text, *by_field, *others]
+        typed = sorted(self._typed(), key=lambda one: (not one.is_lookup, one.rank))
+        makes: list[Any] = [*by_field, *typed, of_text, *others] if by else [of_text, *by_field, *typed, *others]
         for make in makes:
             # SQLite has no statistics: the sign keeps it from an index of a wider condition. PostgreSQL knows better.
             # Both ends of a range are looked up together.
@@ -124,6 +126,8 @@ class RecordFilter:
                 found: Where | None = make.where(name)
                 narrows = make.is_lookup
                 field_key = field_key or (make.field.key if narrows and not looked_up else "")
+            elif isinstance(make, Condition):
+                found, narrows = make.where(name), make.is_lookup
             else:
                 found = make(actor, name, today, walk=walk)
                 narrows = not (walk and make == self._text)
@@ -146,6 +150,10 @@ class RecordFilter:
         """Whether one record has this text."""
         return has_words_sql(self.record_type, f"{alias}.id", asked_of(self.text))
 
+    def _typed(self) -> Sequence[Condition]:
+        """What was typed beside the fields; empty where nothing can be typed."""
+        return ()
+
     def _parts(self) -> Sequence[Callable[..., Where | None]]:
         """What makes SQL of each field beside the text and custom fields, the narrowest as a rule first."""
         return (self._owner, self._next_step)
@@ -164,7 +172,7 @@ class RecordFilter:
         return None if self.owner is None else (f"{alias}.owner_id = ?", [actor.id if self.owner == ME else self.owner])
 
     def _next_step(self, actor: Actor, alias: str, today: date, *, walk: bool) -> Where | None:
-        return None if self.next_step is None else _next_step_sql(alias, self.next_step, today)
+        return None if self.next_step is None else next_step_sql(alias, self.next_step, today)
 
 
 def one_of(name: str, text: str | None, known: Mapping[int, str], *words: str) -> int | None:
@@ -197,7 +205,7 @@ def unknown(name: str, text: str, known: Iterable[str]) -> Refused:
     )
 
 
-def _next_step_sql(alias: str, state: str, today: date) -> Where:
+def next_step_sql(alias: str, state: str, today: date) -> Where:
     """A step without a day is planned."""
     day = today.isoformat()
     if state == "none":

@@ -48,6 +48,15 @@ def has_words_sql(table: str, record_id: str, asked: Asked) -> Where:
     return f"exists (select 1 from {table}_text where {table}_text.rowid = {record_id} and ({sql}))", params
 
 
+def text_sql(table: str, name_key: str, alias: str, text: str) -> Where:
+    """Whether a record of the table `alias` has a text; a short one at the beginning of its name."""
+    asked = asked_of(text)
+    if not asked:
+        return begins_sql(f"{alias}.{name_key}", text)
+    lookup, params = lookup_sql(table, asked)
+    return f"{alias}.id in ({lookup})", params
+
+
 def is_common(lookup: Where, *, more_than: int) -> bool:
     """Whether a lookup finds more ids than this. Reads no more than that many."""
     sql, params = lookup

@@ -156,6 +156,19 @@ def place_in_lists(user_id: int, name: str, is_active: bool, language: str) -> t
     return not is_active, sort_key(name, language), user_id
 
 
+def owned_by(user_id: int, actor: Actor) -> tuple[int, ...]:
+    """How many leads, contacts and organisations somebody owns, in the bin too, and how many next steps they have to do. One statement."""
+    require(actor, Permission.PEOPLE)
+    found = one(
+        "select (select count(*) from lead where owner_id = ?), (select count(*) from contact where owner_id = ?),"
+        " (select count(*) from organisation where owner_id = ?),"
+        " (select count(*) from task where assignee_id = ? and done_at is null and deleted_at is null)",
+        (user_id,) * 4,
+    )
+    assert found is not None
+    return found
+
+
 def owners(actor: Actor) -> list[tuple[int, str]]:
     """(id, name) of everybody who can be given a lead, by name."""
     require(actor, Permission.READ)

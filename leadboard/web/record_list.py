@@ -1,6 +1,7 @@
 """What the lists of leads, contacts and organisations show alike: chips, headings, pages, and words for people and next steps."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -71,7 +72,7 @@ class Words(NamedTuple):
 
 
 @dataclass
-class ListPage:
+class ListPage(ABC):
     """A list as this reader filtered and sorted it; each type of records makes its own of it."""
 
     found: RecordPage[Any]
@@ -87,8 +88,9 @@ class ListPage:
     columns: ClassVar[tuple[Column, ...]]
 
     @property
+    @abstractmethod
     def words(self) -> Words:
-        raise NotImplementedError
+        """What the list calls its records."""
 
     @property
     def own_chips(self) -> list[Chip]:

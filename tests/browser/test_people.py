@@ -94,11 +94,11 @@ def test_whoever_is_deactivated_is_out_with_the_next_click(as_ada, make, dora, s
 
     as_ada.goto(f"/admin/people/{dora.id}")
     as_ada.get_by_role("link", name="Deactivate…").click()
-    expect(as_ada.get_by_text("They own 2 leads.")).to_be_visible()
-    as_ada.get_by_label("Give their leads to").select_option(label="Ada Admin")
+    expect(as_ada.get_by_text("They have: 2 leads.")).to_be_visible()
+    as_ada.get_by_label("Give it all to").select_option(label="Ada Admin")
     as_ada.get_by_role("button", name="Deactivate").click()
 
-    expect(as_ada.locator(".toast-i")).to_contain_text("2 leads were given away")
+    expect(as_ada.locator(".toast-i")).to_contain_text("Given away: 2 leads")
     hers.reload()
     expect(hers.get_by_role("heading", name="Sign in")).to_be_visible()
 

@@ -138,7 +138,7 @@ def test_filters_narrow_the_list(anna, ben, make, html, baltic):
 
 
 @pytest.mark.parametrize(
-    ("url", "known"),
+    "url, known",
     [
         ("/contacts?owner=999", "me, none"), ("/contacts?country=XX", "PL"), ("/contacts?next=soon", "overdue, today, planned, none"),
         ("/contacts?sort=salary", "name, next, touch, created"), ("/organisations?industry=Nothing", "Food"), ("/contacts?f.nothing=1", "-"),

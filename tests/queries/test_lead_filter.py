@@ -167,7 +167,10 @@ def test_the_bin_is_a_filter_too(make):
 def test_a_filter_and_its_url_say_the_same(make, anna):
     source, pipeline = make.source(), make.pipeline()
     stages = [stage.id for stage in pipeline.stages][:2]
-    whole = LeadFilter(pipeline.id, tuple(stages), anna.id, source.id, 'x "y" & ż', "open", "today", deleted=True)
+    whole = LeadFilter(
+        pipeline_id=pipeline.id, stage_ids=tuple(stages), owner=anna.id, source_id=source.id, text='x "y" & ż', closed="open",
+        next_step="today", deleted=True,
+    )  # fmt: skip
 
     assert whole.to_args() == {
         "pipeline": str(pipeline.id), "stage": f"{stages[0]},{stages[1]}", "owner": str(anna.id), "source": str(source.id),

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request, session, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from leadboard.domain import users
 from leadboard.errors import NotFound
 from leadboard.forms.tokens import SCOPE_NAMES
 from leadboard.forms.users import ROLE_HELP, ROLE_NAMES, DeactivateForm, NewPersonForm, PersonForm, WelcomeForm
-from leadboard.http import Toast, current_actor, go, needs, public, render
+from leadboard.http import Toast, current_actor, formats, go, needs, public, render
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission
 from leadboard.queries.tokens import TokenRow, tokens_of
-from leadboard.queries.users import PersonRow, UserState, find_link, owners, person
+from leadboard.queries.users import PersonRow, UserState, find_link, owned_by, owners, person
 from leadboard.queries.users import people as all_people
 from leadboard.web.auth import HOME, browser, let_in
 from leadboard.web.saving import problem_with
@@ -91,21 +91,25 @@ def link(user_id: int) -> Response:
 @needs(Permission.PEOPLE)
 def ask_deactivate(user_id: int) -> Response:
     found = person(user_id, current_actor())
-    return render("people/deactivate.html", person=found, form=DeactivateForm(_heirs(user_id), formdata=None))
+    return render(
+        "people/deactivate.html", person=found, owned=_owned(user_id), form=DeactivateForm(_heirs(user_id), formdata=None)
+    )
 
 
 @bp.post("/admin/people/<int:user_id>/deactivate")
 @needs(Permission.PEOPLE)
 def deactivate(user_id: int) -> Response:
     form, actor = DeactivateForm(_heirs(user_id)), current_actor()
-    given: list[int] = []
+    given: list[users.Handed] = []
     status = problem_with(form, lambda: given.append(
         users.deactivate(user_id, actor=actor, give_leads_to=form.give_leads_to.data or None)
     ))  # fmt: skip
     found = person(user_id, actor)
     if status:
-        return render("people/deactivate.html", person=found, form=form, status=status)
-    text = gettext("%(name)s is deactivated and signed out; %(count)d leads were given away.", name=found.name, count=given[0])
+        return render("people/deactivate.html", person=found, owned=_owned(user_id), form=form, status=status)
+    text = gettext("%(name)s is deactivated and signed out.", name=found.name)
+    if any(given[0]):
+        text = f"{text} {gettext('Given away: %(what)s.', what=', '.join(_counts(given[0])))}"
     return go(url_for("people.index"), toast=Toast(text, "good"))
 
 
@@ -121,6 +125,30 @@ def reactivate(user_id: int) -> Response:
 
 def _heirs(user_id: int) -> list[tuple[int, str]]:
     return [(other, name) for other, name in owners(current_actor()) if other != user_id]
+
+
+def _owned(user_id: int) -> list[str]:
+    return _counts(users.Handed(*owned_by(user_id, current_actor())))
+
+
+def _counts(handed: users.Handed) -> list[str]:
+    """In words, what there is any of."""
+    shown = formats().number
+    told = (
+        (handed.leads, ngettext("%(count)s lead", "%(count)s leads", handed.leads, count=shown(handed.leads))),
+        (handed.contacts, ngettext("%(count)s contact", "%(count)s contacts", handed.contacts, count=shown(handed.contacts))),
+        (
+            handed.organisations,
+            ngettext(
+                "%(count)s organisation", "%(count)s organisations", handed.organisations, count=shown(handed.organisations)
+            ),
+        ),
+        (
+            handed.tasks,
+            ngettext("%(count)s open next step", "%(count)s open next steps", handed.tasks, count=shown(handed.tasks)),
+        ),
+    )
+    return [text for count, text in told if count]
 
 
 def _words() -> dict[str, Any]:

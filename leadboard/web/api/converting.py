@@ -98,7 +98,7 @@ def match_json(match: PartyMatch) -> dict[str, Any]:
 
 @bp.get("/leads/<int:lead_id>/convert")
 @operation(
-    "What a lead may be converted to", scope=LEADS.read, also=(CONTACTS.read,), answers={200: SUGGESTIONS},
+    "What a lead may be converted to", scope=f"{LEADS.read} {CONTACTS.read}", answers={200: SUGGESTIONS},
     description="The organisations and people that it may mean, and what new ones would take from it.",
 )  # fmt: skip
 def suggest(lead_id: int) -> Response:
@@ -122,7 +122,7 @@ def _carried_json(carried: Carried) -> dict[str, Any]:
 
 @bp.post("/leads/<int:lead_id>/convert")
 @operation(
-    "Convert a lead", scope=LEADS.write, also=(CONTACTS.write,), body=CONVERSION, answers={200: CONVERTED},
+    "Convert a lead", scope=f"{LEADS.write} {CONTACTS.write}", body=CONVERSION, answers={200: CONVERTED},
     description=(
         "Its organisation and its person are linked or made, and the same lead moves on with its whole history. It is done once:"
         " asked again, by whomever, the answer is what came of the first time."

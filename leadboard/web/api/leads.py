@@ -12,7 +12,8 @@ from leadboard.errors import N_, Conflict, Refused
 from leadboard.http import current_actor
 from leadboard.models.pipelines import StageKind
 from leadboard.queries.keyset import Order
-from leadboard.queries.lead_filter import KINDS, LeadFilter, known_values
+from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.lead_states import KINDS
 from leadboard.queries.leads import LEAD_LIST
 from leadboard.queries.pipelines import pipelines
 from leadboard.queries.record_filter import RecordFilter

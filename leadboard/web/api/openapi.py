@@ -100,8 +100,7 @@ def _operation_id(rule: Rule) -> str:
 
 
 def _operation(rule: Rule, told: Operation, plugin: str | None) -> dict[str, Any]:
-    needed = " and ".join(one for one in (told.scope, *told.also) if one)
-    scope = f"Scope: {needed}." if needed else "Any token."
+    scope = f"Scope: {' and '.join(told.scope.split())}." if told.scope else "Any token."
     found: dict[str, Any] = {
         "summary": told.summary,
         "description": f"{told.description}\n\n{scope}".strip(),
