@@ -96,21 +96,16 @@ def mail(mail_id: int, actor: Actor) -> WholeMail:
 
 def panel(lead: LeadRef, actor: Actor) -> Mapping[str, Any] | None:
     """The latest mails of a lead; None when there is none."""
-    found = rows(
-        _MAILS
-        + " from p_mail_drop_mail m join p_mail_drop_entry e on e.mail_id = m.id where e.lead_id = ? order by m.at desc limit ?",
-        (lead.id, MOST_ON_PANEL),
-    )
-    return {"mails": [MailRow(*row) for row in found]} if found else None
+    return _latest("join p_mail_drop_entry e on e.mail_id = m.id where e.lead_id = ?", lead.id)
 
 
 def party_panel(party: PartyRef, actor: Actor) -> Mapping[str, Any] | None:
     """The latest mails of a contact; None when there is none."""
-    found = rows(
-        _MAILS
-        + " from p_mail_drop_mail m join p_mail_drop_contact_entry e on e.mail_id = m.id where e.contact_id = ? order by m.at desc limit ?",
-        (party.id, MOST_ON_PANEL),
-    )
+    return _latest("join p_mail_drop_contact_entry e on e.mail_id = m.id where e.contact_id = ?", party.id)
+
+
+def _latest(of: str, record_id: int) -> Mapping[str, Any] | None:
+    found = rows(_MAILS + " from p_mail_drop_mail m " + of + " order by m.at desc limit ?", (record_id, MOST_ON_PANEL))
     return {"mails": [MailRow(*row) for row in found]} if found else None
 
 

@@ -7,14 +7,6 @@ from leadboard.domain.leads import delete_leads
 from tests.api.conftest import fields_of
 
 
-@pytest.fixture
-def lead(make, anna):
-    return make.lead(
-        "Acme kitchen", person_name="Anna Kim", organisation_name="Acme GmbH", email="anna@acme.example", phone="+49 30 901820",
-        website="https://acme.example", city="Berlin", job_title="CEO", owner=anna.user, actor=anna.actor,
-    )  # fmt: skip
-
-
 def test_what_a_lead_may_become_is_suggested(lead, api, anna, make):
     firm = make.organisation("ACME", website="acme.example")
     make.field("Tier")

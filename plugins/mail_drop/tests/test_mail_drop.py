@@ -32,36 +32,11 @@ On Fri, Anna Kowalska wrote:
 """
 
 
-@pytest.fixture
-def box(tmp_path):
-    folder = tmp_path / "Maildir"
-    for part in ("new", "cur", "tmp"):
-        (folder / part).mkdir(parents=True)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def on(plugin, app, box):
-    plugin("mail_drop")
-    save_settings("mail_drop", {"folder": str(box), "own": "office@team.example\n@ours.example"}, {}, actor=SYSTEM)
-    yield
-    # On PostgreSQL the database outlives the test.
-    disable("mail_drop", actor=SYSTEM)
-    remove_data("mail_drop", actor=SYSTEM)
-
-
 def aged(path, data, seconds=60):
     path.write_bytes(data.encode() if isinstance(data, str) else data)
     at = time.time() - seconds
     os.utime(path, (at, at))
     return path
-
-
-@pytest.fixture
-def drop(box):
-    """drop(data) puts a mail there as the mail system does."""
-    count = iter(range(1000))
-    return lambda data, part="new": aged(box / part / f"17.M{next(count)}.host", data)
 
 
 def letter(number=1, **headers):
@@ -391,24 +366,3 @@ def test_signs_do_not_become_headings():
         as_written("# 1 in line\nAnna\n-- \nOffice\n=====\n      far in\n- item")
         == "\\# 1 in line\nAnna\n\\-- \nOffice\n\\=====\nfar in\n- item"
     )
-
-
-def test_a_mail_of_a_contact_without_a_lead_is_on_the_contacts_timeline(drop, anna, ben, make, html):
-    contact = make.contact("Otto Lüders")
-    set_points([Point("email", "Otto@Hof.example")], contact_id=contact.id, actor=anna.actor)
-    lead = make.lead(email="ilse@hof.example")
-    make.contact("Ilse, of the lead", email="ilse@hof.example")
-    drop("From: Anna <anna@team.example>\nTo: ilse@hof.example, otto@hof.example\nSubject: Offer\nMessage-ID: <o>\n\nHi")
-    assert taking.read_folder().states == {"logged": 1}
-    assert rows("select lead_id, contact_id, author_id from activity order by id") == [
-        (lead.id, None, anna.id), (None, contact.id, anna.id),
-    ]  # fmt: skip
-    link = html(anna.get(f"/contacts/{contact.id}")).one("#panel-mail_drop-mails a")
-    assert "Otto Lüders" in anna.get(link.attrs["href"]).get_data(as_text=True)
-    drop("From: otto@hof.example\nTo: anna@team.example\nSubject: Re: Offer\nMessage-ID: <p>\n\nYes")
-    assert taking.read_folder().states == {"logged": 1}
-    mail_id = one("select mail_id from p_mail_drop_contact_entry order by id desc limit 1")[0]
-    execute("update contact set owner_id = ? where id = ?", (anna.id, contact.id))
-    make.set_up(member_visibility="own")
-    assert ben.get(f"/p/mail_drop/mails/{mail_id}").status_code == 404
-    assert anna.get(f"/p/mail_drop/mails/{mail_id}").status_code == 200

@@ -16,40 +16,7 @@ from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
 
 TOKEN = "t" * 32
-SECRET = new_signing_secret()
 CALLER = "+49 30 901820"
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
-
-
-@pytest.fixture(autouse=True)
-def on(plugin, app):
-    plugin("telephony_hook")
-    save_settings("telephony_hook", {}, {"token": TOKEN, "secret": SECRET}, actor=SYSTEM)
-    doors._lately.clear()
-    yield
-    # On PostgreSQL the database outlives the test.
-    disable("telephony_hook", actor=SYSTEM)
-    remove_data("telephony_hook", actor=SYSTEM)
-
-
-@pytest.fixture
-def tell(app):
-    """tell("ringing", call_id=…) as the telephone system does it; the answer."""
-
-    def post(event, call_id="c1", *, after=0, headers=None, **values):
-        doors._lately.clear()
-        at = (START + timedelta(seconds=after)).isoformat()
-        body = {"event": event, "call_id": call_id, "at": at, **values}
-        return app.test_client().post("/in/telephony", json=body, headers=headers or {"Authorization": f"Bearer {TOKEN}"})
-
-    return post
-
-
-@pytest.fixture
-def agent(anna):
-    """Anna's telephone is 201."""
-    lists.save_extensions({anna.id: "201"}, actor=SYSTEM)
-    return anna
 
 
 def incoming(tell, event, after, **values):
@@ -134,7 +101,7 @@ def test_a_call_that_only_rang_is_closed_after_its_time_and_opens_when_somebody_
     assert (state()[0], [entry[2] for entry in entries()]) == ("talking", ["reached"])
 
 
-def test_a_signature_opens_the_door_and_nothing_else_does(app, tell, make):
+def test_a_signature_opens_the_door_and_nothing_else_does(app, tell, make, secret):
     body = json.dumps({"event": "ringing", "call_id": "s1"}).encode()
     now = now_ms() // 1000
 
@@ -144,8 +111,8 @@ def test_a_signature_opens_the_door_and_nothing_else_does(app, tell, make):
             client.set_cookie("leadboard", "x")
         return client.post("/in/telephony", data=body, headers=headers)
 
-    signed = {"webhook-id": "m1", "webhook-timestamp": str(now), "webhook-signature": sign_message(SECRET, "m1", now, body)}
-    old = {**signed, "webhook-timestamp": str(now - 400), "webhook-signature": sign_message(SECRET, "m1", now - 400, body)}
+    signed = {"webhook-id": "m1", "webhook-timestamp": str(now), "webhook-signature": sign_message(secret, "m1", now, body)}
+    old = {**signed, "webhook-timestamp": str(now - 400), "webhook-signature": sign_message(secret, "m1", now - 400, body)}
     assert post(signed).status_code == 202
     assert [
         post(headers).status_code
@@ -398,53 +365,3 @@ def test_calls_are_forgotten_after_ninety_days_and_stay_on_the_timeline(tell, ag
     run_jobs()
     execute("update p_telephony_hook_call set rang_at = 1")
     assert (calls.sweep(), rows("select * from p_telephony_hook_event"), len(entries())) == (1, [], 1)
-
-
-def test_a_call_of_a_contact_without_one_lead_is_on_the_contacts_timeline(tell, agent, anna, make, run_jobs, html):
-    contact = make.contact("Ilse Lüders", phone="030 1111")
-    set_points([Point("phone", CALLER, "mobile")], contact_id=contact.id, actor=anna.actor)
-    make.lead(phone=CALLER)
-    make.lead(phone=CALLER)
-    incoming(tell, "ringing", 0)
-    shown = html(anna.get("/p/telephony_hook/now"))
-    assert "Ilse Lüders" in shown.texts(".who b")
-    assert shown.all(".acts") == []
-    incoming(tell, "answered", 5)
-    incoming(tell, "ended", 65)
-    run_jobs()
-    assert rows("select contact_id, lead_id, kind, duration_seconds, author_id from activity") == [
-        (contact.id, None, "call", 60, anna.id)
-    ]
-    assert lists.without_lead(anna.actor) == []
-    call_id = one("select id from p_telephony_hook_call")[0]
-    assert "Open the contact" in anna.get(f"/p/telephony_hook/calls/{call_id}").get_data(as_text=True)
-    with pytest.raises(Refused, match="on a timeline already"):
-        lists.assign(call_id, make.lead().id, actor=anna.actor)
-
-
-def test_a_number_of_exactly_one_lead_stays_the_leads(tell, agent, make, run_jobs):
-    make.contact("Ilse", phone=CALLER)
-    lead = make.lead(phone=CALLER)
-    incoming(tell, "ended", 0)
-    run_jobs()
-    assert rows("select lead_id, contact_id from activity") == [(lead.id, None)]
-
-
-def test_a_contact_is_looked_up_and_hidden_from_whom_it_is(app, tell, agent, anna, ben, make):
-    firm = make.organisation("Acme")
-    contact = make.contact("Ilse Lüders", phone=CALLER, organisation=firm.id, owner=ben.user)
-    answer = app.test_client().get("/in/telephony/lookup?number=%2B4930901820", headers={"Authorization": f"Bearer {TOKEN}"})
-    [found] = answer.json["contacts"]
-    assert (found["id"], found["type"], found["first_name"], found["company"]) == (
-        f"C-{contact.id}",
-        "Contacts",
-        "Ilse Lüders",
-        "Acme",
-    )
-    assert found["url"].endswith(f"/contacts/{contact.id}")
-    make.set_up(member_visibility="own")
-    incoming(tell, "ringing", 0)
-    assert "Ilse" not in anna.get("/p/telephony_hook/now").get_data(as_text=True)
-    call_id = one("select id from p_telephony_hook_call")[0]
-    with pytest.raises(NotFound):
-        lists.call(call_id, anna.actor)

@@ -320,7 +320,11 @@ def test_a_contact_gives_its_card_with_the_firm_that_the_reader_sees(anna, ben, 
     answer = vera.get(f"/p/vcard/contacts/{contact.id}.vcf")
 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="ilse-luders.vcf"'
-    assert "FN:Ilse Lüders\r\n" in answer.text and "ORG:Hof GmbH\\, Kiel\r\n" in answer.text and "EMAIL:ilse@hof.example\r\n" in answer.text
+    assert (
+        "FN:Ilse Lüders\r\n" in answer.text
+        and "ORG:Hof GmbH\\, Kiel\r\n" in answer.text
+        and "EMAIL:ilse@hof.example\r\n" in answer.text
+    )
     change_settings(member_visibility="own", actor=SYSTEM)
     assert "ORG:" not in ben.get(f"/p/vcard/contacts/{contact.id}.vcf").text
     execute("update contact set owner_id = ? where id = ?", (anna.id, contact.id))
