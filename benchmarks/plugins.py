@@ -20,7 +20,7 @@ TEXTS = ("{number} new", "{number} due", "{number} late")
 
 @hookimpl
 def board_badges(leads):
-    return {{lead.id: [Badge(TEXTS[lead.id % 3], Tone.TEAL)] for lead in leads}}
+    return {{lead.id: Badge(TEXTS[lead.id % 3], Tone.TEAL) for lead in leads}}
 
 
 @hookimpl

@@ -16,6 +16,7 @@ SCRIPTS = (
     "board",
     "move",
     "leads_list",
+    "parties",
     "lead_page",
     "quick_add",
     "poll",

@@ -32,14 +32,15 @@ YEAR_S = 31_536_000
 MAX_FORM_BYTES = 2_000_000
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """A Flask application on an instance folder. The schema must be there: `leadboard serve` sees to that."""
+def create_app(settings: Settings | None = None, *, has_plugins: bool = False) -> Flask:
+    """A Flask application on an instance folder, whose schema is there; `has_plugins` when its plugins are loaded already."""
     settings = settings or load_settings()
     make_instance_folder(settings.instance)
     logging.getLogger("leadboard").setLevel(settings.log_level)
     open_database(settings)
     connect_jobs(settings)
-    connect_plugins(settings)
+    if not has_plugins:
+        connect_plugins(settings)
     use_cheap_hashes(settings.testing)
 
     app = HouseFlask("leadboard", template_folder=str(paths.TEMPLATES), static_folder=None, instance_path=str(settings.instance))

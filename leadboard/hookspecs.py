@@ -145,8 +145,8 @@ def party_actions(party: PartyRef, actor: Any) -> list[Action]:
 
 
 @_family("collect")
-def board_badges(leads: list[LeadRef], actor: Any) -> dict[int, list[Badge]]:
-    """Words on cards, by lead id. Gets all leads of the page at once: read what you need in one statement."""
+def board_badges(leads: list[LeadRef], actor: Any) -> dict[int, Badge] | dict[int, list[Badge]]:
+    """Words on cards: by lead id a badge, or a list of them. Gets all leads of the page at once: read what you need in one statement."""
 
 
 @_family("collect")

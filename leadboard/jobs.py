@@ -80,7 +80,7 @@ def run_one(worker: str, *, key: str | None = None) -> bool:
     heart = threading.Thread(target=_keep_lease, args=(job_id, worker, stop), daemon=True)
     heart.start()
     try:
-        error = _run(kind, payload)
+        error = _run(job_id, kind, payload)
     finally:
         stop.set()
         heart.join()
@@ -103,7 +103,7 @@ def _end_transaction(who: str) -> None:
         log.error("%s left a transaction open; it was rolled back", who)
 
 
-def _run(kind: str, payload: str) -> str | None:
+def _run(job_id: int, kind: str, payload: str) -> str | None:
     """The traceback of a failed run, or None."""
     health.page.set(f"job {kind}")
     handler = _handlers.get(kind)
@@ -111,14 +111,21 @@ def _run(kind: str, payload: str) -> str | None:
         return attempt(lambda: handler(**json.loads(payload)))
     for plugin, job in registry().contributions.get("register_jobs", ()):
         if job.key == kind:
-            return _run_plugin_job(plugin, job.run, payload)
+            return _run_plugin_job(job_id, plugin, job.run, payload)
     return f"no handler for jobs of kind {kind}"
 
 
-def _run_plugin_job(plugin: str, run: Callable[..., object], payload: str) -> str | None:
-    """A plugin's job never trips: it is tried again with growing pauses, and then it has failed."""
+def _run_plugin_job(job_id: int, plugin: str, run: Callable[..., object], payload: str) -> str | None:
+    """A plugin's job never trips: it is tried again with growing pauses, and then it has failed.
+
+    One whose row is gone ran while the plugin's data was removed: what it missed then is no failure.
+    """
     _, error = outcome_of(lambda: run(**json.loads(payload)))
     if error is None:
+        return None
+    _end_transaction(f"job {job_id} of {plugin}")
+    if one("select 1 from job where id = ?", (job_id,)) is None:
+        log.info("job %d of %s ended after the plugin's data was removed", job_id, plugin)
         return None
     health.record(plugin, "job", error)
     return text_of(error)

@@ -19,7 +19,7 @@ from leadboard.db import atomic, database, execute, forget_connection, in_transa
 from leadboard.errors import N_, DatabaseProblem
 from leadboard.models.leads import LEAD_INDEXES
 from leadboard.models.parties import HANGING_INDEXES, PARTY_INDEXES
-from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.models.record_fields import ENTRY_TYPES, RECORD_TYPES
 
 log = logging.getLogger("leadboard.schema")
 
@@ -181,6 +181,11 @@ def repeatable() -> list[str]:
         statements += [
             f"create virtual table if not exists {table}_text using fts5(words, tokenize = 'trigram')" for table in RECORD_TYPES
         ]
+        # Words come folded and parted by spaces from lib/searchwords.py: the tokenizer has only to keep them as they are.
+        statements += [
+            f"create virtual table if not exists {table}_words using fts5(words, tokenize = \"unicode61 remove_diacritics 0 categories 'L* N* M*'\")"
+            for table in (*RECORD_TYPES, *ENTRY_TYPES)
+        ]
         return statements
     # Sort keys are made to be compared byte by byte (lib/collation.py), whatever the language of the server.
     for table, column in (
@@ -195,6 +200,11 @@ def repeatable() -> list[str]:
         statements += [
             f"create table if not exists {table}_text (rowid bigint primary key references {table} (id) on delete cascade, words text not null)",
             f"create index if not exists {table}_text_words on {table}_text using gin (words gin_trgm_ops)",
+        ]
+    for table in (*RECORD_TYPES, *ENTRY_TYPES):
+        statements += [
+            f"create table if not exists {table}_words (rowid bigint primary key references {table} (id) on delete cascade, words text not null)",
+            f"create index if not exists {table}_words_lookup on {table}_words using gin (array_to_tsvector(string_to_array(words, ' ')))",
         ]
     return statements
 

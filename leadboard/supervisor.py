@@ -97,6 +97,9 @@ class Role:
     due_at: float = 0
 
 
+GC_THRESHOLD = 5_000
+
+
 class Supervisor:
     """run() keeps one process for each role until told to stop, then calls `at_stop`; it returns the exit code."""
 
@@ -110,6 +113,8 @@ class Supervisor:
         # What is loaded now stays shared: the collector of a child must not write to these pages.
         gc.collect()
         gc.freeze()
+        # A page makes some thousands of objects and lets them all go: looking through them every 700 finds nothing.
+        gc.set_threshold(GC_THRESHOLD)
         with Signals(*STOP_SIGNALS, signal.SIGCHLD) as signals:
             self._signals = signals
             while True:

@@ -103,6 +103,8 @@ def _members(value: type) -> Iterator[str]:
         if isinstance(part, ast.AnnAssign) and not _plain(part.target).startswith("_"):
             default = f" = {_plain(part.value)}" if part.value is not None else ""
             yield f"{_plain(part.target)}: {_plain(part.annotation)}{default}"
+        elif isinstance(part, ast.Assign) and _plain(part.targets[0]).isupper():
+            yield _plain(part)
         elif isinstance(part, ast.FunctionDef) and (part.name == "__init__" or not part.name.startswith("_")):
             returns = f" -> {_plain(part.returns)}" if part.returns is not None else ""
             yield f"def {part.name}({_plain(part.args)}){returns}"

@@ -271,6 +271,7 @@ def test_the_rules_for_python_let_good_code_pass(rule, path, text):
     [
         ("template_problems", "{{ body|safe }}"),
         ("template_problems", "{{ body | safe }}"),
+        ("template_problems", "{{ _(pack.name) }}"),
         ("template_problems", '<div style="color: red">'),
         ("template_problems", "<script>alert(1)</script>"),
         ("template_problems", '<a href="#" onclick="x()">'),

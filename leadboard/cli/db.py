@@ -6,6 +6,7 @@ import click
 
 from leadboard.cli.instance import open_instance, upgrade
 from leadboard.domain.checks import Finding, as_json, check_database, repair
+from leadboard.domain.record_rows import reindex
 
 
 @click.group()
@@ -18,6 +19,13 @@ def upgrade_database() -> None:
     """Apply pending migrations. A filled database is backed up first."""
     done = upgrade(open_instance())
     click.echo(f"Applied: {', '.join(done)}." if done else "The database is up to date.")
+
+
+@db.command("reindex")
+def reindex_database() -> None:
+    """Write the search words of everything again, while people go on working."""
+    open_instance()
+    click.echo(f"Indexed {reindex(afresh=True)} records, notes, next steps and activities.")
 
 
 @db.command()

@@ -35,7 +35,7 @@ def serve(host: str, port: int, open_browser: bool, processes: int | None) -> No
         upgrade(settings)
         schema.check_writable(settings)
         start_clock(settings)
-        app = create_app(settings)
+        app = create_app(settings, has_plugins=True)
         url = url_of(listener, settings.base_url)
         link = setup_link(url)
         click.echo(f"Leadboard {__version__} is at {url} (Ctrl+C stops it)")

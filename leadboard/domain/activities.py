@@ -6,6 +6,7 @@ from typing import Any
 from leadboard.db import now_ms
 from leadboard.domain.hosts import Host, host_of, touch
 from leadboard.domain.records import Added, change_record, earlier_fields, load_record
+from leadboard.domain.search_words import entry_words
 from leadboard.domain.tasks import NextStep, add_task
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
@@ -81,6 +82,7 @@ def log_activity(
             **host.columns, kind=kind, at=at or step.at, duration_seconds=duration_seconds, direction=direction, outcome=outcome,
             subject=_subject(subject), body=text, author=actor.user_id, created_at=step.at,
         )  # fmt: skip
+        entry_words("activity", activity.id, {"subject": activity.subject, "body": text})
         touched_from = touch(step, host)
         step.record(EventKind.ACTIVITY_LOGGED, "activity", activity.id, **host.columns, **host.place, touched_from=touched_from)
         if next_step is not None:

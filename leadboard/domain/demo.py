@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from leadboard import jobs
 from leadboard.db import atomic, database, execute, is_sqlite, now_ms, one, rows
 from leadboard.domain.demo_data import LOST_SHARE, PARTNER_STAGES, PARTNERS, SALES, TEAM, WON_SHARE
+from leadboard.domain.demo_parties import ask_again, write_parties
 from leadboard.domain.demo_rows import newest, skip_news, write_stories
 from leadboard.domain.demo_state import SampleState, sample_state
 from leadboard.domain.demo_stories import SamplePipeline, SampleStage, Teller, World
@@ -29,7 +30,7 @@ FILL_JOB, REMOVE_JOB = "demo.fill", "demo.remove"
 USUAL_LEADS = 200
 MAX_LEADS = 5_000_000
 BATCH = 2000
-# The first leads have more notes, calls and values; a million of those would only be more bytes.
+# The first leads have people and firms, more notes, calls and values; a million of those would only be more bytes.
 RICH_LEADS = 3000
 RICH_BATCH = 250
 # From here on it pays to make the indexes of leads after the rows instead of with them.
@@ -113,7 +114,13 @@ def _fill_batch(world: World, seed: int) -> SampleState:
             return state
         first = state.leads + 1
         teller = Teller(world, f"{seed}:{first}")
-        write_stories([teller.tell(number, rich=rich) for number in range(first, first + count)], rich=rich)
+        stories = [teller.tell(number, rich=rich) for number in range(first, first + count)]
+        again = ask_again(stories, world) if rich else {}
+        lead_ids = write_stories(stories, rich=rich)
+        if rich:
+            before = newest("event")
+            write_parties(stories, lead_ids, again, world)
+            skip_news(before, newest("event"))
         state.leads += count
         state.save()
         return state

@@ -1,4 +1,4 @@
-"""Removing the sample data: the leads with all that hangs on them, then what they were made for and nothing else uses.
+"""Removing the sample data: leads, contacts and organisations with all that hangs on them, then what they were made for and nothing else uses.
 
 Events stay, as the log is append-only; their values go with the leads.
 """
@@ -18,7 +18,7 @@ from leadboard.queries.users import user_actor_of
 BATCH = 500
 # Rows of people that keep a sample colleague from being removed.
 _USES = (
-    ("lead", "owner_id"), ("task", "assignee_id"), ("note", "author_id"), ("activity", "author_id"), ("session", "user_id"),
+    ("lead", "owner_id"), ("contact", "owner_id"), ("organisation", "owner_id"), ("task", "assignee_id"), ("note", "author_id"), ("activity", "author_id"), ("session", "user_id"),
     ("password_link", "user_id"), ("import_run", "user_id"), ("api_token", "user_id"),
 )  # fmt: skip
 
@@ -67,6 +67,9 @@ def remove_sample_data(*, actor: Actor, progress: Progress | None = None) -> int
         done += count
         if progress is not None:
             progress(done, total)
+    for record_type in ("contact", "organisation"):
+        while _remove_parties(record_type):
+            pass
     with change(actor, "demo.remove") as step:
         _remove_pipelines(state.pipelines)
         _remove_users(state.users)
@@ -93,6 +96,14 @@ def _remove_batch() -> int:
             state.leads -= len(found)
             state.save()
         return len(found)
+
+
+def _remove_parties(record_type: str) -> int:
+    with atomic():
+        found = rows(
+            f"select id from {record_type} where external_source = ? and external_id is not null limit ?", (SOURCE_TEXT, BATCH)
+        )
+        return erase_records(record_type, [row[0] for row in found])
 
 
 def _remove_pipelines(pipelines: dict[str, list[int]]) -> None:

@@ -10,6 +10,7 @@ from leadboard.domain.demo_stories import Item, Story
 from leadboard.domain.lead_rows import insert_rows
 from leadboard.domain.positions import STEP, top
 from leadboard.domain.record_rows import reserve_ids
+from leadboard.domain.search_words import add_words
 from leadboard.events import EventKind, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
 
@@ -24,8 +25,8 @@ _TYPED = [(name, field.column) for name, field in LEAD_FIELDS.items()]
 Row = tuple[Any, ...]
 
 
-def write_stories(stories: Sequence[Story], *, rich: bool) -> None:
-    """Insert the leads on top of their stages, the newest in its stage uppermost, and their past.
+def write_stories(stories: Sequence[Story], *, rich: bool) -> list[int]:
+    """Insert the leads on top of their stages, the newest in its stage uppermost, and their past; the ids of the leads.
 
     Rich stories get the old and new values of each event and a change set for each action.
     """
@@ -63,6 +64,7 @@ def write_stories(stories: Sequence[Story], *, rich: bool) -> None:
     _write(records, next_tasks)
     events.write()
     skip_news(first_event - 1, last_event)
+    return lead_ids
 
 
 def _place(stories: Sequence[Story]) -> None:
@@ -96,10 +98,15 @@ _INSERTS = {
 }
 
 
+# Where the text stands in a row.
+_TEXT_AT = {"note": 3, "activity": 7, "task": 2}
+
+
 def _write(records: dict[str, list[Row]], next_tasks: list[Row]) -> None:
     for table, found in records.items():
         if found:
             execute_many(_INSERTS[table], found)
+            add_words(table, [(row[0], [row[_TEXT_AT[table]]]) for row in found])
     if next_tasks:
         execute_many("update lead set next_task_id = ?, next_task_on = ? where id = ?", next_tasks)
 

@@ -101,6 +101,10 @@ class World:
         ]
 
     @cached_property
+    def won_stages(self) -> frozenset[int]:
+        return frozenset(stage.id for pipeline in self.pipelines for stage in pipeline.stages if stage.kind == "won")
+
+    @cached_property
     def country_table(self) -> list[Country]:
         """Half of the leads are from home when home is a country we know."""
         pairs = [(country, country.weight) for country in COUNTRIES]

@@ -13,12 +13,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from leadboard.config import Settings
 from leadboard.db import database, is_sqlite, one, rows
 from leadboard.errors import N_, DatabaseProblem
-from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.models.record_fields import ENTRY_TYPES, RECORD_TYPES
 
 ASIDE = "before_restore_"
 _TABLES = (
     "select name from sqlite_master where type = 'table' and name not like 'sqlite\\_%' escape '\\'"
     + "".join(f" and name not like '{record_type}\\_text\\_%' escape '\\'" for record_type in RECORD_TYPES)
+    + "".join(f" and name not like '{table}\\_words\\_%' escape '\\'" for table in (*RECORD_TYPES, *ENTRY_TYPES))
     + " order by name"
 )
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from leadboard.db import execute, rows
 from leadboard.domain.idempotency import forget_answers_about
-from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.domain.search_words import forget_words
+from leadboard.models.record_fields import ENTRY_TYPES, RECORD_TYPES
 
-_HANGING = ("task", "note", "activity", "contact_point")
+_HANGING = (*ENTRY_TYPES, "contact_point")
 BATCH = 200
 
 
@@ -40,6 +41,9 @@ def _erase(table: str, ids: list[int]) -> None:
     others = ", ".join(f"'{one}'" for one in RECORD_TYPES if one != table)
     of_these = f"select id from event where {table}_id in ({places}) and record_type not in ({others})"
     statements = [f"delete from event_value where event_id in ({of_these})"]
+    for entry in ENTRY_TYPES:
+        forget_words(entry, f"{table}_id in ({places})", ids)
+    forget_words(table, f"id in ({places})", ids)
     statements += [f"delete from {hanging} where {table}_id in ({places})" for hanging in _HANGING]
     if table == "contact":
         statements.append(f"update organisation set primary_contact_id = null where primary_contact_id in ({places})")

@@ -74,7 +74,7 @@ def _give_tasks(step: Change, from_id: int, to_id: int) -> int:
         )
         for start in range(0, len(given), BATCH):
             part = given[start : start + BATCH]
-            events = [(task_id, record_id, {}) for task_id, record_id in part]
+            events: list[tuple[int, int | None, dict[str, Any]]] = [(task_id, record_id, {}) for task_id, record_id in part]
             record_many(step, EventKind.TASK_CHANGED, "task", events, [{"assignee_id": (from_id, to_id)}] * len(part), of=table)
         count += len(given)
     return count

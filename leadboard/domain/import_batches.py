@@ -13,6 +13,7 @@ from leadboard.domain.import_rows import Draft, Reason, RowReader
 from leadboard.domain.lead_rows import insert_rows
 from leadboard.domain.positions import STEP, top
 from leadboard.domain.record_rows import reserve_ids
+from leadboard.domain.search_words import add_words
 from leadboard.errors import N_
 from leadboard.events import Change, EventKind
 from leadboard.lib.tables import Row, RowProblem
@@ -193,6 +194,7 @@ def _insert_notes(notes: Sequence[tuple[int, str]], step: Change) -> None:
         ["id", "lead_id", "author_id", "body", "is_pinned", "version", "created_at"],
         [(note_id, lead_id, author_id, text, False, 1, step.at) for note_id, (lead_id, text) in zip(ids, notes, strict=True)],
     )
+    add_words("note", [(note_id, [text]) for note_id, (_, text) in zip(ids, notes, strict=True)])
     record_many(
         step, EventKind.NOTE_ADDED, "note", [(note_id, lead_id, {}) for note_id, (lead_id, _) in zip(ids, notes, strict=True)]
     )

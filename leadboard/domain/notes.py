@@ -5,6 +5,7 @@ from typing import Any
 
 from leadboard.domain.hosts import host_of, touch
 from leadboard.domain.records import Added, change_record, earlier_fields, load_record
+from leadboard.domain.search_words import entry_words
 from leadboard.errors import N_, Conflict, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_text
@@ -23,6 +24,7 @@ def add_note(
         host = host_of(actor, lead_id=lead_id, contact_id=contact_id, organisation_id=organisation_id)
         text = _body(body)
         note = Note.create(**host.columns, author=actor.user_id, body=text, created_at=step.at)
+        entry_words("note", note.id, {"body": text})
         touched_from = touch(step, host)
         step.record(EventKind.NOTE_ADDED, "note", note.id, **host.columns, **host.place, touched_from=touched_from)
         return Added(int(note.id), step.change_set_id)

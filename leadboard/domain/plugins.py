@@ -106,7 +106,7 @@ def try_again(name: str, *, actor: Actor) -> None:
 
 
 def remove_data(name: str, *, actor: Actor) -> dict[str, int]:
-    """Drop the tables, settings, failures and waiting jobs of a plugin that is off or gone; how many rows went, by table.
+    """Drop the tables, settings, failures and jobs of a plugin that is off or gone; how many rows went, by table.
 
     Raises Refused while it is on, NotFound, NotAllowed.
     """
@@ -125,7 +125,8 @@ def remove_data(name: str, *, actor: Actor) -> dict[str, int]:
             execute(f"delete from {table} where plugin = ?", (name,))  # noqa: S608 - one of two literals
         execute("delete from plugin_state where name = ?", (name,))
         execute("delete from event_delivery where listener = ?", (plugin_listener(name),))
-        execute("delete from job where substr(kind, 1, ?) = ? and state <> 'running'", (len(name) + 1, f"{name}."))
+        # Also the one that runs now: it would be tried again, with what is gone.
+        execute("delete from job where substr(kind, 1, ?) = ?", (len(name) + 1, f"{name}."))
         if name in known:
             # What starts on by itself would be on again without its row.
             execute(

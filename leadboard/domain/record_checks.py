@@ -8,8 +8,9 @@ from leadboard.domain.hosts import Host
 from leadboard.domain.party_values import derive
 from leadboard.domain.points import keys_of
 from leadboard.domain.record_rows import CONTACT, ORGANISATION, TABLES, RecordTable, write_words
+from leadboard.domain.search_words import TEXTS, entry_words
 from leadboard.domain.tasks import refresh_next_task
-from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.models.record_fields import ENTRY_TYPES, RECORD_TYPES
 from leadboard.queries.settings import instance
 
 BATCH = 1000
@@ -42,6 +43,7 @@ def repair_in_batches(check: Check) -> None:
 def record_checks() -> list[Check]:
     """Those that one statement answers."""
     found = [check for table in RECORD_TYPES for check in _of_every(table)]
+    found += [_can_be_found(table) for table in ENTRY_TYPES]
     return [*found, *(check for table in ("contact", "organisation") for check in _of_parties(table)), *_OTHERS]
 
 
@@ -102,13 +104,31 @@ def _each(sql: str, ids: list[int]) -> None:
         execute(sql, (record_id,))
 
 
+def _can_be_found(table: str) -> Check:
+    """An entry with a text has its words."""
+    has_text = " or ".join(f"e.{name} <> ''" for name in TEXTS[table])
+    return Check(
+        f"{table}s can be searched",
+        f"select e.id from {table} e where ({has_text}) and not exists (select 1 from {table}_words w where w.rowid = e.id)",
+        lambda ids: _entry_words(table, ids),
+    )
+
+
+def _entry_words(table: str, ids: list[int]) -> None:
+    columns = TEXTS[table]
+    for record_id in ids:
+        found = one(f"select {', '.join(columns)} from {table} where id = ?", (record_id,))
+        assert found is not None
+        entry_words(table, record_id, dict(zip(columns, found, strict=True)))
+
+
 def _derive_next(record_type: str, ids: list[int]) -> None:
     for record_id in ids:
         refresh_next_task(Host(record_type, record_id, None))
 
 
 def _index_words(table: RecordTable, ids: list[int]) -> None:
-    columns = (*table.searched, "phone_e164")
+    columns = (*table.searched, "phone_e164", "field_keys")
     for record_id in ids:
         found = one(f"select {', '.join(columns)} from {table.name} where id = ?", (record_id,))
         assert found is not None

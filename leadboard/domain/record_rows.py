@@ -10,6 +10,8 @@ from operator import itemgetter
 from typing import Any
 
 from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
+from leadboard.domain import search_words
+from leadboard.domain.search_words import add_words, record_texts
 from leadboard.errors import N_, NotFound
 from leadboard.lib.text import fold
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -96,6 +98,8 @@ def insert_rows(table: RecordTable, batch: Sequence[Mapping[str, Any]]) -> list[
     insert_many(table.name, ["id", *table.columns], [(number, *values_of(row)) for number, row in zip(ids, batch, strict=True)])
     words = [(number, words_of(table, row)) for number, row in zip(ids, batch, strict=True)]
     insert_many(f"{table.name}_text", ["rowid", "words"], words)
+    texts = [(number, record_texts(row, table.searched)) for number, row in zip(ids, batch, strict=True)]
+    add_words(table.name, [one for one in texts if one[1]])
     return ids
 
 
@@ -114,12 +118,17 @@ def reserve_ids(table: str, count: int) -> list[int]:
 def write_words(table: RecordTable, record_id: int, row: Mapping[str, Any]) -> None:
     """The words of a record that has none yet."""
     execute(f"insert into {table.name}_text (rowid, words) values (?, ?)", (record_id, words_of(table, row)))  # noqa: S608 - ours
+    if texts := record_texts(row, table.searched):
+        search_words.write_words(table.name, record_id, *texts)
 
 
 def update_words(table: RecordTable, record_id: int, row: Mapping[str, Any], changed: Collection[str]) -> None:
     """Write the words of a record anew when a column that they are made of has changed."""
     if not {*table.searched, "phone_e164"}.isdisjoint(changed):
         execute(f"update {table.name}_text set words = ? where rowid = ?", (words_of(table, row), record_id))  # noqa: S608 - ours
+    elif "field_keys" not in changed:
+        return
+    search_words.write_words(table.name, record_id, *record_texts(row, table.searched))
 
 
 def update_row(table: RecordTable, record_id: int, changes: Mapping[str, Any]) -> None:
@@ -171,3 +180,13 @@ def release_number(table: RecordTable, record_id: int) -> None:
         " and other.deleted_at is null and other.external_id is not null)",
         (record_id,),
     )
+
+
+def reindex(*, afresh: bool = False) -> int:
+    """Write the words of everything that has none, or of everything; how many. Safe while others write, and to run again."""
+    return search_words.rebuild_words({table.name: table.searched for table in TABLES.values()}, afresh=afresh)
+
+
+def fill_search_words() -> None:
+    """The job that follows an upgrade of a filled database."""
+    reindex()

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadboard.db import as_day, execute, one
 from leadboard.domain.hosts import Host, host_of
+from leadboard.domain.search_words import TEXTS, entry_words
 from leadboard.errors import N_, Conflict, NotFound
 from leadboard.events import BY_USER, Change, EventKind
 from leadboard.models.record_fields import RECORD_TYPES
@@ -67,6 +68,8 @@ def change_record(
         return False
     sets = [f"{name} = ?" for name in values] + (["version = version + 1"] if CONTENT[table] & set(values) else [])
     execute(f"update {table} set {', '.join(sets)} where id = ?", [*(after for _, after in values.values()), record["id"]])
+    if not values.keys().isdisjoint(TEXTS[table]):
+        entry_words(table, record["id"], {**record, **fields})
     host: Host = record["host"]
     step.record(kind, table, record["id"], **host.columns, values=values, **host.place, **data)
     return True

@@ -8,6 +8,7 @@ from typing import Any
 from leadboard.db import execute, one
 from leadboard.domain.hosts import Host, host_of, touch
 from leadboard.domain.records import Added, change_record, earlier_fields, load_record
+from leadboard.domain.search_words import entry_words
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_line
@@ -52,6 +53,7 @@ def add_task(
         else:
             who = _default_assignee(host.owner_id, actor, to_owner=to_owner)
         task = Task.create(**host.columns, title=text, due_on=due_on, assignee=who, created_at=step.at)
+        entry_words("task", task.id, {"title": text})
         step.record(
             EventKind.TASK_ADDED, "task", task.id, **host.columns,
             values={"title": (None, text), "due_on": (None, due_on), "assignee_id": (None, who)}, **host.place,

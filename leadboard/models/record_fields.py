@@ -5,6 +5,8 @@ from enum import StrEnum
 
 # As events, custom fields and contact points name them.
 RECORD_TYPES = ("lead", "contact", "organisation")
+# What hangs on a record and has words of its own.
+ENTRY_TYPES = ("note", "task", "activity")
 
 
 class FieldKind(StrEnum):

@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
-from leadboard.contributions import Action, Asset, Badge, Match, MenuItem, Panel, Part, Problem
+from leadboard.contributions import Action, Asset, Badge, Match, MenuItem, Panel, Part, PipelineTemplate, Problem
+from leadboard.pluginhost.boundary import storable
 
 LISTS: dict[str, type] = {
     "menu_items": MenuItem,
@@ -28,13 +29,7 @@ def checked(plugin: str, hook: str, answer: Any, *, is_builtin: bool = False) ->
     if hook in ONE:
         _need(isinstance(answer, ONE[hook]), hook, answer, ONE[hook].__name__)
     elif hook == "board_badges":
-        _need(isinstance(answer, Mapping), hook, answer, "dict of lists of Badge")
-        # Every card of a board goes through here, for every plugin: sets of types are looked at, not badges.
-        if not set(map(type, answer.values())) <= {list}:
-            answer = {lead_id: listed(badges, hook) for lead_id, badges in answer.items()}
-        if not set(map(type, chain.from_iterable(answer.values()))) <= {Badge}:
-            wrong = next(badge for badge in chain.from_iterable(answer.values()) if type(badge) is not Badge)
-            _need(False, hook, wrong, "Badge")
+        answer = _checked_badges(answer)
     elif hook in LISTS:
         answer = listed(answer, hook)
         for item in answer:
@@ -42,6 +37,22 @@ def checked(plugin: str, hook: str, answer: Any, *, is_builtin: bool = False) ->
             if problem := misfit(item) or ("" if is_builtin else wrong_key(plugin, item)):
                 raise Problem(problem)
     return answer
+
+
+def _checked_badges(answer: Any) -> dict[Any, Badge] | dict[Any, list[Badge]]:
+    """By lead a badge for each, or a list for each. Every card of a board goes through here, for every plugin: sets of types
+    are looked at, not badges."""
+    _need(isinstance(answer, Mapping), "board_badges", answer, "dict of Badge or lists of Badge")
+    found: dict[Any, Any] = answer if type(answer) is dict else dict(answer)
+    kinds = set(map(type, found.values()))
+    if kinds == {Badge}:
+        return found
+    if kinds != {list}:
+        found = {key: [given] if type(given) is Badge else listed(given, "board_badges") for key, given in found.items()}
+    if not set(map(type, chain.from_iterable(found.values()))) <= {Badge}:
+        wrong = next(badge for badge in chain.from_iterable(found.values()) if type(badge) is not Badge)
+        _need(False, "board_badges", wrong, "Badge")
+    return found
 
 
 def listed(answer: Iterable[Any], hook: str) -> list[Any]:
@@ -68,9 +79,13 @@ def wrong_key(plugin: str, item: Any) -> str:
 def misfit(item: Any) -> str:
     """The first field of a contribution that is not of its type, or ''. A text must be a text before a page sorts by it."""
     for name, kind in _plain_fields(item.__class__):
-        if not isinstance(getattr(item, name), kind):
-            return f"{type(item).__name__}.{name} is {getattr(item, name)!r}, which is no {kind.__name__}"
-    return ""
+        value = getattr(item, name)
+        if not isinstance(value, kind):
+            return f"{type(item).__name__}.{name} is {value!r}, which is no {kind.__name__}"
+        if isinstance(value, str) and storable(value) != value:
+            return f"{type(item).__name__}.{name} is {value!r}, which no page and no database can hold"
+    parts = (*item.stages, *item.fields) if isinstance(item, PipelineTemplate) else ()
+    return next((problem for part in parts if (problem := misfit(part))), "")
 
 
 @lru_cache(maxsize=256)

@@ -3,20 +3,21 @@
 import threading
 import traceback
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 TRACEBACK_LIMIT = 8000
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def outcome_of(work: Callable[[], T]) -> tuple[T | None, BaseException | None]:
+def outcome_of(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> tuple[T | None, BaseException | None]:
     """(value, None) or (None, what was raised). The caller records it: nothing is swallowed.
 
     SystemExit counts as a failure, and so does whatever else is no Exception (a cancelled task's error, say); only Ctrl+C
     passes, which Python raises in the main thread alone: elsewhere a plugin raised it, and its reader would wait for ever.
     """
     try:
-        return work(), None
+        return work(*args, **kwargs), None
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
             raise

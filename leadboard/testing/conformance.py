@@ -32,7 +32,7 @@ from leadboard.domain.settings import change_settings
 from leadboard.domain.tokens import add_token
 from leadboard.forms.plugin_settings import SecretField, settings_for, settings_form_of
 from leadboard.models import ALL_MODELS
-from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.models.record_fields import ENTRY_TYPES, RECORD_TYPES
 from leadboard.permissions import SYSTEM, Actor, Scope
 from leadboard.pluginhost.calling import collect
 from leadboard.pluginhost.discovery import ENTRY_POINTS
@@ -51,7 +51,12 @@ SECRET = "conformance-secret-0123456789"  # noqa: S105 - typed into the plugin's
 
 # Tables of the core, and what the engines and the core make beside them.
 OURS = {model._meta.table_name for model in ALL_MODELS}
-INNER = ("schema_migration", *(f"{record_type}_text" for record_type in RECORD_TYPES), "sqlite_")
+INNER = (
+    "schema_migration",
+    *(f"{record_type}_text" for record_type in RECORD_TYPES),
+    *(f"{table}_words" for table in (*RECORD_TYPES, *ENTRY_TYPES)),
+    "sqlite_",
+)
 
 
 class PluginConformance:

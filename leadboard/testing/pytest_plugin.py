@@ -19,6 +19,7 @@ from leadboard import jobs, schema
 from leadboard.config import Settings
 from leadboard.db import database, forget_connection, open_database
 from leadboard.models import ALL_MODELS
+from leadboard.models.record_fields import ENTRY_TYPES, RECORD_TYPES
 from leadboard.pluginhost import registry
 from leadboard.queries import settings as settings_cache
 from leadboard.testing import postgres
@@ -135,6 +136,9 @@ def _empty() -> None:
         database.execute_sql(f'drop table if exists "{table}" cascade')
     names = ", ".join(f'"{model._meta.table_name}"' for model in reversed(ALL_MODELS))
     database.execute_sql("alter table event disable trigger user")
-    database.execute_sql(f"truncate {names}, lead_text, contact_text, organisation_text restart identity cascade")
+    names += "".join(f", {table}_text" for table in RECORD_TYPES) + "".join(
+        f", {table}_words" for table in (*RECORD_TYPES, *ENTRY_TYPES)
+    )
+    database.execute_sql(f"truncate {names} restart identity cascade")
     database.execute_sql("alter table event enable trigger user")
     forget_connection()

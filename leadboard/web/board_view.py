@@ -4,40 +4,29 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import url_for
 from flask_babel import gettext, ngettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from leadboard import hookspecs
-from leadboard.contributions import Badge, LeadRef
+from leadboard.contributions import Badge, lead_ref
 from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.text import initials
 from leadboard.permissions import Actor
-from leadboard.pluginhost.calling import collect, has
+from leadboard.pluginhost.calling import has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers
 from leadboard.queries.pipelines import PipelineRow, StageRow
+from leadboard.web.card_badges import TagPainter, badges_of
 from leadboard.web.custom_facts import card_tags, expect
 from leadboard.web.shell import tone_of
 
 INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
-MOST_BADGES = 4
-"""Of plugins, on one card; of more it says how many."""
 # The names of the states in the style sheet.
 STATES = {"overdue": "over", "today": "today", "planned": "plan", "none": "none"}
-
-
-NO_TAGS = Markup("")
-
-
-@lru_cache(maxsize=4096)
-def tag_html(tone: str, text: str) -> str:
-    """One tag of a card. Kept: the same few stand on many cards and on every page."""
-    return f'<i class="tag tone-{escape(tone)}">{escape(text)}</i>'
 
 
 class CardView(NamedTuple):
@@ -101,8 +90,8 @@ class BoardPainter:
         self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
         self._card_fields = known_fields().on_card
-        self._badges: dict[int, list[Badge]] = {}
-        self._tags: dict[tuple[Any, ...], Markup] = {}
+        self._badges: Mapping[int, Sequence[Badge]] = {}
+        self._tags = TagPainter()
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
         self.board_url = url_for("board.show", pipeline_id=pipeline.id)
         self._list_url = url_for("leads.index")
@@ -119,18 +108,12 @@ class BoardPainter:
         """Ask the plugins once for all cards, {stage: cards}, that are about to be drawn; read what their values point to."""
         expect(self._card_fields, (card.fields for found in cards.values() for card in found))
         leads = [
-            LeadRef(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
+            lead_ref(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
             for stage_id, found in cards.items()
             for card in found
         ] if has(hookspecs.board_badges) else []  # fmt: skip
-        if not leads:
-            return
-        found: dict[int, list[Badge]] = {lead.id: [] for lead in leads}
-        for _, answer in collect(hookspecs.board_badges, leads=leads, actor=actor):
-            for lead_id, badges in answer.items():
-                if lead_id in found:
-                    found[lead_id] += badges
-        self._badges, self._tags = found, {}
+        self._badges = badges_of(leads, actor) if leads else {}
+        self._tags = TagPainter()
 
     def card(self, card: Card) -> CardView:
         state, step, when = self._due(card.next_title, card.next_on)
@@ -142,27 +125,9 @@ class BoardPainter:
         owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
         return CardView(
             card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",
-            self.formats.money(card.value_amount, card.value_currency), self._tags_html(tags, self._badges.get(card.id, ())), state, step, when,
+            self.formats.money(card.value_amount, card.value_currency), self._tags.html(tags, self._badges.get(card.id, ())), state, step, when,
             owner, owner_initials, owner_tone,
         )  # fmt: skip
-
-    def _tags_html(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
-        """Our tags and the badges of plugins. Drawn here, because 150 cards with four each are most of a template's work."""
-        if not tags and not badges:
-            return NO_TAGS
-        # By the objects themselves, which `_badges` holds: equal badges are one, and many cards have the same.
-        key = (tuple(tags), len(badges), *map(id, badges[:MOST_BADGES]))
-        found = self._tags.get(key)
-        if found is None:
-            found = self._tags[key] = self._draw_tags(tags, badges)
-        return found
-
-    def _draw_tags(self, tags: Sequence[tuple[str, str]], badges: Sequence[Badge]) -> Markup:
-        parts = [tag_html(tone, text) for tone, text in tags]
-        parts += [tag_html(badge.tone, badge.text) for badge in badges[:MOST_BADGES]]
-        if len(badges) > MOST_BADGES:
-            parts.append(tag_html("grey", f"+{len(badges) - MOST_BADGES}"))
-        return Markup("".join(parts))  # noqa: S704 - each part was escaped by tag_html()
 
     def _owner(self, owner_id: int | None, name: str) -> tuple[str, str, str]:
         """(name, initials, tone), worked out once for each owner on the board."""

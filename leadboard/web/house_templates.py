@@ -115,7 +115,9 @@ class HouseTemplate(Template):
         return dict(self.globals)
 
     def new_context(self, vars: Any = None, shared: bool = False, locals: Any = None) -> Context:  # noqa: A002 - Jinja's names
-        return new_context(self.environment, self.name, self.blocks, vars, shared, self._plain_globals, locals)
+        if shared or locals:
+            return new_context(self.environment, self.name, self.blocks, vars, shared, self._plain_globals, locals)
+        return self.environment.context_class(self.environment, {**self._plain_globals, **(vars or {})}, self.name, self.blocks)
 
     def _get_default_module(self, ctx: Context | None = None) -> Any:
         """The macros of this template, made once. Jinja compares the names of two contexts at each import to see whether

@@ -4,10 +4,11 @@ import hashlib
 import mimetypes
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, g, request
 from flask_babel import gettext
+from jinja2 import Environment
 from markupsafe import Markup, escape
 from werkzeug.security import safe_join
 
@@ -41,10 +42,13 @@ def draw(plugin: str, place: str, template: str, values: Any, *, is_optional: bo
 
     Of one that is optional nothing is left once it was given up: nobody misses it.
     """
+    return _draw(_house(), plugin, place, template, values, is_optional=is_optional)
 
+
+def _draw(house: "House", plugin: str, place: str, template: str, values: Any, *, is_optional: bool) -> Markup:
     def render() -> str:
-        known = {**_house_values(), **values}
-        return current_app.jinja_env.get_template(template).render(known)
+        known = {**house.values, **values}
+        return house.environment.get_template(template).render(known)
 
     outcome = isolated(plugin, place, render)
     if outcome.is_ok:
@@ -52,13 +56,20 @@ def draw(plugin: str, place: str, template: str, values: Any, *, is_optional: bo
     return failed_part(outcome.reference) if outcome.was_called or not is_optional else Markup("")
 
 
-def _house_values() -> dict[str, Any]:
-    """What every template knows, put together once a page: a page has many parts."""
-    if "house_values" not in g:
+class House(NamedTuple):
+    """What templates are drawn with: where they come from, and what every one of them knows."""
+
+    environment: Environment
+    values: dict[str, Any]
+
+
+def _house() -> House:
+    """Put together once a page: a page has many parts."""
+    if "house" not in g:
         known: dict[str, Any] = {}
         current_app.update_template_context(known)
-        g.house_values = known
-    found: dict[str, Any] = g.house_values
+        g.house = House(current_app.jinja_env, known)
+    found: House = g.house
     return found
 
 
@@ -72,11 +83,10 @@ def failed_part(reference: str) -> Markup:
 
 def slot(name: str) -> Markup:
     """Everything that plugins put into a place of the page."""
-    found = [
-        draw(plugin, f"slot {name}", part.template, part.values, is_optional=True)
-        for plugin, part in collect(hookspecs.page_slot, slot=Slot(name), actor=current_actor())
-    ]
-    return Markup("").join(found)
+    found = collect(hookspecs.page_slot, slot=Slot(name), actor=current_actor())
+    house, place = _house() if found else None, f"slot {name}"
+    drawn = [_draw(house, plugin, place, part.template, part.values, is_optional=True) for plugin, part in found if house]
+    return Markup("".join(drawn))  # noqa: S704 - each part was drawn by _draw()
 
 
 def plugin_assets() -> Markup:

@@ -79,7 +79,7 @@ def register_stage_rules() -> list[StageRule]:
 
 
 @hookimpl
-def board_badges(leads: list[LeadRef]) -> dict[int, list[Badge]]:
+def board_badges(leads: list[LeadRef]) -> dict[int, Badge]:
     return plans.badges([lead.id for lead in leads])
 
 

@@ -106,7 +106,7 @@ def _ask(lead_id: int, day: date | None) -> int:
 # ---------------------------------------------------------------------------------------------- shown
 
 
-def badges(lead_ids: Sequence[int]) -> dict[int, list[Badge]]:
+def badges(lead_ids: Sequence[int]) -> dict[int, Badge]:
     """A word on each card with a plan, in one statement for all of them."""
     if not lead_ids:
         return {}
@@ -115,7 +115,7 @@ def badges(lead_ids: Sequence[int]) -> dict[int, list[Badge]]:
         f"select lead_id, next_on from p_visit_plan_plan where lead_id in ({', '.join('?' * len(lead_ids))})",  # noqa: S608 - places only
         lead_ids,
     )
-    return {lead_id: [_badge(day, now)] for lead_id, text in found if (day := as_day(text)) is not None}
+    return {lead_id: _badge(day, now) for lead_id, text in found if (day := as_day(text)) is not None}
 
 
 def _badge(day: date, now: date) -> Badge:

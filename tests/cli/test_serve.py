@@ -146,3 +146,12 @@ def test_a_locked_database_is_named(tmp_path):
 
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
     assert "Another program holds it: stop that program, then try again." in done.stderr
+
+
+def test_a_broken_plugin_is_told_once_at_start(tmp_path, capfd):
+    folder = tmp_path / "plugins" / "torn"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("def (", encoding="utf-8")
+    with serving(tmp_path) as server:
+        assert server.stop() == 0
+    assert capfd.readouterr().err.count("plugin torn is broken") == 1

@@ -132,11 +132,12 @@ def test_a_filling_that_was_cut_short_goes_on(make, ada, monkeypatch):
     written = demo.write_stories
     calls = []
 
-    def fail_once(stories: Any, **kwargs: Any) -> None:
+    def fail_once(stories: Any, **kwargs: Any) -> list[int]:
         calls.append(1)
-        written(stories, **kwargs)
+        made = written(stories, **kwargs)
         if len(calls) == 2:
             raise RuntimeError("cut short")
+        return made
 
     monkeypatch.setattr(demo, "write_stories", fail_once)
     start_filling(actor=ada.actor, leads=50)

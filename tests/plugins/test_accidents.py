@@ -118,7 +118,7 @@ EMPTY = "lambda lead, actor: {}"
         ("lead_panels", "[Panel(key='one.x', title='X', template='x.html', is_lazy=False, load=lambda lead, actor: 5)]", "TypeError"),
         ("lead_actions", "[Action(key='one.x', label='X', endpoint='health.healthz', needs='love')]", "ValueError: 'love' is not a valid Permission"),
         ("lead_actions", "[Action(key='one.x', label='X', endpoint='lists.edit')]", "BuildError"),
-        ("board_badges", "[1]", "board_badges() gave [1], which is no dict of lists of Badge"),
+        ("board_badges", "[1]", "board_badges() gave [1], which is no dict of Badge or lists of Badge"),
         ("board_badges", "{1: ['seen']}", "board_badges() gave 'seen', which is no Badge"),
         ("board_badges", "{1: [Badge('x' * 25)]}", "must have 1 to 24 characters"),
         ("page_slot", "'<b>text</b>'", "page_slot() gave '<b>text</b>', which is no Part"),

@@ -72,6 +72,33 @@ def run_here():
         forget_connection()
 
 
+REMOVED = """
+from leadboard.domain.plugins import disable, remove_data
+
+def work():
+    disable("one", actor=SYSTEM)
+    remove_data("one", actor=SYSTEM)
+    raise LookupError("its table is gone")
+
+@hookimpl
+def register_jobs():
+    return [Job(key="one.work", run=work)]
+"""
+
+
+def test_one_whose_data_is_removed_while_its_job_runs(started):
+    """The job in hand goes with the data: it would be tried again once the plugin is on, and is no failure of the plugin."""
+    started({"one": REMOVED})
+    enqueue("one.work")
+    run_here()
+    health.flush()
+    assert rows("select kind, state from job where kind = 'one.work'") == []
+    assert failure_rows() == []
+    enable("one", actor=SYSTEM)
+    run_here()
+    assert failure_rows() == []
+
+
 def test_jobs_of_one_that_broke_or_went_wait_for_it(started, settings):
     started({"one": JOB.replace("assert may_end.wait(20)", "pass")})
     enqueue("one.work")

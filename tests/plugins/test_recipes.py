@@ -126,14 +126,16 @@ def test_telephony(recipe, work_off, make, carla):
     lead = make.lead(phone="+49 30 901820")
     body = json.dumps({"id": "c1", "from": "030 901820", "seconds": 61}).encode()
 
-    def call(secret):
-        signature = hmac.new(secret, body, hashlib.sha256).hexdigest()
+    def call(secret, told=body):
+        signature = hmac.new(secret, told, hashlib.sha256).hexdigest()
         headers = {"X-Signature": signature, "Content-Type": "application/json"}
-        return carla.client.post("/in/phone_log/call", data=body, headers=headers).status_code
+        return carla.client.post("/in/phone_log/call", data=told, headers=headers).status_code
 
     assert call(b"") == 403
     save_settings(ada, "phone_log", {"secret": "s3cret"})
     assert (call(b"wrong"), call(b"s3cret"), call(b"s3cret")) == (403, 204, 204)
+    for odd in ({"from": "1", "seconds": 1}, {"id": "c2", "from": "1", "seconds": "long"}, [], "c2", None):
+        assert call(b"s3cret", json.dumps(odd).encode()) == 422
     work_off()
     assert rows("select lead_id, duration_seconds from activity") == [(lead.id, 61)]
 

@@ -11,6 +11,7 @@ _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 FORBIDDEN_IN_TEMPLATES = (
     (re.compile(r"\|\s*safe\b"), "|safe: only lib/markdown.py makes markup"),
+    (re.compile(r"(?<![\w.])_\((?!\s*['\"])"), "_() takes a text of our own, which counts as markup; said() any other"),
     (re.compile(r"\{%-?\s*autoescape\s+false|\bMarkup\("), "escaping stays on"),
     (re.compile(r"\sstyle\s*=", re.IGNORECASE), "an inline style: the content security policy forbids it"),
     (re.compile(r"<style\b", re.IGNORECASE), "an inline style sheet: the content security policy forbids it"),

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, request, session, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.domain import users
+from leadboard.domain.handover import Handed
 from leadboard.errors import NotFound
 from leadboard.forms.tokens import SCOPE_NAMES
 from leadboard.forms.users import ROLE_HELP, ROLE_NAMES, DeactivateForm, NewPersonForm, PersonForm, WelcomeForm
@@ -100,7 +101,7 @@ def ask_deactivate(user_id: int) -> Response:
 @needs(Permission.PEOPLE)
 def deactivate(user_id: int) -> Response:
     form, actor = DeactivateForm(_heirs(user_id)), current_actor()
-    given: list[users.Handed] = []
+    given: list[Handed] = []
     status = problem_with(form, lambda: given.append(
         users.deactivate(user_id, actor=actor, give_leads_to=form.give_leads_to.data or None)
     ))  # fmt: skip
@@ -128,10 +129,10 @@ def _heirs(user_id: int) -> list[tuple[int, str]]:
 
 
 def _owned(user_id: int) -> list[str]:
-    return _counts(users.Handed(*owned_by(user_id, current_actor())))
+    return _counts(Handed(*owned_by(user_id, current_actor())))
 
 
-def _counts(handed: users.Handed) -> list[str]:
+def _counts(handed: Handed) -> list[str]:
     """In words, what there is any of."""
     shown = formats().number
     told = (

@@ -128,7 +128,7 @@ class PluginPage:
 
 def words() -> dict[str, Any]:
     """Names and functions that the templates of plugins use."""
-    return {"states": STATES, "state": State, "origins": ORIGINS, "duration": duration, "why": why, "said": said}
+    return {"states": STATES, "state": State, "origins": ORIGINS, "duration": duration, "why": why}
 
 
 def why(one: Loaded) -> str:

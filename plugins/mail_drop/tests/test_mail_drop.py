@@ -12,8 +12,7 @@ from leadboard_plugins.mail_drop.mime import read_mail
 from leadboard_plugins.mail_drop.quotes import as_written, split_quote
 
 from leadboard.api import NotAllowed, NotFound, Refused, execute, one, rows, settings_for
-from leadboard.domain.plugins import disable, remove_data, save_settings
-from leadboard.domain.points import Point, set_points
+from leadboard.domain.plugins import save_settings
 from leadboard.domain.settings import change_settings
 from leadboard.forms.plugin_settings import settings_form_of
 from leadboard.permissions import SYSTEM

@@ -2,16 +2,14 @@
 
 import itertools
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from leadboard_plugins.telephony_hook import calls, doors, lists
 
-from leadboard.api import NotAllowed, NotFound, Refused, execute, new_signing_secret, now_ms, one, rows, sign_message
+from leadboard.api import NotAllowed, NotFound, Refused, execute, now_ms, one, rows, sign_message
 from leadboard.domain.activities import delete_activity
 from leadboard.domain.leads import delete_leads
-from leadboard.domain.plugins import disable, remove_data, save_settings
-from leadboard.domain.points import Point, set_points
+from leadboard.domain.plugins import save_settings
 from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
 

@@ -1,27 +1,15 @@
 """Webhooks as their users and their receivers meet them."""
 
 import json
-import threading
-from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from leadboard_plugins.webhooks import endpoints, log, messages, sending
 
 from leadboard.api import Conflict, NotAllowed, NotFound, Refused, execute, is_signed, move_lead, now_ms, one, rows
 from leadboard.delivery import deliver_all
-from leadboard.domain.conversion import Side, convert_lead
 from leadboard.domain.leads import delete_leads, update_lead
-from leadboard.domain.merging import merge_records
-from leadboard.domain.notes import add_note
-from leadboard.domain.parties import delete_parties, restore_parties, update_party
-from leadboard.domain.plugins import disable, remove_data
-from leadboard.domain.points import Point, set_points
-from leadboard.domain.relations import add_employment, link_lead, set_primary_contact
 from leadboard.domain.settings import change_settings
-from leadboard.domain.undo import undo_change
 from leadboard.models import User
-from leadboard.outbound import allow_hosts
 from leadboard.permissions import SYSTEM
 
 ALL = list(endpoints.KINDS)
