@@ -12,7 +12,7 @@ from leadboard.domain.moves import move_lead
 from leadboard.domain.parties import create_party, update_party
 from leadboard.domain.record_rows import CONTACT, ORGANISATION, RecordTable
 from leadboard.domain.record_rows import load_visible as load_party
-from leadboard.domain.relations import add_employment, link_columns
+from leadboard.domain.relations import employ, link_columns
 from leadboard.errors import N_, Refused
 from leadboard.events import EventKind, change
 from leadboard.permissions import Actor, Permission, require, visible_sql
@@ -82,7 +82,7 @@ def convert_lead(
         firm_id = _settle(ORGANISATION, organisation, first_organisation(lead), carried, actor)
         person_id = _settle(CONTACT, contact, {**first_contact(lead), "organisation": firm_id}, carried, actor)
         if contact.id is not None and person_id is not None and firm_id is not None:
-            _bring_together(person_id, firm_id, actor)
+            employ(person_id, firm_id, actor=actor)
         links = {
             name: record_id
             for name, record_id in (("organisation_id", firm_id), ("contact_id", person_id))
@@ -145,12 +145,3 @@ def _settle(table: RecordTable, side: Side, first: Mapping[str, Any], carried: l
     }
     update_party(table.name, side.id, {**plain, **missing}, actor=actor)
     return side.id
-
-
-def _bring_together(person_id: int, firm_id: int, actor: Actor) -> None:
-    """The person works at the firm: it is the main one of somebody without, else a further one."""
-    row = load_party(CONTACT, person_id, actor)
-    if row["organisation_id"] is None:
-        update_party("contact", person_id, {"organisation": firm_id}, actor=actor)
-    else:
-        add_employment(person_id, firm_id, actor=actor)

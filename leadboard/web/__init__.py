@@ -8,9 +8,11 @@ from leadboard.web import (
     exports,
     health,
     imports,
+    lead_links,
     lead_list,
     lead_page,
     moves,
+    new_lead,
     notes,
     plugin_parts,
     quick_add,
@@ -28,6 +30,7 @@ from leadboard.web.api import openapi as api_document
 from leadboard.web.api import parties as api_parties
 from leadboard.web.parties import detail as party_detail
 from leadboard.web.parties import lists as party_lists
+from leadboard.web.parties import relations as party_relations
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
@@ -39,7 +42,7 @@ BLUEPRINTS = [
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
 # These put their views into a blueprint of another module.
-ALSO = (lead_list, party_lists)
+ALSO = (lead_links, lead_list, new_lead, party_lists, party_relations)
 # Below API_PREFIX, and reached with a token only.
 API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_document.bp]
 API_PREFIX = "/api/v1"

@@ -14,7 +14,9 @@ from leadboard.http import current_actor, render
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission, may_delete
 from leadboard.queries.party_page import one_party
+from leadboard.queries.party_relations import Group, deals_of
 from leadboard.web.panels import PanelHost, actions_of, one_panel, panels_of
+from leadboard.web.parties.deals import worth_of
 from leadboard.web.parties.kinds import KINDS, PartyKind, contacts, on_both, organisations
 
 # Registered here: every view of the two is in a module that this one, or web/__init__.py, imports.
@@ -35,6 +37,15 @@ class PartyPage:
     @property
     def url(self) -> str:
         return self.kind.url("detail", record_id=self.party["id"])
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Its leads, for the head and for their panel."""
+        return deals_of(self.kind.record_type, self.party["id"], current_actor())
+
+    @cached_property
+    def worth(self) -> list[str]:
+        return worth_of(self.groups)
 
     @cached_property
     def initials(self) -> str:
