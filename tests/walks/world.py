@@ -291,8 +291,6 @@ def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
     return {
         "contacts.record_id": [person, bare["contact"]],
         "organisations.record_id": [firm, bare["organisation"]],
-        "contact_id": [person],
-        "organisation_id": [firm],
         "p_walked.record_id": [person],
         "p_vcard.record_id": [person],
         "contact_id": [person, bare["contact"]],
