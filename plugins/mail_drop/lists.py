@@ -105,7 +105,7 @@ def party_panel(party: PartyRef, actor: Actor) -> Mapping[str, Any] | None:
 
 
 def _latest(of: str, record_id: int) -> Mapping[str, Any] | None:
-    found = rows(_MAILS + " from p_mail_drop_mail m " + of + " order by m.at desc limit ?", (record_id, MOST_ON_PANEL))
+    found = rows(_MAILS + " from p_mail_drop_mail m " + of + " order by m.at desc limit ?", (record_id, MOST_ON_PANEL))  # noqa: S608 - texts of our own
     return {"mails": [MailRow(*row) for row in found]} if found else None
 
 
