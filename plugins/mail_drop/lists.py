@@ -1,7 +1,7 @@
 """Mails as people see them: one, those of a lead, those that belong to nobody yet."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,18 +94,27 @@ def mail(mail_id: int, actor: Actor) -> WholeMail:
     )
 
 
+_OF_LEAD = (
+    _MAILS
+    + " from p_mail_drop_mail m join p_mail_drop_entry e on e.mail_id = m.id where e.lead_id = ? order by m.at desc limit ?"
+)
+_OF_CONTACT = (
+    _MAILS
+    + " from p_mail_drop_mail m join p_mail_drop_contact_entry e on e.mail_id = m.id where e.contact_id = ? order by m.at desc limit ?"
+)
+
+
 def panel(lead: LeadRef, actor: Actor) -> Mapping[str, Any] | None:
     """The latest mails of a lead; None when there is none."""
-    return _latest("join p_mail_drop_entry e on e.mail_id = m.id where e.lead_id = ?", lead.id)
+    return _shown(rows(_OF_LEAD, (lead.id, MOST_ON_PANEL)))
 
 
 def party_panel(party: PartyRef, actor: Actor) -> Mapping[str, Any] | None:
     """The latest mails of a contact; None when there is none."""
-    return _latest("join p_mail_drop_contact_entry e on e.mail_id = m.id where e.contact_id = ?", party.id)
+    return _shown(rows(_OF_CONTACT, (party.id, MOST_ON_PANEL)))
 
 
-def _latest(of: str, record_id: int) -> Mapping[str, Any] | None:
-    found = rows(_MAILS + " from p_mail_drop_mail m " + of + " order by m.at desc limit ?", (record_id, MOST_ON_PANEL))  # noqa: S608 - texts of our own
+def _shown(found: Sequence[Any]) -> Mapping[str, Any] | None:
     return {"mails": [MailRow(*row) for row in found]} if found else None
 
 
