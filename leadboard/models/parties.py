@@ -90,6 +90,7 @@ def _indexes(table: str, *more: tuple[str, str, str]) -> list[SQL]:
         ("by_created", "created_at, id", ""),
         ("by_last_touch", "last_touch_at, id", ""),
         ("by_next_task", "next_task_on, id", ""),
+        ("by_updated", "updated_at, id", ""),
         ("owner", "owner_id, created_at", ""),
         ("by_country", "country, id", "country <> ''"),
         ("email", "email_key", "email_key is not null"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from leadboard.db import rows
+from leadboard.db import Where, rows
 from leadboard.errors import N_
 from leadboard.lib.emails import email_key
 from leadboard.lib.firms import domain_of, firm_key
@@ -33,11 +33,13 @@ REASON_LABELS = {
 }
 
 
-# What tells two of one name apart.
-DETAILS = {
-    "organisation": "coalesce(organisation.domain, organisation.city)",
-    "contact": "coalesce((select o.name from organisation o where o.id = contact.organisation_id), contact.email)",
-}
+def detail_of(table: str, actor: Actor) -> Where:
+    """SQL of what tells two of one name apart: a firm that the reader may not see is not named."""
+    if table == "organisation":
+        return "coalesce(organisation.domain, organisation.city)", []
+    seen, params = visible_sql(actor, "o")
+    firm = f"select o.name from organisation o where o.id = contact.organisation_id and {seen}"  # noqa: S608 - the condition of permissions
+    return f"coalesce(({firm}), contact.email)", params
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,16 @@ def _numbers(phone: str) -> list[str]:
 
 def _matches(table: str, asked: Iterable[tuple[Reason, str, list[str]]], actor: Actor, but: int) -> list[PartyMatch]:
     condition, params = visible_sql(actor, table)
+    detail, of_detail = detail_of(table, actor)
     found: dict[int, PartyMatch] = {}
     for reason, column, values in asked:
         if not values:
             continue
         filled = f"{column} <> ''" if column.endswith("match_key") else f"{column} is not null"
         for row in rows(
-            f"select {table}.id, {table}.name, {DETAILS[table]} from {table} where {column} in ({', '.join('?' * len(values))})"  # noqa: S608 - ours
+            f"select {table}.id, {table}.name, {detail} from {table} where {column} in ({', '.join('?' * len(values))})"  # noqa: S608 - ours
             f" and {filled} and {condition} and {table}.id <> ? order by {table}.id limit {MOST}",
-            [*values, *params, but],
+            [*of_detail, *values, *params, but],
         ):
             found.setdefault(row[0], PartyMatch(row[0], row[1], row[2] or "", reason))
     return list(found.values())[:MOST]
@@ -106,13 +109,14 @@ def _with_points(
     """Also those that have the address or the number as a further one."""
     known = {one.id for one in found}
     condition, params = visible_sql(actor, table)
+    detail, of_detail = detail_of(table, actor)
     key = email_key(email) if email else None
     for reason, column, values in ((Reason.EMAIL, "key", [key] if key else []), (Reason.PHONE, "reversed", _numbers(phone))):
         for value in values:
             for row in rows(
-                f"select {table}.id, {table}.name, {DETAILS[table]} from contact_point p join {table} on {table}.id = p.{table}_id"  # noqa: S608 - ours
+                f"select {table}.id, {table}.name, {detail} from contact_point p join {table} on {table}.id = p.{table}_id"  # noqa: S608 - ours
                 f" where p.{column} = ? and p.{column} is not null and {condition} and {table}.id <> ? order by {table}.id limit {MOST}",
-                [value, *params, but],
+                [*of_detail, value, *params, but],
             ):
                 if row[0] not in known:
                     known.add(row[0])

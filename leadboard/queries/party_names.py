@@ -5,7 +5,7 @@ from typing import NamedTuple
 from leadboard.db import one, rows
 from leadboard.lib.text import clean_line, fold, sort_key
 from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.party_matches import DETAILS, PartyMatch, matching_contacts, matching_organisations
+from leadboard.queries.party_matches import PartyMatch, Reason, detail_of, matching_contacts, matching_organisations
 from leadboard.queries.settings import instance
 
 MOST = 8
@@ -32,6 +32,15 @@ def suggested_parties(record_type: str, text: str, actor: Actor) -> list[PartyNa
     return list(found.values())[:MOST]
 
 
+def find_parties(record_type: str, text: str, actor: Actor) -> list[PartyMatch]:
+    """Those with this name, address, domain or number; when there is none, those whose name begins like it."""
+    typed = _cleaned(text)
+    if not typed:
+        return []
+    found = _matches(record_type, typed, actor)
+    return found or [PartyMatch(*one, Reason.NAME) for one in _beginning(record_type, typed, actor)]
+
+
 def parties_named(record_type: str, text: str, actor: Actor) -> list[PartyName]:
     """Those of this name: one that is spelled like it, signs and case aside, goes before firms that differ in their legal form."""
     typed = _cleaned(text)
@@ -46,9 +55,10 @@ def parties_named(record_type: str, text: str, actor: Actor) -> list[PartyName]:
 def party_name(record_type: str, record_id: int, actor: Actor) -> PartyName | None:
     """One that the actor may see."""
     condition, params = visible_sql(actor, record_type)
+    detail, of_detail = detail_of(record_type, actor)
     found = one(
-        f"select {record_type}.id, {record_type}.name, {DETAILS[record_type]} from {record_type} where id = ? and {condition}",  # noqa: S608 - ours
-        [record_id, *params],
+        f"select {record_type}.id, {record_type}.name, {detail} from {record_type} where id = ? and {condition}",  # noqa: S608 - ours
+        [*of_detail, record_id, *params],
     )
     return PartyName(found[0], found[1], found[2] or "") if found else None
 
@@ -75,9 +85,10 @@ def _beginning(record_type: str, typed: str, actor: Actor) -> list[PartyName]:
     if not key:
         return []
     condition, params = visible_sql(actor, record_type)
+    detail, of_detail = detail_of(record_type, actor)
     found = rows(
-        f"select {record_type}.id, {record_type}.name, {DETAILS[record_type]} from {record_type}"  # noqa: S608 - ours
+        f"select {record_type}.id, {record_type}.name, {detail} from {record_type}"  # noqa: S608 - ours
         f" where name_key >= ? and name_key < ? and {condition} order by name_key, {record_type}.id limit {MOST}",
-        [key, key + _LAST, *params],
+        [*of_detail, key, key + _LAST, *params],
     )
     return [PartyName(row[0], row[1], row[2] or "") for row in found]

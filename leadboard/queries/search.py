@@ -19,6 +19,7 @@ from leadboard.lib.text import TextError, clean_line, search_fragments
 from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.record_filter import MAX_TEXT
+from leadboard.queries.record_names import RecordNames
 from leadboard.queries.text_search import Asked, asked_of, begins_sql, has_words_sql, is_common, lookup_sql
 from leadboard.queries.word_search import words_sql
 
@@ -151,17 +152,14 @@ def _read(table: str, ids: set[int]) -> list[tuple[Any, ...]]:
 
 def _hits(table: str, found: Sequence[tuple[Any, ...]], text: str, actor: Actor) -> list[Hit]:
     """As they are shown; the organisations of contacts are named to those who may see them."""
-    firms: dict[int, str] = {}
-    wanted = sorted({row[1] for row in found if row[1] is not None})
-    if table == "contact" and found:
-        visible, mine = visible_sql(actor, "organisation")
-        places = ", ".join("?" * len(wanted)) or "null"
-        firms = dict(rows(f"select id, name from organisation where id in ({places}) and {visible}", [*wanted, *mine]))
+    firms = RecordNames(actor)
+    firms.want("organisation", (row[1] for row in found if row[1] is not None))
     words, digits = search_fragments(text), (phone_fragment(text) or "")[::-1]
     hits = []
     for row in found:
         names = [value or "" for value in row[4:]]
-        beside = firms.get(row[1], "") if table == "contact" else names[_BESIDE[table]]
+        firm = firms.name("organisation", row[1]) if row[1] is not None else None
+        beside = names[_BESIDE[table]] if table in _BESIDE else firm.name if firm is not None else ""
         told = [one for one in names[1:] if one and any(word in fold(one) for word in words)]
         email = names[_NAMES[table].index("email")]
         details = dict.fromkeys(one for one in (beside, *told, *([] if told else [email])) if one and one != names[0])

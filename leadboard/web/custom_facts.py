@@ -1,12 +1,13 @@
 """Custom fields as the pages show them: rows of the lead page, cells of the list, words on cards."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from leadboard.domain.custom_values import value_of
 from leadboard.fieldtypes import Shown
 from leadboard.forms.custom_inputs import known_fields, reader_context
-from leadboard.queries.custom_fields import BoundField
+from leadboard.queries.custom_fields import BoundField, expect_records
 
 CARD_TAGS = 4
 CARD_TEXT = 40
@@ -44,6 +45,13 @@ def defaults_of_custom(record_type: str = "lead") -> dict[str, str]:
     """What the custom fields of a new record begin with."""
     context = reader_context()
     return {name: field.to_input(field.definition.default, context) for name, field in known_fields(record_type).editable.items()}
+
+
+def expect(fields: Sequence[BoundField], stored: Iterable[Any]) -> None:
+    """Before the values of a page are shown: those that point to records are read in one go. `stored` are columns `fields`."""
+    if any(field.points for field in fields):
+        values = (json.loads(one) if isinstance(one, str) else one or {} for one in stored)
+        expect_records(fields, values, reader_context())
 
 
 def cells_of(fields: Iterable[BoundField], values: Mapping[str, Any]) -> list[Cell]:

@@ -10,8 +10,8 @@ from flask_babel import gettext
 from leadboard.errors import N_, LeadboardError, Refused
 from leadboard.http import current_actor, message_of
 from leadboard.lib.ids import as_id
-from leadboard.queries.party_find import LONGEST, find_parties
 from leadboard.queries.party_matches import REASON_LABELS, PartyMatch
+from leadboard.queries.party_names import LONGEST, find_parties
 from leadboard.web.parties.kinds import KINDS, PartyKind
 
 _HINTS = {

@@ -14,9 +14,8 @@ from leadboard.lib.markdown import plain
 from leadboard.lib.snippets import Pieces, marked, marked_number, snippet
 from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.permissions import Permission
-from leadboard.queries.hosts import HostKey
-from leadboard.queries.recents import named_records
 from leadboard.queries.record_filter import MAX_TEXT
+from leadboard.queries.record_names import RecordNames
 from leadboard.queries.search import KINDS, Hit, asked, search, search_page
 from leadboard.web.parties.kinds import record_url
 from leadboard.web.record_parts import due_words
@@ -192,12 +191,13 @@ def _actions(words: Sequence[str]) -> list[Group]:
 
 def _recents() -> list[Group]:
     """What this browser says it showed lately, by the names of today."""
-    keys = []
-    for part in request.args.get("recent", "")[:200].split(",")[:MOST_RECENT]:
-        record_type, _, number = part.partition("-")
-        if record_type in RECORD_TYPES and is_id(number):
-            keys.append(HostKey(record_type, int(number)))
-    options = [_option(hit, "", ()) for hit in named_records(keys, current_actor())]
+    parts = [part.partition("-") for part in request.args.get("recent", "")[:200].split(",")[:MOST_RECENT]]
+    keys = [(kind, int(number)) for kind, _, number in parts if kind in RECORD_TYPES and is_id(number)]
+    names = RecordNames(current_actor())
+    for kind, number in keys:
+        names.want(kind, [number])
+    found = {(kind, name.id): name.name for kind, number in keys if (name := names.name(kind, number)) is not None}
+    options = [_option(Hit(kind, number, name), "", ()) for (kind, number), name in found.items()]
     return [Group("recent", gettext("Viewed lately"), options)] if options else []
 
 

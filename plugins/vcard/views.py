@@ -57,7 +57,7 @@ _COLUMNS = {
     "lead": {},
     "contact": {
         **{ours: f"contact.{theirs}" for theirs, ours in SAME["contact"].items()}, "title": "''",
-        "organisation_name": "coalesce((select o.name from organisation o where o.id = contact.organisation_id and o.deleted_at is null), '')",
+        "organisation_name": "coalesce((select o.name from organisation o where o.id = contact.organisation_id and {firm}), '')",
     },
     "organisation": {
         **dict.fromkeys(("title", "person_name", "given_name", "family_name", "job_title"), "''"),
@@ -74,8 +74,10 @@ _MISSING = {
 def load(table: str, record_id: int, actor: Actor) -> dict[str, str]:
     """What a card holds of a record. Raises NotFound."""
     condition, params = visible_sql(actor, table)
-    columns = ", ".join(_COLUMNS[table].get(name, f"{table}.{name}") for name in FIELDS)
-    found = rows(f"select {columns} from {table} where {table}.id = ? and {condition}", [record_id, *params])  # noqa: S608 - our columns, the condition of permissions
+    # The firm that the reader may not see has no name on the card.
+    firm, of_firm = visible_sql(actor, "o") if table == "contact" else ("", [])
+    columns = ", ".join(_COLUMNS[table].get(name, f"{table}.{name}") for name in FIELDS).format(firm=firm)
+    found = rows(f"select {columns} from {table} where {table}.id = ? and {condition}", [*of_firm, record_id, *params])  # noqa: S608 - our columns, the condition of permissions
     if not found:
         raise NotFound(_MISSING[table])
     further = {}

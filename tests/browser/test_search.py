@@ -161,7 +161,7 @@ def test_a_slow_answer_is_waited_for_and_an_overtaken_one_is_dropped(as_anna, wo
     page = as_anna
     page.goto("/leads")
     held: list[Route] = []
-    page.route("**/search?q=luk*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.route("**/search?q=luk*", lambda route: held.append(route))
     page.keyboard.press("/")
     expect(option(page, "New lead")).to_be_visible()
     page.keyboard.type("luk")

@@ -309,9 +309,10 @@ def _parties(world: World, text: Text, lead_ids: tuple[int, int], entries: dict[
         "merging.change_set_id": [merge_records("contact", person, twin, actor=actor).change_set_id],
         "contacts.record_id": [person, bare["contact"]],
         "organisations.record_id": [firm, bare["organisation"]],
-        "contact_id": [person],
-        "organisation_id": [firm],
         "p_walked.record_id": [person],
+        "p_vcard.record_id": [person],
+        "contact_id": [person, bare["contact"]],
+        "organisation_id": [firm, bare["organisation"]],
     }
 
 
