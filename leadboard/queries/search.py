@@ -90,7 +90,9 @@ def search(text: str, actor: Actor, *, most: int = 5, kinds: Sequence[str] = KIN
     return Found(asked_text, {kind: found[:most] for kind, found in hits.items()}, more, words)
 
 
-def search_page(kind: str, text: str, actor: Actor, *, most: int = 50, before: Sequence[int] = ()) -> Page:
+def search_page(
+    kind: str, text: str, actor: Actor, *, most: int = 50, before: Sequence[int] = (), hosts: Sequence[str] = RECORD_TYPES
+) -> Page:
     """One kind, newest first, from where the page before ended."""
     asked_text, words = asked(text)
     hits: list[Hit] = []
@@ -98,7 +100,7 @@ def search_page(kind: str, text: str, actor: Actor, *, most: int = 50, before: S
         if kind in RECORD_TYPES:
             hits = _newest_records(kind, asked_text, actor, most + 1, before[0] if before else _NO_LIMIT)
         else:
-            hits = _entries(kind, words, actor, most + 1, RECORD_TYPES, before)
+            hits = _entries(kind, words, actor, most + 1, hosts, before)
     shown = hits[:most]
     return Page(asked_text, shown, _ends_of(kind, shown, before) if len(hits) > most else (), words)
 
