@@ -20,13 +20,14 @@ from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.record_filter import MAX_TEXT
 from leadboard.queries.record_names import RecordNames
-from leadboard.queries.text_search import Asked, asked_of, begins_sql, has_words_sql, is_common, lookup_sql
+from leadboard.queries.text_search import Asked, asked_of, begins_sql, found_sql, has_words_sql, is_common, lookup_sql
 from leadboard.queries.word_search import words_sql
 
 MOST_RANKED = 300
-# A text found more often is walked from the newest record on; somebody who sees few records has those tested one by one.
+# A text found more often is tested on the records of somebody who sees few, one by one: a test costs five times as much as
+# to go on to the next record found, of which few are theirs.
 COMMON = 5_000
-FEW_OF_ONES_OWN = 20_000
+FEW_OF_ONES_OWN = 8_000
 NOTES, TASKS = "note", "task"
 KINDS = (*RECORD_TYPES, NOTES, TASKS)
 _NO_LIMIT = 10**18 - 1
@@ -228,7 +229,7 @@ def _by_text(table: str, text: str, actor: Actor, before: int, most: int) -> lis
     """The newest with any piece of the text, and those with its words."""
     visible, mine = visible_sql(actor, table)
     asked_for, match = asked_of(text), words_sql(search_fragments(text))
-    ways = [_by_piece(table, asked_for, actor, before, most)] if asked_for else []
+    ways = _by_piece(table, asked_for, actor, before, most) if asked_for else []
     if match is not None:
         sql = (
             f"select {table}.id from {table}_words w {_joined()} {table} on {table}.id = w.rowid where {match[0]} and w.rowid < ?"
@@ -242,20 +243,19 @@ def _joined() -> str:
     return "cross join" if is_sqlite() else "join"
 
 
-def _by_piece(table: str, asked_for: Asked, actor: Actor, before: int, most: int) -> Where:
+def _by_piece(table: str, asked_for: Asked, actor: Actor, before: int, most: int) -> list[Where]:
+    """From the newest that the index finds on down; somebody's few records are tested instead where most of the found are others'."""
     visible, mine = visible_sql(actor, table)
-    lookup = lookup_sql(table, asked_for)
-    newest, end = f"{table}.id < ? order by {table}.id desc limit ?", [before, most]
-    if not is_common(lookup, more_than=COMMON):
-        return f"select {table}.id from {table} where {table}.id in ({lookup[0]}) and {visible} and {newest}", [
-            *lookup[1], *mine, *end,
-        ]  # fmt: skip
-    test, params = has_words_sql(table, f"{table}.id", asked_for)
-    if not actor.sees_all and _sees_few(table, actor):
-        # Looked up by the owner, whose few records are then tested.
-        return f"select {table}.id from {table} where {visible} and {test} and {newest}", [*mine, *params, *end]
-    # Common among all: met soon enough on the way down from the newest.
-    return f"select {table}.id from {table} where {_on_the_way(visible, table)} and {test} and {newest}", [*mine, *params, *end]
+    if not actor.sees_all and _sees_few(table, actor) and is_common(lookup_sql(table, asked_for), more_than=COMMON):
+        test, params = has_words_sql(table, "mine.id", asked_for)
+        # Limited inside: so they are sorted first, and tested only until there are enough.
+        own = f"select {table}.id as id from {table} where {visible} and {table}.id < ? order by {table}.id desc limit {FEW_OF_ONES_OWN + 1}"
+        return [(f"select mine.id from ({own}) as mine where {test} limit ?", [*mine, before, *params, most])]
+    walked = f"select {table}.id from {table}_text t {_joined()} {table} on {table}.id = t.rowid where t.rowid < ? and {visible}"
+    return [
+        (f"{walked} and {sql} order by t.rowid desc limit ?", [before, *mine, *params, most])
+        for sql, params in found_sql(asked_for, "t")
+    ]
 
 
 def _by_beginning(table: str, text: str, actor: Actor, before: int, most: int) -> list[Where]:
