@@ -246,7 +246,7 @@ def _joined() -> str:
 def _by_piece(table: str, asked_for: Asked, actor: Actor, before: int, most: int) -> list[Where]:
     """From the newest that the index finds on down; somebody's few records are tested instead where most of the found are others'."""
     visible, mine = visible_sql(actor, table)
-    if not actor.sees_all and _sees_few(table, actor) and is_common(lookup_sql(table, asked_for), more_than=COMMON):
+    if not actor.sees_all and is_common(lookup_sql(table, asked_for), more_than=COMMON) and _sees_few(table, actor):
         test, params = has_words_sql(table, "mine.id", asked_for)
         # Limited inside: so they are sorted first, and tested only until there are enough.
         own = f"select {table}.id as id from {table} where {visible} and {table}.id < ? order by {table}.id desc limit {FEW_OF_ONES_OWN + 1}"
@@ -280,8 +280,9 @@ def _on_the_way(condition: str, table: str, column: str = "owner_id") -> str:
 
 
 def _sees_few(table: str, actor: Actor) -> bool:
-    visible, mine = visible_sql(actor, table)
-    found = one(f"select count(*) from (select 1 from {table} where {visible} limit {FEW_OF_ONES_OWN + 1}) as seen", mine)
+    """By the index of owners alone, which one condition with `or` would not be: it settles the way, not what is found."""
+    part = f"select count(*) from (select 1 from {table} where deleted_at is null and owner_id {{}} limit {FEW_OF_ONES_OWN + 1}) as seen"
+    found = one(f"select ({part.format('= ?')}) + ({part.format('is null')})", [actor.id])
     return found is not None and found[0] <= FEW_OF_ONES_OWN
 
 
