@@ -127,6 +127,28 @@ def test_a_broken_plugin_says_why_instead_of_running_a_command(shell, drop_in):
     assert (code, err.splitlines()[-1]) == (1, "leadboard: It cannot be imported: SystemExit: imported")
 
 
+CRASHES = """
+@hookimpl
+def register_commands():
+    raise KeyError("no broom")
+"""
+
+
+def test_what_fails_at_the_start_is_counted_of_plugins_that_are_on(shell, drop_in):
+    drop_in("one", source("one", CRASHES))
+    kept = "select place, count, tripped_at from plugin_failure"
+    for _ in range(6):
+        assert shell("user", "list")[0] == 0
+    assert rows(kept) == []
+    assert shell("plugins", "enable", "one")[0] == 0
+    shell("user", "list")
+    assert rows(kept) == [("register_commands", 2, None)]
+    shell("plugins", "disable", "one")
+    [(_, before, _)] = rows(kept)
+    shell("user", "list")
+    assert rows(kept) == [("register_commands", before, None)]
+
+
 def test_db_upgrade_brings_the_tables_of_plugins_up_to_date(shell, drop_in, settings):
     drop_in("one", source("one", TABLE), files={"migrations/0001_visits.py": UP})
     shell("plugins", "enable", "one")
