@@ -15,6 +15,7 @@ from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.http import current_actor, formats
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Scope
+from leadboard.queries.field_filter import refuse_missing_types
 from leadboard.queries.lead_cursor import lead_row
 from leadboard.queries.lead_filter import LeadFilter, known_values
 from leadboard.queries.lead_states import KINDS
@@ -79,6 +80,7 @@ _ETAG = re.compile(r'"?([0-9]{1,10})"?')
     description="The filters are those of the list on screen.",
 )
 def index() -> Response:
+    refuse_missing_types(request.args)
     asked, actor = query_values(), current_actor()
     found, following = records_from(
         LeadFilter.from_args(request.args, actor, known_values()), LEAD_LIST.order(asked.get("sort")), actor, formats().today,
