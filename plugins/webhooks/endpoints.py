@@ -211,15 +211,16 @@ def may_act(owner_id: int) -> Actor | None:
 
 
 def visible_lead(lead_id: int, actor: Actor) -> dict[str, Any] | None:
-    """The lead as messages name it, also one in the bin; None when the actor may not see it."""
+    """The lead as messages name it, with the names of the API, also one in the bin; None when the actor may not see it."""
+    names = ("id", "title", "pipeline_id", "stage_id", "owner_id", "version")
     for deleted in (False, True):
         condition, params = visible_sql(actor, deleted=deleted)
         found = one(
-            f"select id, title, pipeline_id, stage_id, owner_id, version from lead where id = ? and {condition}",  # noqa: S608 - the condition of permissions
+            f"select {', '.join(names)} from lead where id = ? and {condition}",  # noqa: S608 - our columns, the condition of permissions
             [lead_id, *params],
         )
         if found is not None:
-            return dict(zip(("id", "title", "pipeline", "stage", "owner", "version"), found, strict=True))
+            return dict(zip(names, found, strict=True))
     return None
 
 
