@@ -35,11 +35,7 @@ COLUMNS: list[ExportColumn] = [ExportColumn(name, target.label, _kind(name)) for
 
 def exported_columns(custom: Sequence[BoundField]) -> list[ExportColumn]:
     """The columns of a file: all fields, custom ones last, whose cells are texts. An archived one says so in its heading."""
-    return [*COLUMNS, *(ExportColumn(f"fields.{field.key}", _heading(field)) for field in custom)]
-
-
-def _heading(field: BoundField) -> str:
-    return f"{field.label} (archived)" if field.definition.is_archived else field.label
+    return [*COLUMNS, *(ExportColumn(field.name, field.heading) for field in custom)]
 
 
 # What stands for a record is written by its name.
