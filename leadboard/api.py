@@ -88,10 +88,12 @@ from leadboard.lib.csvcells import guard_cell
 from leadboard.lib.emails import email_key, find_emails
 from leadboard.lib.encodings import codec_of, detect_file
 from leadboard.lib.ids import as_id
+from leadboard.lib.point_cells import read_points, write_points
 from leadboard.lib.signatures import is_signed, new_signing_secret, sign_message, signing_key
 from leadboard.lib.tables import FileProblem, Row, RowProblem, Table, header_index, header_names
 from leadboard.lib.text import clean_line, clean_text, fold, sort_key
 from leadboard.models.leads import Lead
+from leadboard.models.parties import Contact, Organisation
 from leadboard.models.plugin_model import PluginModel
 from leadboard.models.users import User
 from leadboard.outbound import Answer, Unreachable, read_target, send_request
@@ -106,6 +108,7 @@ from leadboard.queries.lead_refs import (
     number_key,
     search_leads,
 )
+from leadboard.queries.party_refs import find_contact, find_contacts, find_contacts_by_email, find_contacts_by_phone
 from leadboard.queries.settings import instance as load_instance
 from leadboard.queries.settings import today
 from leadboard.queries.suspects import find_duplicates
@@ -124,6 +127,7 @@ __all__ = [
     "Badge",
     "ColumnKind",
     "Conflict",
+    "Contact",
     "Control",
     "Draft",
     "Event",
@@ -149,6 +153,7 @@ __all__ = [
     "NotAllowed",
     "NotFound",
     "Operator",
+    "Organisation",
     "Panel",
     "PanelArea",
     "Part",
@@ -198,6 +203,10 @@ __all__ = [
     "execute",
     "execute_many",
     "fields",
+    "find_contact",
+    "find_contacts",
+    "find_contacts_by_email",
+    "find_contacts_by_phone",
     "find_duplicates",
     "find_emails",
     "find_lead",
@@ -237,6 +246,7 @@ __all__ = [
     "owners",
     "public",
     "query_values",
+    "read_points",
     "read_target",
     "render",
     "require",
@@ -259,4 +269,5 @@ __all__ = [
     "validators",
     "visible_sql",
     "with_toast",
+    "write_points",
 ]

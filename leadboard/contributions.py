@@ -198,8 +198,9 @@ class Panel:
     it is `load(party, actor)`. None leaves the panel out.
 
     A lazy panel is fetched by its own address after the page, so that a slow or broken one costs the page nothing.
-    Panels of an `area` stand by `order`, from small to large. Leadboard's own on a lead: next steps 10, details 20, other
-    columns 30 in `PanelArea.SIDE`; history 10 in `PanelArea.MAIN`. So 15 is between next steps and details, 5 above both.
+    Panels of an `area` stand by `order`, from small to large. Leadboard's own on a lead: next steps 10, person and organisation 15,
+    details 20, other columns 30, same firm 40 in `PanelArea.SIDE`; history 10 in `PanelArea.MAIN`. So 12 is below the next steps, 5
+    above them.
     The page draws heading and border; without `is_framed` the template draws a whole `<section class="panel">` itself.
     """
 

@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     ORGANISATION_RESTORED = "organisation_restored"
     POINTS_CHANGED = "points_changed"
     RECORD_LINKED = "record_linked"
+    LINK_REFUSED = "link_refused"
     RECORD_MERGED = "record_merged"
     RECORD_SPLIT = "record_split"
     EMPLOYMENT_CHANGED = "employment_changed"

@@ -6,7 +6,7 @@ a new type works in forms, on pages, in lists, filters, imports, exports and the
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -54,6 +54,42 @@ class PersonName(NamedTuple):
     is_active: bool
 
 
+class RecordName(NamedTuple):
+    """A record that a field may point to."""
+
+    id: int
+    name: str
+
+
+class Records(Protocol):
+    """The leads, contacts and organisations that values point to, as far as the reader may see them."""
+
+    def want(self, record_type: str, ids: Iterable[int]) -> None: ...
+    def name(self, record_type: str, record_id: int) -> RecordName | None: ...
+    def exists(self, record_type: str, record_id: int) -> bool: ...
+    def same(self, record_type: str, record_id: int) -> list[int]: ...
+    def search(self, record_type: str, text: str) -> list[RecordName]: ...
+
+
+class _NoRecords:
+    """Where there is no database to ask."""
+
+    def want(self, record_type: str, ids: Iterable[int]) -> None:
+        """Nothing is read."""
+
+    def name(self, record_type: str, record_id: int) -> RecordName | None:
+        return None
+
+    def exists(self, record_type: str, record_id: int) -> bool:
+        return False
+
+    def same(self, record_type: str, record_id: int) -> list[int]:
+        return [record_id]
+
+    def search(self, record_type: str, text: str) -> list[RecordName]:
+        return []
+
+
 class Formatting(Protocol):
     """The part of formats.Formats that showing a value needs."""
 
@@ -66,7 +102,7 @@ class Formatting(Protocol):
 class FieldContext:
     """The instance and the reader, or the file: `locale` tells the decimal mark, `day_first` what 3/4 is.
 
-    `people` is read when first asked for; `fmt` is there where values are shown.
+    `people` is read when first asked for, `records` those that a value points to; `fmt` is there where values are shown.
     """
 
     language: str
@@ -80,6 +116,7 @@ class FieldContext:
     find_people: Callable[[], Mapping[int, PersonName]] = dict
     actor_id: int | None = None
     translate: Callable[[str], str] = str
+    records: Records = field(default_factory=_NoRecords)
 
     @cached_property
     def people(self) -> Mapping[int, PersonName]:
@@ -252,6 +289,10 @@ class FieldType:
     def show(self, value: Any, field: FieldDefinition, context: FieldContext) -> Shown:
         """The value as a reader sees it."""
         return Shown(self.to_cell(value, field, context))
+
+    def records(self, value: Any, field: FieldDefinition) -> Sequence[tuple[str, int]]:
+        """(record type, id) of what a value points to: those of a whole page are read at once, for context.records."""
+        return ()
 
     def schema(self, field: FieldDefinition) -> dict[str, Any]:
         """The JSON schema of a value, for the API."""

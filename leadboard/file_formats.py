@@ -85,15 +85,17 @@ class ColumnKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportColumn:
-    """A column that goes out: `name` of the lead's field, `label` of the header.
+    """A column that goes out: `name` of the record's field, `label` of the header.
 
     The cells of a row are texts, whole numbers or None. Amounts are texts like "1234.50" ("1.2340" where a currency has three
-    decimals), days "2026-12-24", moments "2026-12-24T10:00:00Z".
+    decimals), days "2026-12-24", moments "2026-12-24T10:00:00Z". `record_type` is what the rows are: lead, contact or
+    organisation, alike in all columns of a file.
     """
 
     name: str
     label: str
     kind: ColumnKind = ColumnKind.TEXT
+    record_type: str = "lead"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,11 +93,15 @@ def render(template: str, page: Any = None, *, status: int = 200, **values: Any)
 
 @dataclass(frozen=True)
 class Toast:
-    """A message at the edge of the screen; with `undo`, a change set's id, it offers to take the action back."""
+    """A message at the edge of the screen; with `undo`, a change set's id, it offers to take the action back.
+
+    `link` is what to go on with, if anything: a label and a path that opens as a dialog.
+    """
 
     text: str
     tone: str = "info"
     undo: int | None = None
+    link: tuple[str, str] | None = None
 
 
 def with_toast(response: Response, toast: Toast) -> Response:
@@ -106,6 +110,8 @@ def with_toast(response: Response, toast: Toast) -> Response:
     if toast.undo is not None:
         payload["undo"] = url_for("undo.undo", change_set_id=toast.undo)
         payload["undo_label"] = gettext("Undo")
+    if toast.link is not None:
+        payload["link_label"], payload["link"] = toast.link
     return trigger(response, toast=payload)
 
 
@@ -136,7 +142,7 @@ def go(url: str, *, toast: Toast | None = None) -> Response:
 
 def remember_toast(toast: Toast) -> None:
     """Show the toast on the next page."""
-    session["toast"] = [toast.text, toast.tone, toast.undo]
+    session["toast"] = [toast.text, toast.tone, toast.undo, toast.link]
 
 
 def download(parts: Iterator[str] | Iterator[bytes], file_name: str, media_type: str = "text/csv; charset=utf-8") -> Response:

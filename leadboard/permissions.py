@@ -41,6 +41,8 @@ class Scope(StrEnum):
 
     LEADS_READ = "leads:read"
     LEADS_WRITE = "leads:write"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
     TELEPHONY = "telephony"
 
 
@@ -48,6 +50,8 @@ _WORK = frozenset({Permission.READ, Permission.WRITE, Permission.DELETE_ANY, Per
 SCOPE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Scope.LEADS_READ: frozenset({Permission.READ}),
     Scope.LEADS_WRITE: _WORK,
+    Scope.CONTACTS_READ: frozenset({Permission.READ}),
+    Scope.CONTACTS_WRITE: _WORK,
     Scope.TELEPHONY: frozenset({Permission.READ, Permission.WRITE}),
 }
 

@@ -51,7 +51,7 @@ class Shape:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One endpoint as the OpenAPI document tells it. `answers` are those that went well."""
+    """One endpoint as the OpenAPI document tells it. `answers` are those that went well; `scope` may be several."""
 
     summary: str
     scope: str
@@ -68,9 +68,11 @@ class Operation:
 
 
 def needs_scope(scope: str) -> Callable[[View], View]:
-    """A view for tokens with this scope; "" takes any token. Who signed in by the browser has none."""
-    if scope and scope not in SCOPE_PERMISSIONS:
-        raise ValueError(f"{scope} is not a scope; known are {', '.join(SCOPE_PERMISSIONS)}")
+    """A view for tokens with this scope, or with all of several in one text; "" takes any token. Who signed in by the browser has none."""
+    needed = scope.split()
+    for one in needed:
+        if one not in SCOPE_PERMISSIONS:
+            raise ValueError(f"{one} is not a scope; known are {', '.join(SCOPE_PERMISSIONS)}")
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -78,8 +80,9 @@ def needs_scope(scope: str) -> Callable[[View], View]:
             actor = current_actor()
             if actor.token_id is None:
                 raise TokenNeeded(N_("This address takes an API token: Authorization: Bearer lb_…"))
-            if scope and scope not in actor.scopes:
-                raise MissingScope(N_("This token lacks the scope %(scope)s."), scope=scope)
+            missing = next((one for one in needed if one not in actor.scopes), None)
+            if missing is not None:
+                raise MissingScope(N_("This token lacks the scope %(scope)s."), scope=missing)
             return view(*args, **values)
 
         guarded.scope = scope  # type: ignore[attr-defined]

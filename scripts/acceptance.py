@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from acceptance_mail import every_mail_is_read  # noqa: E402
+from acceptance_people import accounts_and_their_deals, address_books_come_in_whole, merged_and_split_as_before  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from leadboard.lib.text import TextError, clean_line  # noqa: E402
@@ -77,9 +78,9 @@ class Product:
         text = self.export()
         return [row for row in csv.DictReader(io.StringIO(text, newline="")) if row["Pipeline"] == pipeline]
 
-    def export(self) -> str:
+    def export(self, of: str = "leads") -> str:
         target = self.folder / "export.csv"
-        self.answer("export", "--exact", "-o", target)
+        self.answer("export", "--exact", "--of", of, "-o", target)
         return target.read_bytes().decode("utf-8")
 
     def expect(self, what: str, seen: object, wanted: object) -> None:
@@ -348,7 +349,8 @@ def set_up(page: Page, link: str) -> None:
     page.wait_for_url(lambda url: "/setup/" not in url)
 
 
-step(every_mail_is_read)
+for one in (every_mail_is_read, accounts_and_their_deals, address_books_come_in_whole, merged_and_split_as_before):
+    step(one)
 
 
 def main() -> int:

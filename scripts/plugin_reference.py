@@ -22,7 +22,7 @@ GROUPS = {
         (
             "create_lead update_lead move_lead add_note add_task log_call log_activity change_activity change find_lead find_leads"
             " find_leads_by_email find_leads_by_phone find_leads_by_name search_leads find_duplicates visible_sql number_key"
-            " email_key find_emails install_pack Lead"
+            " email_key find_emails install_pack Lead find_contact find_contacts find_contacts_by_email find_contacts_by_phone Contact Organisation"
         ),
     ),
     "Own tables and SQL": (
@@ -53,7 +53,7 @@ GROUPS = {
         "[Importers](hooks/register_importers.md), [exporters](hooks/register_exporters.md)",
         (
             "Importer Table Row RowProblem FileProblem ReaderOption ReaderChoice header_index header_names detect_file Exporter"
-            " ExportColumn ColumnKind guard_cell codec_of"
+            " ExportColumn ColumnKind guard_cell codec_of read_points write_points"
         ),
     ),
     "Views for programs": (

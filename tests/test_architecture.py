@@ -24,12 +24,15 @@ MAY_CATCH_EVERYTHING = {"leadboard/pluginhost/boundary.py": "the one place that 
 MAY_WRITE_IN_THE_WEB = {"leadboard/web/gate.py": "the session's own clock, which is no record"}
 MAY_MAKE_MARKUP = {"leadboard/lib/markdown.py": "its output went through nh3"}
 MAY_BUILD_SQL = {
+    "leadboard/queries/merging.py": "its own statements with one more condition of its own",
     "leadboard/events.py": "adds `returning id` to its own two statements",
     "leadboard/models/leads.py": "the indexes of one table, from a list of literals",
     "leadboard/domain/demo.py": "columns of our own tables",
     "leadboard/domain/field_indexes.py": "names of our own indexes, from an id and a sum",
     "leadboard/migrations/0003_fields.py": "one of two words",
     "leadboard/migrations/0005_parties.py": "our own tables and columns, and the indexes that the database names",
+    "leadboard/migrations/0006_imports.py": "one of two words, our own columns",
+    "leadboard/domain/import_undo.py": "our own tables and columns, and places",
     "leadboard/migrations/0007_party_search.py": "our own tables and columns",
     "leadboard/models/parties.py": "indexes of our own tables, from lists of literals",
     "leadboard/domain/restore.py": "names of tables that the backup was checked for",

@@ -4,20 +4,27 @@ import json
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import click
 
+from leadboard.cli.imports import RECORDS
 from leadboard.cli.instance import open_instance, upgrade
-from leadboard.domain.exports import FIRST_FORMAT, export_leads, exporters
+from leadboard.domain.exports import FIRST_FORMAT, export_records, exporters
 from leadboard.errors import N_, Refused
 from leadboard.lib.dates import today_in
 from leadboard.permissions import SYSTEM
 from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.party_filter import FILTERS, PartyFilter
+from leadboard.queries.record_filter import known_owners
 from leadboard.queries.settings import instance
 
 
 @click.command()
+@click.option(
+    "--of", "plural", type=click.Choice(list(RECORDS)), default="leads", show_default=True, help="What the rows of the file are."
+)
 @click.option(
     "--query",
     "query",
@@ -38,24 +45,33 @@ from leadboard.queries.settings import instance
     help="The file to write; - is the standard output.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def export(query: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
-    """Write leads into a file that Leadboard and spreadsheets read."""
+def export(plural: str, query: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
+    """Write leads, contacts or organisations into a file that Leadboard and spreadsheets read."""
     upgrade(open_instance())
     if kind not in (known := [exporter.key for exporter in exporters()]):
         raise click.UsageError(f"--format {kind}: there is no such format. Known: {', '.join(known)}.")
-    args = dict(parse_qsl(query)) if "=" in query else {"q": query}
-    where, params = LeadFilter.from_args(args, SYSTEM, known_values()).where(SYSTEM, "lead", today_in(instance().time_zone))
-    parts = export_leads(where, params, actor=SYSTEM, format_key=kind, exact=exact)
+    where, params = _condition(RECORDS[plural], query)
+    parts = export_records(RECORDS[plural], where, params, actor=SYSTEM, format_key=kind, exact=exact)
     if str(target) == "-":
         sys.stdout.buffer.writelines(parts)
         return
     count = _write(parts, target)
     told = {"file": str(target), "format": kind, "rows": count}
-    click.echo(json.dumps(told) if as_json else f"{count:,} leads written to {target}")
+    click.echo(json.dumps(told) if as_json else f"{count:,} {plural} written to {target}")
+
+
+def _condition(record_type: str, query: str) -> tuple[str, list[Any]]:
+    args = dict(parse_qsl(query)) if "=" in query else {"q": query}
+    found: LeadFilter | PartyFilter
+    if record_type == "lead":
+        found = LeadFilter.from_args(args, SYSTEM, known_values())
+    else:
+        found = FILTERS[record_type].from_args(args, SYSTEM, known_owners())
+    return found.where(SYSTEM, record_type, today_in(instance().time_zone))
 
 
 def _write(parts: Generator[bytes, None, int], target: Path) -> int:
-    """All or nothing: a file of this name is complete. How many leads are in it."""
+    """All or nothing: a file of this name is complete. How many records are in it."""
     count = 0
 
     def pieces() -> Iterator[bytes]:

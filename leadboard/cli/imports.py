@@ -32,7 +32,8 @@ from leadboard.wiring import connect_jobs
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", ",": ",", ";": ";", "\\t": "\t", "\t": "\t", "|": "|"}
 WAIT_S = 0.2
-COUNTS = ("created", "rejected", "already_there", "warnings", "without_reason", "removed", "kept")
+COUNTS = ("created", "rejected", "already_there", "warnings", "without_reason", "removed", "kept", "linked")
+RECORDS = {"leads": "lead", "contacts": "contact", "organisations": "organisation"}
 # The option of a question, by the field that the refusal names.
 WAYS_OUT = {
     "decimal": "Add --decimal point or --decimal comma.",
@@ -45,6 +46,19 @@ WAYS_OUT = {
 
 @click.command("import")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "record_type",
+    type=click.Choice(list(RECORDS)),
+    default="leads",
+    show_default=True,
+    help="What each row of the file is.",
+)
+@click.option(
+    "--people",
+    type=click.Choice(["known", "new"]),
+    help="Link rows of leads to the people and organisations that are here; with new, make those that are missing.",
+)
 @click.option("--pipeline", metavar="P", help="Name or id of the pipeline for rows that name none. Default: the first one.")
 @click.option("--stage", metavar="S", help="Stage for rows that name none. Default: the first open one.")
 @click.option(
@@ -61,8 +75,16 @@ WAYS_OUT = {
     multiple=True,
     help="What rows get that leave a custom field empty, by its key or label.",
 )
-@click.option("--match", metavar="FIELD", help=f"Reject rows whose value is already there: {', '.join(MATCHES)}.")
-@click.option("--create", metavar="LISTS", help=f"Make what is missing, comma separated: {', '.join(CREATABLE)}.")
+@click.option(
+    "--match",
+    metavar="FIELD",
+    help=f"Reject rows whose value is already there: {', '.join(MATCHES)} (of contacts and organisations: name, of these also website).",
+)
+@click.option(
+    "--create",
+    metavar="LISTS",
+    help=f"Make what is missing, comma separated: {', '.join(CREATABLE)}; of contacts and organisations: owners, organisations.",
+)
 @click.option("--owner", metavar="EMAIL", help="Owner of rows that name none: e-mail or name.")
 @click.option(
     "--importer", metavar="FORMAT", help="Who reads the file: csv, or another one that a plugin brings. Default: found."
@@ -84,7 +106,7 @@ WAYS_OUT = {
 @click.option("--remove-changed", is_flag=True, help="With --undo: also remove leads that somebody changed since.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def import_(file: Path | None, undo: int | None, resume: int | None, remove_changed: bool, **given: Any) -> None:
-    """Bring the leads of a FILE in; rows that cannot be read are left out and written to a file with the reasons."""
+    """Bring the leads, contacts or organisations of a FILE in; rows that cannot be read are left out and written to a file with the reasons."""
     if (file is None) == (undo is None and resume is None):
         raise click.UsageError("Give a FILE, or --undo ID, or --resume ID.")
     settings = open_instance()
@@ -116,7 +138,7 @@ def _import(file: Path, settings: Settings, given: Mapping[str, Any]) -> None:
         with file.open("rb") as source:
             run_id = imports.upload(
                 source, file.name, actor=SYSTEM, folder=settings.instance, most_bytes=settings.import_max_mb * 1_000_000,
-                importer=given["importer"] or "",
+                importer=given["importer"] or "", record_type=RECORDS[given["record_type"]],
             )  # fmt: skip
     except OSError as error:
         raise Refused(N_("%(file)s cannot be read: %(reason)s."), file=file, reason=error.strerror) from error
@@ -161,10 +183,10 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
     if reading or run.options.reader is None:
         imports.choose_reading(run_id, reading, actor=SYSTEM, folder=settings.instance)
         run = _run(run_id)
-    mapping = dict(run.options.mapping)
+    mapping, record_type = dict(run.options.mapping), run.options.record_type
     for column, target in _maps(given["maps"]):
-        if not is_target(target):
-            target = target_of(target) or target
+        if not is_target(target, record_type):
+            target = target_of(target, record_type) or target
         for other, used in mapping.items():
             if used == target and target not in SHARED:
                 mapping[other] = OTHER  # what was said wins over what was suggested
@@ -182,9 +204,10 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         match=given["match"] or "",
         decimal=given["decimal"] or "",
         day_order=given["day_order"] or "",
-        fill=dict(fill_of(entry, instance()) for entry in given["fills"]),
+        fill=dict(fill_of(entry, instance(), record_type) for entry in given["fills"]),
         unguard=not given["keep_apostrophes"],
         external_source=given["external_source"] or "",
+        people=given["people"] or "",
     )
 
 
@@ -324,7 +347,7 @@ def _report(run_id: int, settings: Settings, given: Mapping[str, Any], rejected:
             "dry_run": bool(given["dry_run"]),
             "rows": run.total_rows,
             **counts,
-            "made": {what: len(made) for what, made in run.progress.get("made", {}).items()},
+            "made": _made(run),
             "rejected_file": str(path) if path else None,
             "mapping": dict(run.options.mapping),
             "error": error,
@@ -338,29 +361,40 @@ def _report(run_id: int, settings: Settings, given: Mapping[str, Any], rejected:
         raise Refused("%(text)s", text=error)
 
 
+def _made(run: Run) -> dict[str, int]:
+    """How many of each kind an import made, or would make, beside its rows."""
+    lists = {what: len(made) for what, made in run.progress.get("made", {}).items()}
+    parties = {what: number for what in ("contacts", "organisations") if (number := run.counts.get(f"new_{what}", 0))}
+    return {**lists, **parties}
+
+
 def _has_error(run_id: int) -> bool:
     return one("select 1 from import_run where id = ? and error is not null", (run_id,)) is not None
 
 
 def _print(run: Run, counts: Mapping[str, int], *, dry_run: bool) -> None:
+    noun = next(plural for plural, name in RECORDS.items() if name == run.options.record_type)
     if run.state == ImportState.UNDONE:
         click.echo(
-            f"Import {run.id} is taken back: {counts['removed']:,} leads removed, {counts['kept']:,} kept because somebody changed them since."
+            f"Import {run.id} is taken back: {counts['removed']:,} {noun} removed, {counts['kept']:,} kept because somebody changed them since."
         )
         return
     verb = "would be imported" if dry_run else "imported"
-    click.echo(f"{run.total_rows:,} rows: {counts['created']:,} leads {verb}, {counts['rejected']:,} rejected.")
+    click.echo(f"{run.total_rows:,} rows: {counts['created']:,} {noun} {verb}, {counts['rejected']:,} rejected.")
     if counts["already_there"]:
         click.echo(f"{counts['already_there']:,} of the rejected rows are already there.")
     if counts["warnings"]:
         click.echo(f"{counts['warnings']:,} rows have cells that did not fit their field; they are kept under Other columns.")
-    if archived := archived_columns(column for column, target in run.options.mapping.items() if target == IGNORE):
+    left_out = [column for column, target in run.options.mapping.items() if target == IGNORE]
+    if archived := archived_columns(left_out, run.options.record_type):
         click.echo(
             f"Left out, because these fields are archived here: {', '.join(archived)}. --map 'COLUMN={OTHER}' keeps one under Other columns."
         )
     if counts["without_reason"]:
         click.echo(f"{counts['without_reason']:,} lost leads got the reason “{NOT_STATED}”.")
-    if made := ", ".join(f"{len(made)} {what}" for what, made in run.progress.get("made", {}).items() if made):
+    if counts["linked"]:
+        click.echo(f"{counts['linked']:,} leads {'would be' if dry_run else 'are'} linked to their organisation.")
+    if made := ", ".join(f"{number:,} {what}" for what, number in _made(run).items() if number):
         click.echo(f"{'Would be made' if dry_run else 'Made'}: {made}.")
     if not dry_run and counts["created"]:
         click.echo(f"Take it back with: leadboard import --undo {run.id}")

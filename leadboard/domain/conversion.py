@@ -12,8 +12,9 @@ from leadboard.domain.moves import move_lead
 from leadboard.domain.parties import create_party, update_party
 from leadboard.domain.record_rows import CONTACT, ORGANISATION, RecordTable
 from leadboard.domain.record_rows import load_visible as load_party
-from leadboard.domain.relations import add_employment, link_columns
-from leadboard.errors import N_, Refused
+from leadboard.domain.relations import employ, link_columns
+from leadboard.domain.versions import kept_id
+from leadboard.errors import N_, InvalidInput, LeadboardError, NotFound, Refused
 from leadboard.events import EventKind, change
 from leadboard.permissions import Actor, Permission, require, visible_sql
 from leadboard.queries.custom_fields import BoundField, custom_fields
@@ -27,7 +28,10 @@ _OF_PERSON = {
 
 @dataclass(frozen=True)
 class Side:
-    """What becomes of the firm or the person: an existing record's `id`, a new one (`is_new`, with changed `values`), or neither."""
+    """What becomes of the firm or the person: an existing record's `id`, a new one (`is_new`), or neither.
+
+    `values` win over what the lead says and, of an existing record, over what it holds.
+    """
 
     id: int | None = None
     is_new: bool = False
@@ -65,24 +69,27 @@ def convert_lead(
     actor: Actor,
     to_stage_id: int | None = None,
     carry: frozenset[str] | None = None,
+    complete: bool = False,
 ) -> Converted:
     """Make or link firm and person, and move the lead on; once only. Raises Refused, NotFound, NotAllowed, Conflict.
 
     `carry` are the names of the custom fields that are taken over, all that fit when it is None; a value that the other
-    side has already stays.
+    side has already stays. With `complete` a new record needs its required fields. A record that was merged into another
+    one meanwhile stands for that. A refusal's field is named after the side: "contact.email", or "contact" itself.
     """
     require(actor, Permission.WRITE)
     with change(actor, "lead.convert") as step:
-        lead = _load(lead_id, actor)
+        lead = load_convertible(lead_id, actor)
         if lead["converted_at"] is not None:
             return Converted(None, lead_id, lead["organisation_id"], lead["contact_id"])
         if not (organisation.is_wanted or contact.is_wanted):
             raise Refused(N_("Choose an organisation, a person, or both."), field="organisation")
         carried = [one for one in carried_values(lead) if carry is None or one.field.name in carry]
-        firm_id = _settle(ORGANISATION, organisation, first_organisation(lead), carried, actor)
-        person_id = _settle(CONTACT, contact, {**first_contact(lead), "organisation": firm_id}, carried, actor)
+        firm_id = _settle(ORGANISATION, organisation, first_organisation(lead), carried, actor, complete)
+        first = {**first_contact(lead), "organisation": firm_id}
+        person_id = _settle(CONTACT, contact, first, carried, actor, complete)
         if contact.id is not None and person_id is not None and firm_id is not None:
-            _bring_together(person_id, firm_id, actor)
+            employ(person_id, firm_id, actor=actor)
         links = {
             name: record_id
             for name, record_id in (("organisation_id", firm_id), ("contact_id", person_id))
@@ -99,9 +106,13 @@ def convert_lead(
         return Converted(step.change_set_id, lead_id, firm_id, person_id)
 
 
-def _load(lead_id: int, actor: Actor) -> dict[str, Any]:
+def load_convertible(lead_id: int, actor: Actor) -> dict[str, Any]:
+    """The row of a lead that may be converted, or is already. Raises NotFound; Refused, naming the way, for one in the bin."""
     condition, params = visible_sql(actor, deleted=True)
-    if one(f"select 1 from lead where id = ? and {condition}", [lead_id, *params]) is not None:  # noqa: S608 - ours
+    binned = one(f"select merged_into_id from lead where id = ? and {condition}", [lead_id, *params])  # noqa: S608 - ours
+    if binned is not None and binned[0] is not None:
+        raise Refused(N_("This lead was merged into #%(id)s in the meantime. Convert that one."), id=kept_id("lead", lead_id))
+    if binned is not None:
         raise Refused(N_("This lead is in the bin. Restore it first, then convert it."))
     return load_visible(lead_id, actor)
 
@@ -129,28 +140,41 @@ def carried_values(lead: Mapping[str, Any]) -> list[Carried]:
     return found
 
 
-def _settle(table: RecordTable, side: Side, first: Mapping[str, Any], carried: list[Carried], actor: Actor) -> int | None:
+def _settle(
+    table: RecordTable, side: Side, first: Mapping[str, Any], carried: list[Carried], actor: Actor, complete: bool
+) -> int | None:
     """The id of the record that is linked: found, or made."""
     custom = {one.field.name: one.value for one in carried if one.record_type == table.name}
-    if side.is_new:
-        return create_party(table.name, {**first, **custom, **(side.values or {})}, actor=actor).id
-    if side.id is None:
-        return None
-    row = load_party(table, side.id, actor)
-    missing = {name: value for name, value in custom.items() if value_of(row, name) is None}
-    plain = {
+    try:
+        if side.is_new:
+            values = {**first, **custom, **(side.values or {})}
+            return create_party(table.name, values, actor=actor, complete=complete).id
+        if side.id is None:
+            return None
+        row = load_party(table, kept_id(table.name, side.id), actor)
+        changes = {**gaps(table, row, first), **missing(row, custom), **(side.values or {})}
+        update_party(table.name, row["id"], changes, actor=actor)
+    except (Refused, NotFound) as error:
+        raise _of_side(table.name, error) from None
+    return int(row["id"])
+
+
+def gaps(table: RecordTable, row: Mapping[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:
+    """What the lead knows and the existing record does not; who owns it, how it is called and where somebody works stay."""
+    return {
         name: value
         for name, value in first.items()
         if name not in {"owner", "name", "organisation"} and value and not row[table.fields[name].column]
     }
-    update_party(table.name, side.id, {**plain, **missing}, actor=actor)
-    return side.id
 
 
-def _bring_together(person_id: int, firm_id: int, actor: Actor) -> None:
-    """The person works at the firm: it is the main one of somebody without, else a further one."""
-    row = load_party(CONTACT, person_id, actor)
-    if row["organisation_id"] is None:
-        update_party("contact", person_id, {"organisation": firm_id}, actor=actor)
-    else:
-        add_employment(person_id, firm_id, actor=actor)
+def missing(row: Mapping[str, Any], custom: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of custom fields, where no is a value, too."""
+    return {name: value for name, value in custom.items() if value_of(row, name) is None}
+
+
+def _of_side(name: str, error: LeadboardError) -> LeadboardError:
+    """The error, named after the side that it is about."""
+    for problem in error.problems if isinstance(error, InvalidInput) else (error,):
+        problem.field = f"{name}.{problem.field}" if problem.field else name
+    return error

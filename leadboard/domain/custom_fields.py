@@ -13,8 +13,7 @@ from leadboard.events import Change, EventKind, change
 from leadboard.fieldtypes import KEY, FieldContext, FieldDefinition, FieldType, ValueSql
 from leadboard.lib.text import clean_line, clean_text, fold, slug
 from leadboard.models import CustomField
-from leadboard.models.import_fields import SHARED, TARGETS
-from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
+from leadboard.models.import_fields import SHARED, TARGETS_OF
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.custom_fields import BoundField, custom_fields, definition_of, field_context, field_types
 from leadboard.queries.settings import instance
@@ -25,9 +24,8 @@ MOST_LOOKED_AT = 10_000
 CHANGEABLE = ("label", "help", "options", "is_required", "is_unique", "default", "on_card", "in_list")
 # {record type: {name: label} of what is typed without custom fields}: keys and columns of files must be told apart.
 _TYPED: dict[str, dict[str, str]] = {
-    "lead": {**dict.fromkeys(SHARED, ""), **{name: target.label for name, target in TARGETS.items()}},
-    "contact": {name: field.label for name, field in CONTACT_FIELDS.items()},
-    "organisation": {name: field.label for name, field in ORGANISATION_FIELDS.items()},
+    record_type: {**dict.fromkeys(SHARED, ""), **{name: target.label for name, target in targets.items()}}
+    for record_type, targets in TARGETS_OF.items()
 }
 _TAKEN = frozenset({"id", "fields", "version", "position"})
 

@@ -1,4 +1,4 @@
-"""Leads out as a file, with a fact in the log of who took how many."""
+"""Records out as a file, with a fact in the log of who took how many."""
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from leadboard.permissions import Actor, Permission, require
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import Contribution, registry
 from leadboard.queries.custom_fields import custom_fields
-from leadboard.queries.export import exported_columns, exported_rows
+from leadboard.queries.export import exported_columns, exported_parties, exported_rows
 
 FIRST_FORMAT = "csv"
 
@@ -39,34 +39,46 @@ def _contribution(key: str) -> Contribution:
 def export_leads(
     where: str, params: Sequence[Any], *, actor: Actor, format_key: str = FIRST_FORMAT, exact: bool = False
 ) -> Generator[bytes, None, int]:
-    """The leads of a condition as a file, a part at a time, and how many they were. Raises NotAllowed, Refused.
+    """The leads of a condition over `lead`; see export_records."""
+    return export_records("lead", where, params, actor=actor, format_key=format_key, exact=exact)
 
-    Refused also later, when its plugin fails. For spreadsheets unless `exact`. How many leads left is recorded when the last one has, or when whoever reads stops.
+
+def export_records(
+    record_type: str, where: str, params: Sequence[Any], *, actor: Actor, format_key: str = FIRST_FORMAT, exact: bool = False
+) -> Generator[bytes, None, int]:
+    """The records of a condition over their table as a file, a part at a time, and how many they were. Raises NotAllowed, Refused.
+
+    Refused also later, when its plugin fails. For spreadsheets unless `exact`. How many left is recorded when the last one has, or when whoever reads stops.
     """
     require(actor, Permission.EXPORT)
-    return _parts(where, params, actor, _contribution(format_key), exact)
+    return _parts(record_type, where, params, actor, _contribution(format_key), exact)
 
 
-def _parts(where: str, params: Sequence[Any], actor: Actor, found: Contribution, exact: bool) -> Generator[bytes, None, int]:
+def _parts(
+    record_type: str, where: str, params: Sequence[Any], actor: Actor, found: Contribution, exact: bool
+) -> Generator[bytes, None, int]:
     # What is archived is offered nowhere, but a file of all fields that lacked it would lose it.
-    known = custom_fields()
+    known = custom_fields(None, record_type)
     count, custom = 0, [*known.active, *(field for field in known.by_key.values() if field.definition.is_archived)]
 
     def counted() -> Iterator[Sequence[object]]:
         nonlocal count
-        for part in exported_rows(where, params, custom):
+        is_of_leads = record_type == "lead"
+        parts = exported_rows(where, params, custom) if is_of_leads else exported_parties(record_type, where, params, custom)
+        for part in parts:
             for row in part:
                 count += 1
                 yield row
 
     exporter: Exporter = found.item
+    columns = exported_columns(custom, record_type)
     try:
-        written = _ask(found, lambda: iter(exporter.write(exported_columns(custom), counted(), exact and exporter.can_be_exact)))
+        written = _ask(found, lambda: iter(exporter.write(columns, counted(), exact and exporter.can_be_exact)))
         while (part := _ask(found, lambda: next(written, None))) is not None:
             yield part
         return count
     finally:
-        with change(actor, "lead.export") as step:
+        with change(actor, f"{record_type}.export") as step:
             step.record(EventKind.EXPORTED, "export", 0, rows=count)
 
 

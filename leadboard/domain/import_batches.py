@@ -9,24 +9,27 @@ from typing import Any
 from leadboard.db import insert_many, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_names import Names
-from leadboard.domain.import_rows import Draft, Reason, RowReader
-from leadboard.domain.lead_rows import insert_rows
-from leadboard.domain.positions import STEP, top
-from leadboard.domain.record_rows import reserve_ids
+from leadboard.domain.import_rows import Draft, Reason, RowKind, RowReader
+from leadboard.domain.record_rows import RecordTable, reserve_ids
 from leadboard.domain.search_words import add_words
 from leadboard.errors import N_
 from leadboard.events import Change, EventKind
 from leadboard.lib.tables import Row, RowProblem
-from leadboard.models.import_options import MATCHES, Options
+from leadboard.models.import_options import MATCHES_OF, Options
 from leadboard.models.imports import RowOutcome
 
 COUNTED = ("created", "rejected", "already_there", "warnings", "without_reason")
-_FOUND_BY = {"email": N_("e-mail"), "phone": N_("phone"), "title": N_("title"), "organisation_name": N_("organisation")}
+# What tells that a row is there already, and which record that is.
+_THERE = {
+    "lead": N_("Already there: lead #%(id)s %(title)s"),
+    "contact": N_("Already there: contact #%(id)s %(title)s"),
+    "organisation": N_("Already there: organisation #%(id)s %(title)s"),
+}
 
 
 @dataclass
 class Pass:
-    """One walk over the rows of a file: dry, or writing leads. `seen` finds the same key twice in the file."""
+    """One walk over the rows of a file: dry, or writing records. `seen` finds the same key twice in the file."""
 
     run_id: int
     reader: RowReader
@@ -34,7 +37,19 @@ class Pass:
     options: Options
     counts: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(COUNTED, 0)))
     seen: dict[int, int] = field(default_factory=dict)
-    bases: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> RowKind:
+        return self.reader.kind
+
+    @property
+    def table(self) -> RecordTable:
+        return self.reader.kind.table
+
+    @property
+    def title(self) -> str:
+        """The column that names a record of this kind."""
+        return "title" if self.table.name == "lead" else "name"
 
     def read(self, batch: Iterable[Row | RowProblem]) -> list[Draft]:
         """The cells of a batch. Needs no database: done before the transaction, so that writers wait less."""
@@ -51,13 +66,14 @@ class Pass:
 
     def settle(self, drafts: Sequence[Draft], step: Change | None) -> None:
         """Names to ids (made with `step`), then rows that are there already: two statements at most."""
-        for draft in drafts:
-            self.reader.settle(draft, self.names, step)
+        self.kind.settle(drafts, self.names, step)
         self._match_external(drafts)
-        if self.options.match in _FOUND_BY:
-            self._match(drafts, MATCHES[self.options.match])
+        if self.options.match and self.options.match != "external_id":
+            self._match(drafts, MATCHES_OF[self.table.name][self.options.match])
         self._match_unique(drafts)
         good = [draft for draft in drafts if not draft.problems]
+        self.kind.link(good, step)
+        self.counts.update(self.kind.counted())
         self.counts["rejected"] += len(drafts) - len(good)
         self.counts["created"] += len(good)
         self.counts["warnings"] += sum(bool(draft.warnings) for draft in good)
@@ -70,17 +86,17 @@ class Pass:
         # SQLite looks each pair up in the index for a join; for `in (values …)` it reads the whole table.
         found = rows(
             f"with wanted (source, number) as (values {', '.join(['(?, ?)'] * len(good))})"  # noqa: S608 - places only
-            " select external_source, external_id, lead.id, title from wanted join lead on external_source = source and external_id = number"
+            f" select external_source, external_id, r.id, {self.title} from wanted join {self.table.name} r on external_source = source and external_id = number"
             " where deleted_at is null and external_id is not null",
             [value for draft in good for value in (draft.external or ())],
         )
-        known = {(source, number): (lead_id, title) for source, number, lead_id, title in found}
+        known = {(source, number): (record_id, title) for source, number, record_id, title in found}
         for draft in good:
             assert draft.external is not None
             self._refuse_known(draft, "external_id", draft.external, known.get(draft.external))
 
     def _match_unique(self, drafts: Sequence[Draft]) -> None:
-        """Values of custom fields that only one lead may have: a look-up each, by the field's index."""
+        """Values of custom fields that only one record may have: a look-up each, by the field's index."""
         for name in self.reader.custom.unique:
             for draft in drafts:
                 if not draft.problems and draft.custom.get(name) is not None:
@@ -94,10 +110,10 @@ class Pass:
         if not good:
             return
         found = rows(
-            f"select {column}, id, title from lead where deleted_at is null and {column} in ({', '.join('?' * len(good))}) order by id desc",  # noqa: S608 - a constant
+            f"select {column}, id, {self.title} from {self.table.name} where deleted_at is null and {column} in ({', '.join('?' * len(good))}) order by id desc",  # noqa: S608 - constants
             [draft.row[column] for draft in good],
         )
-        known = {key: (lead_id, title) for key, lead_id, title in found}
+        known = {key: (record_id, title) for key, record_id, title in found}
         for draft in good:
             self._refuse_known(draft, self.options.match, draft.row[column], known.get(draft.row[column]))
 
@@ -105,7 +121,7 @@ class Pass:
         if known is not None:
             reason: Reason = (
                 self.options.column_of(match) or "",
-                N_("Already there: lead #%(id)s %(title)s"),
+                _THERE[self.table.name],
                 {"id": known[0], "title": known[1]},
             )
             draft.problems.append(reason)
@@ -120,27 +136,20 @@ class Pass:
     # ------------------------------------------------------------------------------------------ writing
 
     def write(self, drafts: Sequence[Draft], step: Change, *, first: int, total: int) -> None:
-        """Insert the leads of a batch whose first row is row `first` of `total`, with events, notes and what became of each row.
-
-        The events carry no values: a third of the time for a third copy of what lead and file hold. What a field was
-        before its first change is in the event of that change.
-        """
+        """Insert the records of a batch whose first row is row `first` of `total`, with events, notes and what became of each row."""
         good = [(number, draft) for number, draft in enumerate(drafts, first) if not draft.problems]
-        self._place(good, total)
-        ids = insert_rows([draft.row for _, draft in good])
-        record_many(
-            step, EventKind.LEAD_CREATED, "lead",
-            [
-                (lead_id, lead_id, {"version": 1, "stage": draft.row["stage_id"], "pipeline": draft.row["pipeline_id"], "import": self.run_id})
-                for lead_id, (_, draft) in zip(ids, good, strict=True)
-            ],
-        )  # fmt: skip
-        _insert_notes([(lead_id, text) for lead_id, (_, draft) in zip(ids, good, strict=True) for text in draft.notes], step)
+        ids = self.kind.insert(good, step, total=total)
+        record_type = self.table.name
+        notes = [(record_id, text) for record_id, (_, draft) in zip(ids, good, strict=True) for text in draft.notes]
+        _insert_notes(record_type, notes, step)
         created = str(RowOutcome.CREATED)
         insert_many(
             "import_row",
-            ["run_id", "line_number", "outcome", "lead_id", "reasons", "cells"],
-            [(self.run_id, draft.line_number, created, lead_id, "", "") for lead_id, (_, draft) in zip(ids, good, strict=True)],
+            ["run_id", "line_number", "outcome", f"{record_type}_id", "reasons", "cells"],
+            [
+                (self.run_id, draft.line_number, created, record_id, "", draft.later)
+                for record_id, (_, draft) in zip(ids, good, strict=True)
+            ],
         )
         self.write_rejected(drafts)
 
@@ -158,43 +167,19 @@ class Pass:
             ],
         )  # fmt: skip
 
-    def _place(self, good: Sequence[tuple[int, Draft]], total: int) -> None:
-        """The file's rows are one block on top of their stage, in the file's order. One or two statements a stage.
 
-        The block is set aside with the first row; a card that somebody dropped into it meanwhile keeps its place.
-        """
-        by_stage: dict[int, list[tuple[int, Draft]]] = {}
-        for number, draft in good:
-            by_stage.setdefault(draft.row["stage_id"], []).append((number, draft))
-        for stage_id, entries in by_stage.items():
-            if stage_id not in self.bases:
-                self.bases[stage_id] = top(stage_id, total)
-            base = self.bases[stage_id]
-            first, last = base + STEP * entries[0][0], base + STEP * (entries[-1][0] + 1)
-            taken = {
-                row[0]
-                for row in rows(
-                    "select position from lead where stage_id = ? and position >= ? and position < ?", (stage_id, first, last)
-                )
-            }
-            for number, draft in entries:
-                position = base + STEP * number
-                while position in taken:
-                    position += 1
-                draft.row["position"] = position
-
-
-def _insert_notes(notes: Sequence[tuple[int, str]], step: Change) -> None:
+def _insert_notes(record_type: str, notes: Sequence[tuple[int, str]], step: Change) -> None:
     if not notes:
         return
     author_id = step.actor.user_id
     ids = reserve_ids("note", len(notes))
     insert_many(
         "note",
-        ["id", "lead_id", "author_id", "body", "is_pinned", "version", "created_at"],
-        [(note_id, lead_id, author_id, text, False, 1, step.at) for note_id, (lead_id, text) in zip(ids, notes, strict=True)],
+        ["id", f"{record_type}_id", "author_id", "body", "is_pinned", "version", "created_at"],
+        [(note_id, record_id, author_id, text, False, 1, step.at) for note_id, (record_id, text) in zip(ids, notes, strict=True)],
     )
     add_words("note", [(note_id, [text]) for note_id, (_, text) in zip(ids, notes, strict=True)])
     record_many(
-        step, EventKind.NOTE_ADDED, "note", [(note_id, lead_id, {}) for note_id, (lead_id, _) in zip(ids, notes, strict=True)]
-    )
+        step, EventKind.NOTE_ADDED, "note", [(note_id, record_id, {}) for note_id, (record_id, _) in zip(ids, notes, strict=True)],
+        of=record_type,
+    )  # fmt: skip

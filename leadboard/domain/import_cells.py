@@ -1,4 +1,4 @@
-"""One cell of a file as the value of one field: what is understood beyond lead_values.clean, and when to say no."""
+"""One cell of a file as the value of one field: what is understood beyond clean_value, and when to say no."""
 
 import re
 from collections.abc import Callable
@@ -7,12 +7,11 @@ from typing import Any
 
 from babel import Locale
 
-from leadboard.domain.lead_values import clean
+from leadboard.domain.field_values import clean_value
 from leadboard.errors import N_, Refused
 from leadboard.lib.emails import email_key, find_emails
 from leadboard.lib.text import clean_text, fold
-from leadboard.models.lead_fields import LEAD_FIELDS
-from leadboard.models.record_fields import FieldKind
+from leadboard.models.record_fields import FieldKind, RecordField
 
 MAX_KEPT = 100_000
 # Names of countries are looked up in these; an earlier language wins.
@@ -36,15 +35,12 @@ class KeptAside(Exception):
         self.message, self.value, self.params = message, value, params
 
 
-def reader_of(name: str) -> Callable[[str], Any]:
+def reader_of(field: RecordField) -> Callable[[str], Any]:
     """How a cell becomes the value of a typed field (amounts, days and names of records are read elsewhere).
 
     The reader raises Refused, KeptAside.
     """
-    field = LEAD_FIELDS[name]
-    if field.kind is FieldKind.TEXT:
-        return partial(_text, name, field.limit)
-    return partial(_READERS.get(field.kind, clean), name)
+    return partial(_READERS.get(field.kind, clean_value), field)
 
 
 def read_kept(text: str) -> str:
@@ -55,26 +51,26 @@ def read_kept(text: str) -> str:
         raise Refused(N_("This text is too long: at most %(limit)d characters."), limit=MAX_KEPT) from error
 
 
-def _text(name: str, limit: int, text: str) -> str:
-    if len(text) <= limit and text.isascii() and text.isprintable():
+def _text(field: RecordField, text: str) -> str:
+    if len(text) <= field.limit and text.isascii() and text.isprintable():
         return " ".join(text.split())
-    return str(clean(name, text))
+    return str(clean_value(field, text))
 
 
-def _email(name: str, text: str) -> str:
+def _email(field: RecordField, text: str) -> str:
     key = email_key(text)
     if key == text.lower() and text.isascii():
         return text  # nothing but an address
     if key is None or "<" in text:
         found = find_emails(text)
         if len(found) > 1:
-            raise KeptAside(N_("Several addresses: the first one is used."), clean(name, found[0]))
+            raise KeptAside(N_("Several addresses: the first one is used."), clean_value(field, found[0]))
         if found:
-            return str(clean(name, found[0]))
-    return str(clean(name, text))
+            return str(clean_value(field, found[0]))
+    return str(clean_value(field, text))
 
 
-def _phone(name: str, text: str) -> str:
+def _phone(field: RecordField, text: str) -> str:
     if _PLAIN_PHONE.fullmatch(text):
         return " ".join(text.split())
     text = _PHONE_PREFIX.sub("", text.strip())
@@ -84,11 +80,11 @@ def _phone(name: str, text: str) -> str:
             text=text[:40],
         )
     if _SEVERAL in text:
-        raise KeptAside(N_("Several numbers: the first one is used."), clean(name, text.partition(_SEVERAL)[0]))
-    return str(clean(name, text))
+        raise KeptAside(N_("Several numbers: the first one is used."), clean_value(field, text.partition(_SEVERAL)[0]))
+    return str(clean_value(field, text))
 
 
-def _country(name: str, text: str) -> str:
+def _country(field: RecordField, text: str) -> str:
     code = country_code(text.strip()[:100])
     if code is None:
         raise KeptAside(N_("“%(text)s” is not known as a country."), "", text=text.strip()[:40])
@@ -114,13 +110,15 @@ def _country_names() -> dict[str, str]:
     return names
 
 
-def _choice(name: str, text: str) -> str:
+def _choice(field: RecordField, text: str) -> str:
     folded = fold(text)
-    for value, label in LEAD_FIELDS[name].options:
+    for value, label in field.options:
         if folded in {value, fold(label)}:
             return value
-    known = ", ".join(label for _, label in LEAD_FIELDS[name].options)
+    known = ", ".join(label for _, label in field.options)
     raise KeptAside(N_("“%(text)s” is not one of: %(known)s."), "", text=text.strip()[:40], known=known)
 
 
-_READERS = {FieldKind.EMAIL: _email, FieldKind.PHONE: _phone, FieldKind.COUNTRY: _country, FieldKind.CHOICE: _choice}
+_READERS: dict[FieldKind, Callable[[RecordField, str], Any]] = {
+    FieldKind.TEXT: _text, FieldKind.EMAIL: _email, FieldKind.PHONE: _phone, FieldKind.COUNTRY: _country, FieldKind.CHOICE: _choice,
+}  # fmt: skip

@@ -11,14 +11,20 @@ from leadboard.domain.import_batches import Pass
 from leadboard.domain.import_custom import reads_as
 from leadboard.domain.import_files import existing
 from leadboard.domain.import_formats import batches, open_file, read_rows
+from leadboard.domain.import_leads import LeadRows
+from leadboard.domain.import_links import Linker
 from leadboard.domain.import_names import Names, StageRef, check_creatable
-from leadboard.domain.import_rows import RowReader
+from leadboard.domain.import_parents import judge_parents, link_parents
+from leadboard.domain.import_parties import PartyRows
+from leadboard.domain.import_rows import RowKind, RowReader
 from leadboard.domain.import_values import marks_for
+from leadboard.domain.record_rows import TABLES
 from leadboard.errors import N_, LeadboardError, Refused
 from leadboard.events import EventKind, change
 from leadboard.lib.dates import today_in
 from leadboard.lib.tables import Row, Table
-from leadboard.models.import_options import Options
+from leadboard.models.import_fields import FIRST_RECORD
+from leadboard.models.import_options import LINK_NEW, Options
 from leadboard.models.imports import ImportState
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import SYSTEM, Actor, Permission, require
@@ -59,7 +65,7 @@ def target_stage(options: Options, names: Names) -> StageRef:
 
 def survey(table: Table, options: Options, *, most_rows: int) -> tuple[Options, int]:
     """One look at every row: how many there are, and how numbers and days are written. Raises Refused naming what is not clear."""
-    marks = marks_for(options.mapping, reads_as)
+    marks = marks_for(options.mapping, lambda target: reads_as(target, options.record_type))
     watched = [(table.headers.index(column), marks[column]) for column in marks]
     total = 0
     for batch in read_rows(options.importer, table):
@@ -97,7 +103,7 @@ def check_import(run_id: int, *, folder: Path, most_rows: int) -> None:
                 "update import_run set options = ?, total_rows = ?, done_rows = 0 where id = ?",
                 (options.to_json(), total, run.id),
             )
-        walk, table = _begin(replace(run, options=options), path, Names.load(options.create))
+        walk, table = _begin(replace(run, options=options), path, Names.load(options.create), actor_of(run))
         done = 0
         for batch in batches(options.importer, table):
             drafts = walk.read(batch)
@@ -109,6 +115,8 @@ def check_import(run_id: int, *, folder: Path, most_rows: int) -> None:
                     "update import_run set done_rows = ?, counts = ? where id = ? and state = ?",
                     (done, json.dumps(walk.counts), run.id, str(ImportState.CHECKING)),
                 )
+        if isinstance(walk.kind, PartyRows):
+            walk.counts.update(judge_parents(walk.kind))
         made = {what: found[:MOST_NAMES_SHOWN] for what, found in walk.names.made.items()}
         counts = {**walk.counts, **{f"new_{what}": len(found) for what, found in walk.names.made.items()}}
         _finish_check(run.id, ImportState.CHECKED, counts=counts, progress={"made": made}, error=None)
@@ -132,13 +140,21 @@ def error_text(error: LeadboardError | None) -> str | None:
     return None if error is None else json.dumps([error.field, error.message, error.params], ensure_ascii=False, default=str)
 
 
-def _begin(run: Run, path: Path, names: Names) -> tuple[Pass, Table]:
+def _begin(run: Run, path: Path, names: Names, actor: Actor) -> tuple[Pass, Table]:
     """A walk over the rows, where an earlier one stopped."""
     settings = instance()
     table = open_file(run.options.importer, path, run.options.reader or {})
-    reader = RowReader(table.headers, run.options, settings, today_in(settings.time_zone), target_stage(run.options, names))
+    reader = RowReader(table.headers, run.options, settings, today_in(settings.time_zone), _kind_of(run, names, actor))
+    return Pass(run.id, reader, names, run.options), table
+
+
+def _kind_of(run: Run, names: Names, actor: Actor) -> RowKind:
+    options, settings = run.options, instance()
+    if options.record_type != FIRST_RECORD:
+        return PartyRows(run.id, TABLES[options.record_type], options, settings, actor)
     bases = {int(stage_id): base for stage_id, base in run.progress.get("bases", {}).items()}
-    return Pass(run.id, reader, names, run.options, bases=bases), table
+    linker = Linker(run.id, settings, actor, makes=options.people == LINK_NEW) if options.people else None
+    return LeadRows(run.id, options, settings, target_stage(options, names), bases, linker)
 
 
 def _surveyed(run: Run, path: Path, most_rows: int) -> Run:
@@ -150,7 +166,7 @@ def _surveyed(run: Run, path: Path, most_rows: int) -> Run:
 
 @many_writes()
 def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
-    """Write the leads, a batch a transaction. Each batch records how far it came, so that a crash repeats nothing.
+    """Write the records, a batch a transaction. Each batch records how far it came, so that a crash repeats nothing.
 
     Safe to run twice: a run that is done, or that another worker carries on, is left alone.
     """
@@ -164,7 +180,7 @@ def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
         path = existing(folder, run.file_path)
         if run.total_rows == 0:
             run = _surveyed(run, path, most_rows)
-        walk, table = _begin(run, path, Names.load(run.options.create, run.progress.get("made")))
+        walk, table = _begin(run, path, Names.load(run.options.create, run.progress.get("made")), actor)
         walk.counts.update(run.counts)
         done, change_set_id = run.done_rows, run.change_set_id
         for batch in batches(run.options.importer, table, skip=done):
@@ -178,11 +194,14 @@ def run_import(run_id: int, *, folder: Path, most_rows: int) -> None:
                 walk.settle(drafts, step)
                 walk.write(drafts, step, first=done, total=run.total_rows)
                 done += len(batch)
-                progress = {"bases": walk.bases, "made": walk.names.made, "job": run.progress.get("job")}
+                progress = {"bases": getattr(walk.kind, "bases", {}), "made": walk.names.made, "job": run.progress.get("job")}
                 execute(
                     "update import_run set done_rows = ?, counts = ?, progress = ?, change_set_id = ? where id = ?",
                     (done, json.dumps(walk.counts), json.dumps(progress), change_set_id, run.id),
                 )
+        if run.options.record_type == "organisation":
+            walk.counts.update(link_parents(run.id, run.options, instance(), actor, change_set_id))
+            execute("update import_run set counts = ? where id = ? and done_rows = ?", (json.dumps(walk.counts), run.id, done))
         _finish_run(run.id, actor, change_set_id, done, None)
     except LeadboardError as error:
         now = load_run(run_id)

@@ -22,6 +22,7 @@ NEEDED = {
     "owners": Permission.PEOPLE,
     "sources": Permission.SETTINGS,
     "reasons": Permission.SETTINGS,
+    "organisations": Permission.WRITE,
 }  # fmt: skip
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 

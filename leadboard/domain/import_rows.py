@@ -1,32 +1,50 @@
-"""From a row of a file to the row of a lead: first its own cells, then the records that its names stand for."""
+"""From a row of a file to the row of a record: its own cells. What names in it stand for is settled by its kind of rows.
+
+import_leads.py and import_parties.py are those kinds.
+"""
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
+from leadboard.domain.field_values import clean_value
 from leadboard.domain.import_cells import KeptAside, read_kept, reader_of
 from leadboard.domain.import_custom import CustomReader
-from leadboard.domain.import_names import Names, StageRef
-from leadboard.domain.import_values import day_of, is_day, is_number, is_whole, read_day, read_moment, read_money, read_whole
-from leadboard.domain.lead_rows import blank_row
-from leadboard.domain.lead_values import clean, derive
+from leadboard.domain.import_names import Names
+from leadboard.domain.import_points import PointText, read_points
+from leadboard.domain.import_values import is_day, is_number, is_whole, read_day, read_moment, read_money, read_whole
+from leadboard.domain.record_rows import RecordTable
 from leadboard.errors import N_, Refused
 from leadboard.events import Change
 from leadboard.lib.csvcells import unguard_cell
 from leadboard.lib.tables import Row
 from leadboard.lib.text import clean_line
-from leadboard.models.import_fields import IGNORE, NOTE, OTHER, TARGETS
+from leadboard.models.contact_points import PointKind
+from leadboard.models.import_fields import IGNORE, MORE_EMAILS, MORE_PHONES, NOTE, OTHER, TARGETS_OF
 from leadboard.models.import_options import Options
-from leadboard.models.pipelines import StageKind
+from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.queries.settings import Instance
 
 # (column or "", marked message, its values): shown in the reader's language.
 Reason = tuple[str, str, dict[str, Any]]
 
 # Names of records: kept as text until the transaction that may make them.
-NAMED = frozenset({"pipeline", "stage", "owner", "owner_email", "source", "lost_reason"})
+NAMED = frozenset(
+    {
+        "pipeline",
+        "stage",
+        "owner_email",
+        "lost_reason",
+        "organisation_external_id",
+        "parent_external_id",
+        "employments",
+        "is_primary",
+    }
+)
+_RECORDS = {FieldKind.USER, FieldKind.SOURCE, FieldKind.ORGANISATION}
+_FURTHER = {MORE_EMAILS: PointKind.EMAIL, MORE_PHONES: PointKind.PHONE}
 _LIMITS = {"lost_to": 120, "external_source": 40, "external_id": 120}
 
 
@@ -44,25 +62,62 @@ class Draft:
     problems: list[Reason] = field(default_factory=list)
     warnings: list[Reason] = field(default_factory=list)
     custom: dict[str, Any] = field(default_factory=dict)
+    points: list[PointText] = field(default_factory=list)
+    named_firms: list[tuple[str, str]] = field(default_factory=list)
+    firms: list[tuple[int, str]] = field(default_factory=list)
     has_no_reason: bool = False
+    # What is settled when all rows are in, as JSON.
+    later: str = ""
 
     @property
     def external(self) -> tuple[str, str] | None:
         return (self.row["external_source"], self.row["external_id"]) if self.row.get("external_id") else None
 
+    def keep_aside(self, column: str, text: str, message: str, params: dict[str, Any]) -> None:
+        """Let the row in without a cell: it goes to the other columns, with a warning."""
+        self.other[column] = text
+        self.warnings.append((column, message, params))
+        self.row["other_columns"] = json.dumps(self.other, ensure_ascii=False)
+
 
 Setter = Callable[[Draft, str, str], None]
 
 
-class RowReader:
-    """Reads rows of one file by its options. `settle` comes second: it needs the database as it is then."""
+class RowKind(Protocol):
+    """What differs between rows of leads, contacts and organisations."""
 
-    def __init__(
-        self, headers: Sequence[str], options: Options, instance: Instance, today: date, default_stage: StageRef
-    ) -> None:
-        self.options, self.instance, self.today, self.default_stage = options, instance, today, default_stage
+    @property
+    def table(self) -> RecordTable: ...
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """Any of these names the record; without one its number of elsewhere is put into the first."""
+
+    def blank(self) -> dict[str, Any]: ...
+
+    def derive(self, row: dict[str, Any]) -> None:
+        """Fill the columns that follow from typed ones. Raises Refused without a name."""
+
+    def settle(self, drafts: Sequence[Draft], names: Names, step: Change | None) -> None:
+        """Turn names into ids, made with `step` where they may be; adds to the problems of drafts."""
+
+    def link(self, good: Sequence[Draft], step: Change | None) -> None:
+        """Find the people and organisations that rows name, or make them with `step`. Adds warnings, never problems."""
+
+    def insert(self, good: Sequence[tuple[int, Draft]], step: Change, *, total: int) -> list[int]:
+        """Write the records, each with the number of its row among `total`, and their events; their ids."""
+
+    def counted(self) -> dict[str, int]:
+        """How many further records were made since it was asked last, or would be: {name of the count: number}."""
+
+
+class RowReader:
+    """Reads rows of one file by its options."""
+
+    def __init__(self, headers: Sequence[str], options: Options, instance: Instance, today: date, kind: RowKind) -> None:
+        self.options, self.instance, self.today, self.kind = options, instance, today, kind
         self.headers = headers
-        self._blank = blank_row()
+        self._blank = kind.blank()
         self.custom = CustomReader(options, instance, today)
         setters: list[tuple[bool, int, str, Setter]] = []
         for index, column in enumerate(headers):
@@ -102,20 +157,22 @@ class RowReader:
         ]
 
     def _name(self, draft: Draft) -> None:
-        """Give the lead its title and keys; without any name its number of elsewhere serves."""
+        """Give the record its name and keys; without any name its number of elsewhere serves."""
         row = draft.row
         if row["external_id"] and not row["external_source"]:
             row["external_source"] = self.options.external_source or None
         if draft.problems:
             return
-        if row["external_id"] and not any(
-            row[name] for name in ("title", "person_name", "given_name", "family_name", "organisation_name", "email", "phone")
-        ):
-            row["title"] = row["external_id"]
+        if draft.points:
+            self._first_points(draft)
+        if (firm := draft.names.get("organisation")) and not any(row[name] for name in self.kind.naming if name != "phone"):
+            row[self.kind.naming[0]] = firm  # its card in an address book
+        if row["external_id"] and not any(row[name] for name in self.kind.naming):
+            row[self.kind.naming[0]] = row["external_id"]
         if self.options.owner_id is not None and not draft.names.keys() & {"owner", "owner_email"}:
             row["owner_id"] = self.options.owner_id
         try:
-            derive(row, self.instance)
+            self.kind.derive(row)
             self.custom.finish(row, draft.custom)
         except Refused as refusal:
             column = self.options.column_of(refusal.field or "") or ""
@@ -123,31 +180,46 @@ class RowReader:
         if draft.other:
             row["other_columns"] = json.dumps(draft.other, ensure_ascii=False)
 
+    def _first_points(self, draft: Draft) -> None:
+        """A record without a main address or number gets its first further one."""
+        for kind in PointKind:
+            if not draft.row[kind] and (found := next((point for point in draft.points if point.kind == kind), None)):
+                try:
+                    draft.row[kind] = clean_value(self.kind.table.fields[kind], found.text)
+                except Refused:
+                    continue  # a number longer than the main field has room for
+                draft.points.remove(found)
+
     def _setter(self, column: str, target: str) -> Setter:
         """How a cell of this column gets into a draft; settled once a file, not once a row."""
         if target == OTHER:
             return _set_other
         if target == NOTE:
             return _set_note
-        if target in NAMED:
+        decided = self.options.decided.get(column, "")
+        if target in self.custom:
+            read = self.custom.reader(target, decided)
+            return lambda draft, _, text: draft.custom.__setitem__(target, read(text))
+        if target in _FURTHER:
+            return _points_setter(column, _FURTHER[target])
+        if target in NAMED or TARGETS_OF[self.kind.table.name][target].kind in _RECORDS:
             return lambda draft, _, text: draft.names.__setitem__(target, text)
         if target == "other_columns":
             return _set_other_columns
         if target in _LIMITS:
             return lambda draft, _, text: draft.row.__setitem__(target, _line(text, _LIMITS[target]))
-        decided = self.options.decided.get(column, "")
-        if target in self.custom:
-            read = self.custom.reader(target, decided)
-            return lambda draft, _, text: draft.custom.__setitem__(target, read(text))
-        if TARGETS[target].is_moment:
+        if TARGETS_OF[self.kind.table.name][target].is_moment:
             return self._moment_setter(target, decided)
         if is_number(target):
             return self._money_setter(target, decided)
+        field = self.kind.table.fields[target]
+        if target in list(PointKind) and MORE_EMAILS in TARGETS_OF[self.kind.table.name]:
+            return _main_setter(field, PointKind(target))
         if is_day(target):
-            return lambda draft, _, text: draft.row.__setitem__(target, clean(target, read_day(text, decided, self.today)))
+            return lambda draft, _, text: draft.row.__setitem__(target, clean_value(field, read_day(text, decided, self.today)))
         if is_whole(target):
-            return lambda draft, _, text: draft.row.__setitem__(target, clean(target, read_whole(text)))
-        return _field_setter(target)
+            return lambda draft, _, text: draft.row.__setitem__(target, clean_value(field, read_whole(text)))
+        return _field_setter(field)
 
     def _moment_setter(self, target: str, decided: str) -> Setter:
         def put(draft: Draft, column: str, text: str) -> None:
@@ -158,6 +230,8 @@ class RowReader:
         return put
 
     def _money_setter(self, target: str, decided: str) -> Setter:
+        field = self.kind.table.fields[target]
+
         def put(draft: Draft, column: str, text: str) -> None:
             typed = draft.row["value_currency"]
             amount, currency = read_money(text, typed or self.instance.currency, decided)
@@ -165,92 +239,9 @@ class RowReader:
                 raise Refused(
                     N_("“%(text)s” is not in %(currency)s, which this row names."), text=text.strip()[:40], currency=typed
                 )
-            draft.row[target], draft.row["value_currency"] = clean(target, amount), currency
+            draft.row[target], draft.row["value_currency"] = clean_value(field, amount), currency
 
         return put
-
-    # ------------------------------------------------------------------------------------------ names
-
-    def settle(self, draft: Draft, names: Names, step: Change | None) -> None:
-        """Turn names into ids and work out stage and times. Adds to the draft's problems."""
-        if draft.problems:
-            return
-        row, texts = draft.row, draft.names
-        stage: StageRef | None = self.default_stage
-        if texts:
-            self._look_up(
-                draft,
-                "owner",
-                lambda: names.owner(texts.get("owner", ""), texts.get("owner_email", ""), step),
-                "owner_id",
-                "owner_email",
-            )
-            self._look_up(draft, "source", lambda: names.source(texts["source"], step), "source_id")
-            stage = self._stage_of(draft, names, step)
-        if draft.problems or stage is None:
-            return
-        row["pipeline_id"], row["stage_id"] = stage.pipeline_id, stage.id
-        if draft.moments or stage.kind != StageKind.OPEN:
-            self._settle_times(draft, stage)
-        if stage.kind == StageKind.LOST:
-            self._settle_loss(draft, names, step)
-        elif "lost_reason" in texts or row["lost_to"]:
-            # An open lead cannot have been lost: what the file says is kept aside.
-            for target in ("lost_reason", "lost_to"):
-                if text := texts.get(target) or (row["lost_to"] if target == "lost_to" else ""):
-                    draft.other[self.options.column_of(target) or target] = text
-            row["lost_to"] = ""
-            row["other_columns"] = json.dumps(draft.other, ensure_ascii=False)
-
-    def _look_up(self, draft: Draft, name: str, find: Callable[[], int], column: str, other_name: str = "") -> None:
-        if name not in draft.names and other_name not in draft.names:
-            return
-        try:
-            draft.row[column] = find()
-        except Refused as refusal:
-            where = self.options.column_of(name) or self.options.column_of(other_name) or ""
-            draft.problems.append((where, refusal.message, refusal.params))
-
-    def _stage_of(self, draft: Draft, names: Names, step: Change | None) -> StageRef | None:
-        pipeline_id = self.default_stage.pipeline_id
-        where = "pipeline"
-        try:
-            if "pipeline" in draft.names:
-                pipeline_id = names.pipeline(draft.names["pipeline"], step)
-            where = "stage"
-            if "stage" in draft.names:
-                return names.stage(draft.names["stage"], pipeline_id, step)
-            if pipeline_id == self.default_stage.pipeline_id:
-                return self.default_stage
-            return next(
-                ref for (pipeline, _), ref in names.stages.items() if pipeline == pipeline_id and ref.kind == StageKind.OPEN
-            )
-        except Refused as refusal:
-            draft.problems.append((self.options.column_of(where) or "", refusal.message, refusal.params))
-        except StopIteration:
-            draft.problems.append(("", N_("The pipeline “%(text)s” has no open stage."), {"text": draft.names["pipeline"]}))
-        return None
-
-    def _settle_times(self, draft: Draft, stage: StageRef) -> None:
-        row, moments = draft.row, dict(draft.moments)
-        closed_at = moments.pop("closed_at", None)
-        row.update(moments)
-        if stage.kind == StageKind.OPEN:
-            if closed_at is not None and row["expected_close_on"] is None:
-                # The date on which an open lead closes is a hope.
-                row["expected_close_on"] = day_of(closed_at, self.instance.time_zone)
-            return
-        row["closed_at"] = closed_at or moments.get("stage_entered_at") or row["created_at"]
-        if closed_at is not None and "stage_entered_at" not in moments:
-            row["stage_entered_at"] = closed_at
-
-    def _settle_loss(self, draft: Draft, names: Names, step: Change | None) -> None:
-        text = draft.names.get("lost_reason", "")
-        try:
-            draft.row["lost_reason_id"] = names.reason(text, step)
-        except Refused as refusal:
-            draft.problems.append((self.options.column_of("lost_reason") or "", refusal.message, refusal.params))
-        draft.has_no_reason = not text
 
 
 def _set_other(draft: Draft, column: str, text: str) -> None:
@@ -263,7 +254,7 @@ def _set_note(draft: Draft, column: str, text: str) -> None:
 
 
 def _set_other_columns(draft: Draft, column: str, text: str) -> None:
-    """What an export wrote of a lead's other columns: JSON. Anything else is one such column itself."""
+    """What an export wrote of a record's other columns: JSON. Anything else is one such column itself."""
     try:
         found = json.loads(text)
     except ValueError:
@@ -274,8 +265,37 @@ def _set_other_columns(draft: Draft, column: str, text: str) -> None:
         _set_other(draft, column, text)
 
 
-def _field_setter(target: str) -> Setter:
-    read = reader_of(target)
+def _points_setter(column: str, kind: PointKind) -> Setter:
+    """What is no address is kept aside, the others count."""
+
+    def put(draft: Draft, _: str, text: str) -> None:
+        found, wrong = read_points(text, kind, column)
+        draft.points += found
+        if wrong is not None:
+            raise KeptAside(wrong.message, None, **wrong.params)
+
+    return put
+
+
+def _main_setter(field: RecordField, kind: PointKind) -> Setter:
+    """Of several in one cell the first is the main one, the others are further ones."""
+    read = reader_of(field)
+
+    def put(draft: Draft, column: str, text: str) -> None:
+        try:
+            draft.row[kind] = read(text)
+        except KeptAside:
+            found, wrong = read_points(text, kind)
+            if wrong is not None:
+                raise
+            draft.row[kind] = clean_value(field, found[0].text)
+            draft.points += found[1:]
+
+    return put
+
+
+def _field_setter(field: RecordField) -> Setter:
+    read, target = reader_of(field), field.name
 
     def put(draft: Draft, column: str, text: str) -> None:
         try:
@@ -292,3 +312,22 @@ def _line(text: str, limit: int) -> str:
         return clean_line(text, limit)
     except ValueError as error:
         raise Refused(N_("This is too long: at most %(limit)d characters."), limit=limit) from error
+
+
+def settle_owner(draft: Draft, names: Names, step: Change | None, options: Options) -> None:
+    """The owner that a row names, by name or e-mail."""
+    texts = draft.names
+    if texts.keys() & {"owner", "owner_email"}:
+        look_up(
+            draft, options, ("owner", "owner_email"), "owner_id",
+            lambda: names.owner(texts.get("owner", ""), texts.get("owner_email", ""), step),
+        )  # fmt: skip
+
+
+def look_up(draft: Draft, options: Options, targets: Sequence[str], column: str, find: Callable[[], int]) -> None:
+    """Put the id of what a row names into its column; a refusal names the file's column."""
+    try:
+        draft.row[column] = find()
+    except Refused as refusal:
+        where = next((found for target in targets if (found := options.column_of(target))), "")
+        draft.problems.append((where, refusal.message, refusal.params))

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from leadboard.db import atomic, execute, many_writes, now_ms, one, rows
+from leadboard.db import atomic, execute, execute_many, many_writes, now_ms, one, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.erasing import erase_records
 from leadboard.domain.import_jobs import UNDO_JOB, actor_of
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.jobs import enqueue
+from leadboard.models.import_fields import FIRST_RECORD
 from leadboard.models.imports import ImportState, RowOutcome
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.imports import Run, load_run
@@ -21,8 +22,8 @@ EVERY_CHANGED = "all"
 
 
 @dataclass(frozen=True)
-class ChangedLead:
-    """A lead of an import that somebody has changed since, with the last one who did."""
+class ChangedRecord:
+    """A record of an import that somebody has changed since, with the last one who did."""
 
     id: int
     title: str
@@ -30,38 +31,38 @@ class ChangedLead:
     at: int
 
 
-# A lead in the bin is gone for its owner: it needs no choice.
+# A record in the bin is gone for its owner: it needs no choice.
 _CHANGED = (
-    "select distinct e.lead_id from event e join lead on lead.id = e.lead_id"
-    " where e.lead_id in ({places}) and e.change_set_id <> ? and lead.deleted_at is null"
+    "select distinct e.{name}_id from event e join {name} r on r.id = e.{name}_id"
+    " where e.{name}_id in ({places}) and e.change_set_id <> ? and r.deleted_at is null"
+)
+# Rows of an import whose record is there and was changed by somebody else than the import.
+_ROWS_CHANGED = (
+    " from import_row w join import_run run on run.id = w.run_id join event e on e.{name}_id = w.{name}_id"
+    " join {name} r on r.id = w.{name}_id where w.run_id = ? and w.outcome in ('created', 'kept')"
+    " and e.change_set_id <> run.change_set_id and r.deleted_at is null"
 )
 
 
-def changed_since(run_id: int, *, limit: int) -> tuple[int, list[ChangedLead]]:
-    """How many of an import's leads somebody has changed since, and the first `limit` of them."""
-    counted = one(
-        "select count(distinct e.lead_id) from import_row r join import_run run on run.id = r.run_id join event e on e.lead_id = r.lead_id"
-        " join lead on lead.id = r.lead_id where r.run_id = ? and r.outcome in ('created', 'kept')"
-        " and e.change_set_id <> run.change_set_id and lead.deleted_at is null",
-        (run_id,),
-    )
+def changed_since(run_id: int, *, limit: int) -> tuple[int, list[ChangedRecord]]:
+    """How many of an import's records somebody has changed since, and the first `limit` of them."""
+    run = load_run(run_id)
+    name = run.options.record_type if run else FIRST_RECORD
+    those = _ROWS_CHANGED.format(name=name)
+    counted = one(f"select count(distinct e.{name}_id){those}", (run_id,))
     count = int(counted[0]) if counted else 0
     if count == 0:
         return 0, []
     found = rows(
-        "select lead.id, lead.title, coalesce(u.name, ''), e.at from event e join lead on lead.id = e.lead_id"  # noqa: S608 - ours
-        f"{BY_USER} where e.id in ("
-        "select max(e.id) from import_row r join import_run run on run.id = r.run_id join event e on e.lead_id = r.lead_id"
-        " join lead on lead.id = r.lead_id where r.run_id = ? and r.outcome in ('created', 'kept')"
-        " and e.change_set_id <> run.change_set_id and lead.deleted_at is null group by r.lead_id order by 1 desc limit ?"
-        ") order by e.id desc",
+        f"select r.id, r.{'title' if name == FIRST_RECORD else 'name'}, coalesce(u.name, ''), e.at from event e join {name} r on r.id = e.{name}_id"  # noqa: S608 - ours
+        f"{BY_USER} where e.id in (select max(e.id){those} group by w.{name}_id order by 1 desc limit ?) order by e.id desc",
         (run_id, limit),
     )
-    return count, [ChangedLead(*row) for row in found]
+    return count, [ChangedRecord(*row) for row in found]
 
 
 def start_undo(run_id: int, *, actor: Actor, remove_changed: Sequence[int] | str = ()) -> str:
-    """Begin to take an import back; the job's key. `remove_changed` names changed leads to remove too, or is "all".
+    """Begin to take an import back; the job's key. `remove_changed` names changed records to remove too, or is "all".
 
     Raises NotFound, NotAllowed, Refused, Conflict.
     """
@@ -93,68 +94,121 @@ def undo_import(run_id: int) -> None:
     run = load_run(run_id)
     if run is None or run.state != ImportState.UNDOING:
         return
-    actor = _undoer(run)
+    actor, record_type = _undoer(run), run.options.record_type
     change_set_id: int | None = run.progress.get("undo_change_set")
     while True:
         with change(actor, "import.undo", change_set_id=change_set_id) as step:
-            batch = _next_batch(run.id)
+            batch = _next_batch(run)
             if not batch:
-                _finish(run, step)
-                return
+                break
             change_set_id = step.change_set_id
             keep = _to_keep(run, batch)
-            _set_outcome(run.id, keep, RowOutcome.KEPT)
-            gone = [lead_id for lead_id in batch if lead_id not in keep]
-            _remove(gone, step)
-            _set_outcome(run.id, gone, RowOutcome.REMOVED)
+            _set_outcome(run, keep, RowOutcome.KEPT)
+            gone = [record_id for record_id in batch if record_id not in keep]
+            _remove(record_type, gone, step)
+            _set_outcome(run, gone, RowOutcome.REMOVED)
             execute(
                 "update import_run set done_rows = done_rows + ?, progress = ? where id = ?",
                 (len(batch), json.dumps({**run.progress, "undo_change_set": change_set_id}), run.id),
             )
+    # People first: nobody is left at a firm that goes.
+    for made in ("contact", "organisation"):
+        change_set_id = _remove_made(run, made, actor, change_set_id)
+    with change(actor, "import.undo", change_set_id=change_set_id) as step:
+        now = one("select state from import_run where id = ?", (run.id,))
+        if now is not None and now[0] == ImportState.UNDOING:
+            _finish(run, step)
+
+
+# What a person or a firm that an import made may still be needed for.
+_NEEDED = {
+    "contact": ("select contact_id from lead where contact_id in ({places})", "select contact_id from employment where contact_id in ({places})"),
+    "organisation": (
+        "select organisation_id from lead where organisation_id in ({places})",
+        "select organisation_id from contact where organisation_id in ({places})",
+        "select organisation_id from employment where organisation_id in ({places})",
+        "select parent_id from organisation where parent_id in ({places})",
+    ),
+}  # fmt: skip
+
+
+def _remove_made(run: Run, name: str, actor: Actor, change_set_id: int | None) -> int | None:
+    """Take away the people or firms that rows named and that nothing else needs by now, and nobody has changed."""
+    after = 0
+    while True:
+        with change(actor, "import.undo", change_set_id=change_set_id) as step:
+            batch = rows(
+                f"select id, {name}_id from import_row where run_id = ? and outcome = 'made' and {name}_id is not null and id > ?"  # noqa: S608 - ours
+                " order by id limit ?",
+                (run.id, after, BATCH),
+            )
+            if not batch:
+                return change_set_id
+            after = batch[-1][0]
+            ids = [record_id for _, record_id in batch]
+            places = ", ".join("?" * len(ids))
+            keep = _changed(name, ids, run.change_set_id)
+            for sql in _NEEDED[name]:
+                keep |= {row[0] for row in rows(sql.format(places=places), ids)}
+            gone = [(row_id, record_id) for row_id, record_id in batch if record_id not in keep]
+            _remove(name, [record_id for _, record_id in gone], step)
+            execute_many("delete from import_row where id = ?", [(row_id,) for row_id, _ in gone])
+            if gone:
+                change_set_id = step.change_set_id
 
 
 def _undoer(run: Run) -> Actor:
     return actor_of(replace(run, user_id=run.progress.get("by")))
 
 
-def _next_batch(run_id: int) -> list[int]:
+def _next_batch(run: Run) -> list[int]:
     found = rows(
-        "select lead_id from import_row where run_id = ? and outcome = ? order by line_number limit ?",
-        (run_id, str(RowOutcome.CREATED), BATCH),
+        f"select {run.options.record_type}_id from import_row where run_id = ? and outcome = ? order by line_number limit ?",  # noqa: S608 - ours
+        (run.id, str(RowOutcome.CREATED), BATCH),
     )
     return [row[0] for row in found]
 
 
-def _to_keep(run: Run, lead_ids: Sequence[int]) -> set[int]:
+def _to_keep(run: Run, ids: Sequence[int]) -> set[int]:
     """Those that somebody changed since and did not give up."""
     removable = run.progress.get("remove_changed", ())
-    if removable == EVERY_CHANGED:
-        return set()
-    sql = _CHANGED.format(places=", ".join("?" * len(lead_ids)))
-    changed = {row[0] for row in rows(sql, [*lead_ids, run.change_set_id])}
-    return changed - set(removable)
+    return set() if removable == EVERY_CHANGED else _changed(run.options.record_type, ids, run.change_set_id) - set(removable)
 
 
-def _set_outcome(run_id: int, lead_ids: Iterable[int], outcome: RowOutcome) -> None:
-    ids = list(lead_ids)
+def _changed(name: str, ids: Sequence[int], change_set_id: int | None) -> set[int]:
+    sql = _CHANGED.format(name=name, places=", ".join("?" * len(ids)))
+    return {row[0] for row in rows(sql, [*ids, change_set_id])}
+
+
+def _set_outcome(run: Run, record_ids: Iterable[int], outcome: RowOutcome) -> None:
+    ids = list(record_ids)
     if ids:
         places = ", ".join("?" * len(ids))
         execute(
-            f"update import_row set outcome = ? where run_id = ? and outcome = 'created' and lead_id in ({places})",  # noqa: S608 - places only
-            [str(outcome), run_id, *ids],
+            f"update import_row set outcome = ? where run_id = ? and outcome = 'created' and {run.options.record_type}_id in ({places})",  # noqa: S608 - places only
+            [str(outcome), run.id, *ids],
         )
 
 
-def _remove(lead_ids: Sequence[int], step: Change) -> None:
-    """Take leads out for good, with what hangs on them and every value the log kept of them. The facts of the log stay."""
-    if not lead_ids:
+_DELETED = {
+    "lead": EventKind.LEAD_DELETED,
+    "contact": EventKind.CONTACT_DELETED,
+    "organisation": EventKind.ORGANISATION_DELETED,
+}
+
+
+def _remove(record_type: str, ids: Sequence[int], step: Change) -> None:
+    """Take records out for good, with what hangs on them and every value the log kept of them. The facts of the log stay."""
+    if not ids:
         return
-    places = ", ".join("?" * len(lead_ids))
-    there = rows(f"select id, stage_id, pipeline_id, version from lead where id in ({places})", list(lead_ids))  # noqa: S608 - places only
-    erase_records("lead", lead_ids)
+    places = ", ".join("?" * len(ids))
+    of_lead = "stage_id, pipeline_id, " if record_type == FIRST_RECORD else ""
+    there = rows(f"select id, {of_lead}version from {record_type} where id in ({places})", list(ids))  # noqa: S608 - places only
+    erase_records(record_type, ids)
+    names = ("stage", "pipeline", "version") if of_lead else ("version",)
     record_many(
-        step, EventKind.LEAD_DELETED, "lead",
-        [(lead_id, lead_id, {"stage": stage, "pipeline": pipeline, "version": version}) for lead_id, stage, pipeline, version in there],
+        step, _DELETED[record_type], record_type,
+        [(record_id, record_id, dict(zip(names, facts, strict=True))) for record_id, *facts in there], of=record_type,
     )  # fmt: skip
 
 
@@ -167,6 +221,8 @@ _USED: dict[str, tuple[str, tuple[str, ...]]] = {
         '"user"',
         (
             "select 1 from lead where owner_id = ?",
+            "select 1 from contact where owner_id = ?",
+            "select 1 from organisation where owner_id = ?",
             "select 1 from task where assignee_id = ?",
             "select 1 from note where author_id = ?",
             "select 1 from activity where author_id = ?",

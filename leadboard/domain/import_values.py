@@ -17,8 +17,7 @@ from leadboard.errors import N_, Refused
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.money import AmountError, read_amount
 from leadboard.lib.text import to_ascii_digits
-from leadboard.models.import_fields import TARGETS
-from leadboard.models.lead_fields import LEAD_FIELDS
+from leadboard.models.import_fields import TARGETS_OF, Target
 from leadboard.models.record_fields import FieldKind
 
 POINT, COMMA, DAY, MONTH, SERIAL = "point", "comma", "day", "month", "serial"
@@ -35,18 +34,20 @@ _SERIAL_START = date(1899, 12, 30)
 _LOCALES = {POINT: "en", COMMA: "de"}
 
 
+# Where records of several types have a field of one name, it is of one kind.
+_KNOWN: dict[str, Target] = {name: target for targets in TARGETS_OF.values() for name, target in targets.items()}
+
+
 def is_number(target: str) -> bool:
-    return target in LEAD_FIELDS and LEAD_FIELDS[target].kind is FieldKind.MONEY
+    return target in _KNOWN and _KNOWN[target].kind is FieldKind.MONEY
 
 
 def is_whole(target: str) -> bool:
-    return target in LEAD_FIELDS and LEAD_FIELDS[target].kind in {FieldKind.INTEGER, FieldKind.PERCENT}
+    return target in _KNOWN and _KNOWN[target].kind in {FieldKind.INTEGER, FieldKind.PERCENT}
 
 
 def is_day(target: str) -> bool:
-    if target in LEAD_FIELDS:
-        return LEAD_FIELDS[target].kind is FieldKind.DAY
-    return target in TARGETS and TARGETS[target].is_moment
+    return target in _KNOWN and (_KNOWN[target].is_moment or _KNOWN[target].kind is FieldKind.DAY)
 
 
 # ---------------------------------------------------------------------------------------------- deciding

@@ -16,12 +16,12 @@ from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.file_formats import ReaderOption
 from leadboard.jobs import enqueue
 from leadboard.lib.text import TextError, clean_line, slug
-from leadboard.models.import_fields import is_target
+from leadboard.models.import_fields import FIRST_RECORD, TARGETS_OF, is_target
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportRun, ImportState
 from leadboard.models.jobs import JobState
 from leadboard.permissions import Actor, Permission, require
-from leadboard.queries.imports import Run, load_run
+from leadboard.queries.imports import Run, import_file, load_run
 from leadboard.queries.settings import instance
 
 # A number of elsewhere is unique among the numbers of the same column name only.
@@ -39,27 +39,28 @@ def upload(
     most_bytes: int,
     importer: str = "",
     languages: tuple[str, ...] = (),
+    record_type: str = FIRST_RECORD,
 ) -> int:
     """Keep a file and look at it; the new run's id. Raises Refused for what is no table, NotAllowed.
 
-    It is recognised unless `importer` says who reads it. When something about it is not certain (its encoding, which of its
+    It is recognised unless `importer` says who reads it; what its rows are, when `record_type` is "". When something about it is not certain (its encoding, which of its
     sheets), the run waits for an answer before its columns are known.
     """
     require(actor, Permission.IMPORT)
     stored = store(source, file_name, folder, most_bytes=most_bytes, importer=importer)
     try:
-        return _begin(stored, file_name, actor, folder, languages)
+        return _begin(stored, file_name, actor, folder, languages, record_type)
     except Refused:
         forget_file(stored.path, folder)
         raise
 
 
-def _begin(stored: StoredFile, file_name: str, actor: Actor, folder: Path, languages: tuple[str, ...]) -> int:
+def _begin(stored: StoredFile, file_name: str, actor: Actor, folder: Path, languages: tuple[str, ...], record_type: str) -> int:
     path = existing(folder, stored.path)
-    options, columns_hash = Options(stored.importer), ""
+    options, columns_hash = Options(stored.importer, record_type=record_type), ""
     asked = questions(stored.importer, path, {}, languages)
     if all(option.value is not None for option in asked):
-        options, shape = _first_options(path, Options(stored.importer, settled(asked)))
+        options, shape = _first_options(path, replace(options, reader=settled(asked)), file_name)
         columns_hash = shape.columns_hash
     try:
         shown = clean_line(Path(file_name).name, 255) or "file"
@@ -72,29 +73,32 @@ def _begin(stored: StoredFile, file_name: str, actor: Actor, folder: Path, langu
     return int(run.id)
 
 
-def _first_options(path: Path, options: Options) -> tuple[Options, FileShape]:
+def _first_options(path: Path, options: Options, file_name: str) -> tuple[Options, FileShape]:
     """What the file's columns suggest; as last time when a file of the same columns was imported before."""
-    shape = shape_of(path, options)
-    options = replace(options, mapping=shape.mapping)
-    found = one(
-        "select options from import_run where columns_hash = ? and state in ('done', 'undone') order by id desc limit 1",
-        (shape.columns_hash,),
+    shape = shape_of(path, options, file_name)
+    is_found = not options.record_type
+    create = ("organisations",) if shape.record_type != FIRST_RECORD else ()
+    options = replace(options, mapping=shape.mapping, record_type=shape.record_type, create=create)
+    earlier = _earlier(shape.columns_hash, options.record_type if not is_found else "")
+    if earlier is None:
+        return options, shape
+    if earlier.record_type != shape.record_type:
+        shape = shape_of(path, replace(options, record_type=earlier.record_type))
+    custom = custom_targets(earlier.record_type)
+    kept = {column: to for column, to in earlier.mapping.items() if is_target(to, earlier.record_type) or to in custom}
+    # A field may be gone since.
+    mapping = {**shape.mapping, **kept}
+    return replace(earlier, importer=options.importer, reader=options.reader, decided={}, mapping=mapping), shape
+
+
+def _earlier(columns_hash: str, record_type: str) -> Options | None:
+    """How the last file of these columns was imported; as records of this type, unless that is to be found."""
+    found = rows(
+        "select options from import_run where columns_hash = ? and state in ('done', 'undone') order by id desc limit 10",
+        (columns_hash,),
     )
-    if found is not None:
-        earlier = Options.from_json(found[0])
-        options = replace(
-            earlier,
-            importer=options.importer,
-            reader=options.reader,
-            decided={},
-            # A field may be gone since.
-            mapping={
-                **shape.mapping,
-                **{column: to for column, to in earlier.mapping.items() if is_target(to) or to in custom_targets()},
-            },
-            create=earlier.create,
-        )
-    return options, shape
+    known = (Options.from_json(text) for (text,) in found)
+    return next((one for one in known if record_type in {"", one.record_type}), None)
 
 
 def choose_reading(run_id: int, given: Mapping[str, str], *, actor: Actor, folder: Path) -> None:
@@ -104,7 +108,22 @@ def choose_reading(run_id: int, given: Mapping[str, str], *, actor: Actor, folde
     asked = questions(run.options.importer, path, given)
     if unknown := sorted(set(given) - {option.name for option in asked}):
         raise Refused(N_("Files of this format have no option %(name)s."), field="reader", name=unknown[0])
-    options, shape = _first_options(path, Options(run.options.importer, settled(asked)))
+    options = Options(run.options.importer, settled(asked), record_type=run.options.record_type)
+    options, shape = _first_options(path, options, import_file(run_id).file_name)
+    _save(run, options, columns_hash=shape.columns_hash)
+
+
+def choose_record(run_id: int, record_type: str, *, actor: Actor, folder: Path) -> None:
+    """Say what a row of the file is; its columns are looked at anew. Raises Refused, NotFound, NotAllowed, Conflict."""
+    run = load_open(run_id, actor)
+    if record_type not in TARGETS_OF:
+        raise Refused(N_("Rows are leads, contacts or organisations."), field="record_type")
+    if run.options.reader is None:
+        _save(run, replace(run.options, record_type=record_type))
+        return
+    options, shape = _first_options(
+        existing(folder, run.file_path), Options(run.options.importer, run.options.reader, record_type=record_type), ""
+    )
     _save(run, options, columns_hash=shape.columns_hash)
 
 
@@ -144,10 +163,11 @@ def checked(run: Run, options: Options, *, actor: Actor, folder: Path) -> Option
         options = replace(options, reader=settled(questions(options.importer, path, {})))
     table = open_file(options.importer, path, options.reader or {})
     table.close()
-    options.check(table.headers, custom_targets())
+    options.check(table.headers, custom_targets(options.record_type))
     options = replace(options, fill=checked_fill(options, instance()))
     check_creatable(options.create, actor)
-    target_stage(options, Names.load(()))
+    if options.record_type == FIRST_RECORD:
+        target_stage(options, Names.load(()))
     column = options.column_of("external_id")
     if column is not None and not options.external_source:
         options = replace(options, external_source=slug(column, fallback="import", limit=SOURCE_LIMIT))

@@ -11,8 +11,8 @@ from leadboard.domain.lead_values import clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.domain.record_rows import LEAD, release_number, update_words
-from leadboard.domain.versions import FieldConflict, refuse_conflicts, refuse_merged
-from leadboard.errors import N_, Conflict, NotAllowed, Refused
+from leadboard.domain.versions import refuse_conflicts, refuse_merged, refuse_old
+from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
@@ -199,9 +199,7 @@ def delete_lead(lead_id: int, *, actor: Actor, version: int | None = None) -> in
         row = load_visible(lead_id, actor)
         if not may_delete(actor, row["owner_id"]):
             raise NotAllowed(N_("You may delete only leads that are your own. Nothing was deleted."))
-        if version is not None and version != row["version"]:
-            sides = [FieldConflict("version", version, row["version"], "")]
-            raise Conflict(N_("This lead was changed in the meantime. Nothing was deleted."), details=sides)
+        refuse_old(row, version)
         _set_deleted(step, lead_id, step.at)
         return step.change_set_id
 

@@ -10,12 +10,14 @@ from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.parties import delete_parties, update_party
 from leadboard.domain.points import Point, points_of, write_points
-from leadboard.domain.record_rows import TABLES, load_visible
+from leadboard.domain.record_rows import TABLES, load_visible, visible_ids
+from leadboard.domain.relations import LINKS, TARGET, link_columns
 from leadboard.domain.tasks import refresh_next_task
-from leadboard.errors import N_, NotFound, Refused
+from leadboard.domain.versions import fields_changed_since
+from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.models.contact_points import PointKind
-from leadboard.permissions import Actor, Permission, may_delete, require
+from leadboard.permissions import Actor, Permission, may_delete, may_give, require
 from leadboard.queries.custom_fields import custom_fields
 
 # {record type: (table, column)} of everything that points to one, but for employment, where two may become the same row.
@@ -65,7 +67,10 @@ def default_values(record_type: str, keep: Mapping[str, Any], other: Mapping[str
         best = newer[field.column] if newer[field.column] not in (None, "") else older[field.column]
         if best != keep[field.column]:
             values[name] = best
-    ours, theirs, of_newer = (json.loads(row["fields"]) for row in (keep, other, newer))
+    # Text on SQLite; objects on PostgreSQL, unless the row was read to be written.
+    ours, theirs, of_newer = (
+        json.loads(row["fields"]) if isinstance(row["fields"], str) else row["fields"] for row in (keep, other, newer)
+    )
     for custom in custom_fields(None, record_type).editable.values():
         best = of_newer.get(custom.key, theirs.get(custom.key, ours.get(custom.key)))
         if best != ours.get(custom.key):
@@ -74,11 +79,18 @@ def default_values(record_type: str, keep: Mapping[str, Any], other: Mapping[str
 
 
 def merge_records(
-    record_type: str, keep_id: int, other_id: int, *, actor: Actor, values: Mapping[str, Any] | None = None
+    record_type: str,
+    keep_id: int,
+    other_id: int,
+    *,
+    actor: Actor,
+    values: Mapping[str, Any] | None = None,
+    versions: Mapping[int, int] | None = None,
 ) -> Merged:
     """Merge the other record into the one that is kept, in one change set.
 
-    `values` is {field: value} of what the kept one gets, default_values() unless given. Raises Refused, NotFound, NotAllowed.
+    `values` is {field: value} of what the kept one gets, default_values() unless given. Raises Refused, NotFound, NotAllowed;
+    Conflict, with {id: {field: who}}, when a field was changed after the `versions` {id: version} that the user saw.
     """
     require(actor, Permission.WRITE)
     if keep_id == other_id:
@@ -87,7 +99,10 @@ def merge_records(
         keep, other = (load_record_row(record_type, record_id, actor) for record_id in (keep_id, other_id))
         if not may_delete(actor, other["owner_id"]):
             raise Refused(N_("You may merge away only what you may delete. Ask its owner or a manager."), field="other")
+        _refuse_changed(record_type, (keep, other), versions or {})
         wanted = dict(default_values(record_type, keep, other) if values is None else values)
+        if values is None and "owner" in wanted and not may_give(actor, keep["owner_id"], wanted["owner"]):
+            del wanted["owner"]
         _refuse_own_parent(record_type, wanted, keep, other)
         if record_type == "lead":
             delete_leads([other_id], actor=actor)
@@ -95,12 +110,34 @@ def merge_records(
             delete_parties(record_type, [other_id], actor=actor)
         host, gone = host_of(actor, **{f"{record_type}_id": keep_id}), Host(record_type, other_id, other["owner_id"])
         _take_over(step, host, keep, other)
+        _link(step, host, keep, other, actor)
         if record_type == "lead":
             update_lead(keep_id, wanted, actor=actor)
         else:
             update_party(record_type, keep_id, wanted, actor=actor)
         _join_points(step, host, gone, keep, other, actor)
         return Merged(step.change_set_id, keep_id)
+
+
+def _refuse_changed(record_type: str, pair: Sequence[Mapping[str, Any]], versions: Mapping[int, int]) -> None:
+    known = {*TABLES[record_type].fields, *custom_fields(None, record_type).editable}
+    changed = {}
+    for row in pair:
+        seen = versions.get(row["id"], row["version"])
+        since = fields_changed_since(record_type, row["id"], seen) if seen != row["version"] else {}
+        if fields := {name: by for name, by in since.items() if name in known}:
+            changed[row["id"]] = fields
+    if changed:
+        raise Conflict(
+            N_("Somebody changed one of the two in the meantime. Look at what is marked, then merge again."), details=changed
+        )
+
+
+def _link(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping[str, Any], actor: Actor) -> None:
+    """Links that only the other one had, as far as their end is still there."""
+    for name in LINKS.get(host.record_type, ()):
+        if keep[name] is None and other[name] is not None and visible_ids(TABLES[TARGET[name]], [other[name]], actor):
+            link_columns(step, host, {name: other[name]}, actor)
 
 
 def _refuse_own_parent(record_type: str, wanted: dict[str, Any], keep: Mapping[str, Any], other: Mapping[str, Any]) -> None:
@@ -127,8 +164,11 @@ def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping
         table, column = place.split(".")
         _repoint(table, column, ids, host.id, from_id=int(other["id"]))
     values: dict[str, tuple[Any, Any]] = {}
+    if host.record_type == "lead" and keep["converted_at"] is None and other["converted_at"] is not None:
+        values["converted_at"] = (None, other["converted_at"])
+        execute("update lead set converted_at = ? where id = ?", (other["converted_at"], host.id))
     if keep["external_id"] is None and other["external_id"] is not None:
-        values = {name: (None, other[name]) for name in _EXTERNAL}
+        values |= {name: (None, other[name]) for name in _EXTERNAL}
         _write_external(host.record_type, int(other["id"]), None, None)
         _write_external(host.record_type, host.id, other["external_source"], other["external_id"])
     touch_at = max(keep["last_touch_at"], other["last_touch_at"])
@@ -188,12 +228,15 @@ def split_record(step: Change, host: Host, data: Mapping[str, Any], values: Mapp
     for place, ids in data["moved"].items():
         table, column = place.split(".")
         _repoint(table, column, ids, other_id, from_id=host.id)
-    if values:
+    if "converted_at" in values:
+        before, after = values["converted_at"]
+        execute("update lead set converted_at = ? where id = ? and converted_at = ?", (before, host.id, after))
+    if "external_id" in values:
         source, external_id = (values[name][1] for name in _EXTERNAL)
         _write_external(host.record_type, host.id, None, None)
         _write_external(host.record_type, other_id, source, external_id)
-    before, touch_at = data["touched"]
-    untouch(host.record_type, host.id, at=touch_at, before=before)
+    touched_before, touch_at = data["touched"]
+    untouch(host.record_type, host.id, at=touch_at, before=touched_before)
     execute(f"update {host.record_type} set merged_into_id = null where id = ?", (other_id,))  # noqa: S608 - ours
     refresh_next_task(host)
     refresh_next_task(Host(host.record_type, other_id, None))

@@ -35,6 +35,14 @@ class PartyDone:
     version: int
 
 
+@dataclass(frozen=True)
+class NewParty:
+    """Stands for a record that is made of a name as part of the same action: a contact's organisation."""
+
+    record_type: str
+    name: str
+
+
 def create_contact(values: Mapping[str, Any], *, actor: Actor) -> PartyDone:
     """A new person; see create_party."""
     return create_party("contact", values, actor=actor)
@@ -55,7 +63,7 @@ def create_party(record_type: str, values: Mapping[str, Any], *, actor: Actor, c
     table, settings = TABLES[record_type], instance()
     with change(actor, f"{record_type}.create") as step:
         row = blank_row(table)
-        plain, custom = parted(values)
+        plain, custom = parted(_with_new(values, actor))
         for name, value in _cleaned(table, plain).items():
             row[table.fields[name].column] = value
         if row["owner_id"] is None and "owner" not in values:
@@ -84,7 +92,7 @@ def update_party(
     with change(actor, f"{record_type}.update") as step:
         row = load_visible(table, record_id, actor)
         before = dict(row)
-        plain, custom = parted(values)
+        plain, custom = parted(_with_new(values, actor))
         typed = {name: value for name, value in _cleaned(table, plain).items() if value != before[table.fields[name].column]}
         # Taking an action back may bring a required field back to nothing.
         others = change_values(row, custom, instance(), may_empty=step.kind == "undo", record_type=record_type)
@@ -143,6 +151,14 @@ def _cleaned(table: RecordTable, values: Mapping[str, Any]) -> dict[str, Any]:
     if unknown is not None:
         raise Refused(N_("There is no field %(name)s."), field=unknown, name=unknown[:60])
     return {name: clean_value(table.fields[name], value) for name, value in values.items()}
+
+
+def _with_new(values: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """The values with what is to be made, made."""
+    return {
+        name: create_party(value.record_type, {"name": value.name}, actor=actor).id if isinstance(value, NewParty) else value
+        for name, value in values.items()
+    }
 
 
 def _joined(row: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from leadboard.db import execute, execute_many, rows
+from leadboard.db import execute, insert_many, rows
 from leadboard.domain.hosts import Host, host_of
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import Change, EventKind, change
@@ -39,7 +39,7 @@ def set_points(
     require(actor, Permission.WRITE)
     with change(actor, "points.set") as step:
         host = host_of(actor, lead_id=lead_id, contact_id=contact_id, organisation_id=organisation_id)
-        return step.change_set_id if write_points(step, host, [_checked(point) for point in points]) else None
+        return step.change_set_id if write_points(step, host, [check_point(point) for point in points]) else None
 
 
 def points_of(host: Host) -> list[Point]:
@@ -53,26 +53,37 @@ def points_of(host: Host) -> list[Point]:
 
 def write_points(step: Change, host: Host, points: Sequence[Point]) -> bool:
     """Write checked points with their event, inside a change; False when they are there already."""
-    wanted = list({(point.kind, _keys(point)[0] or point.text): point for point in points}.values())
+    wanted = once_each(points)
     if len(wanted) > MOST_POINTS:
         raise Refused(N_("At most %(most)d addresses and numbers fit."), field="points", most=MOST_POINTS)
     before = points_of(host)
     if before == wanted:
         return False
     execute(f"delete from contact_point where {host.record_type}_id = ?", (host.id,))  # noqa: S608 - ours
-    execute_many(
-        f"insert into contact_point ({host.record_type}_id, kind, text, label, key, reversed, position, created_at)"  # noqa: S608 - ours
-        " values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (host.id, point.kind, point.text, point.label, *_keys(point), position, step.at)
-            for position, point in enumerate(wanted)
-        ],
-    )
+    insert_points(host.record_type, [(host.id, wanted)], step.at)
     step.record(
         EventKind.POINTS_CHANGED, host.record_type, host.id, **host.place,
         values={"points": ([list(point) for point in before], [list(point) for point in wanted])},
     )  # fmt: skip
     return True
+
+
+def once_each(points: Iterable[Point]) -> list[Point]:
+    """The points without doubles; of two of one key the later label counts."""
+    return list({(point.kind, keys_of(point.kind, point.text)[0] or point.text): point for point in points}.values())
+
+
+def insert_points(record_type: str, records: Sequence[tuple[int, Sequence[Point]]], at: int) -> None:
+    """Write checked points of many records that have none, without events."""
+    insert_many(
+        "contact_point",
+        [f"{record_type}_id", "kind", "text", "label", "key", "reversed", "position", "created_at"],
+        [
+            (record_id, str(point.kind), point.text, point.label, *keys_of(point.kind, point.text), position, at)
+            for record_id, points in records
+            for position, point in enumerate(points)
+        ],
+    )
 
 
 def revert_points(step: Change, host: Host, before: list[list[Any]], after: list[list[Any]]) -> None:
@@ -82,7 +93,8 @@ def revert_points(step: Change, host: Host, before: list[list[Any]], after: list
     write_points(step, host, [Point(*point) for point in before])
 
 
-def _checked(point: Point) -> Point:
+def check_point(point: Point) -> Point:
+    """A point as it is kept. Raises Refused."""
     if point.kind not in list(PointKind):
         raise Refused(N_("Choose e-mail or phone."), field="points")
     try:
@@ -98,10 +110,6 @@ def _checked(point: Point) -> Point:
             text=text[:60],
         )
     return Point(point.kind, text, label)
-
-
-def _keys(point: Point) -> tuple[str | None, str | None]:
-    return keys_of(point.kind, point.text)
 
 
 def keys_of(kind: str, text: str) -> tuple[str | None, str | None]:

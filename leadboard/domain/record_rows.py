@@ -12,7 +12,7 @@ from typing import Any
 from leadboard.db import execute, insert_many, is_sqlite, now_ms, one, rows
 from leadboard.domain import search_words
 from leadboard.domain.search_words import add_words, record_texts
-from leadboard.errors import N_, NotFound
+from leadboard.errors import NotFound
 from leadboard.lib.text import fold
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.leads import Lead
@@ -20,6 +20,7 @@ from leadboard.models.parties import Contact, Organisation, Party
 from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
 from leadboard.models.record_fields import RecordField
 from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.hosts import MISSING
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,9 @@ def _table(
 
 
 _NAMES = ("name", "email", "phone", "city")
-CONTACT = _table(Contact, CONTACT_FIELDS, _NAMES, N_("This contact does not exist, or you may not see it."))
-ORGANISATION = _table(
-    Organisation,
-    ORGANISATION_FIELDS,
-    (*_NAMES, "website", "domain"),
-    N_("This organisation does not exist, or you may not see it."),
-)
-LEAD = _table(
-    Lead, LEAD_FIELDS, ("title", "person_name", "organisation_name", "email", "phone", "city"),
-    N_("This lead does not exist, or you may not see it."),
-)  # fmt: skip
+CONTACT = _table(Contact, CONTACT_FIELDS, _NAMES, MISSING["contact"])
+ORGANISATION = _table(Organisation, ORGANISATION_FIELDS, (*_NAMES, "website", "domain"), MISSING["organisation"])
+LEAD = _table(Lead, LEAD_FIELDS, ("title", "person_name", "organisation_name", "email", "phone", "city"), MISSING["lead"])
 TABLES: dict[str, RecordTable] = {table.name: table for table in (LEAD, CONTACT, ORGANISATION)}
 
 

@@ -13,7 +13,8 @@ from leadboard.permissions import Actor, Permission, require
 
 # Columns that link_columns() may write.
 LINKS = {"lead": ("contact_id", "organisation_id"), "organisation": ("primary_contact_id",)}
-_TARGET = {"contact_id": "contact", "organisation_id": "organisation", "primary_contact_id": "contact"}
+# The record type at their other end.
+TARGET = {"contact_id": "contact", "organisation_id": "organisation", "primary_contact_id": "contact"}
 MOST_FIRMS = 50
 
 
@@ -73,6 +74,39 @@ def end_employment(contact_id: int, organisation_id: int, *, actor: Actor) -> in
         return step.change_set_id if step.recorded else None
 
 
+def employ(contact_id: int, organisation_id: int, *, actor: Actor, job_title: str = "") -> int | None:
+    """Put a person at a firm: the main one of somebody without any, else a further one. None when it is so already."""
+    require(actor, Permission.WRITE)
+    with change(actor, "contact.employ") as step:
+        host_of(actor, contact_id=contact_id)
+        main = one("select organisation_id from contact where id = ?", (contact_id,))
+        if main is not None and main[0] is not None:
+            return add_employment(contact_id, organisation_id, actor=actor, job_title=job_title)
+        if not works_at(contact_id, organisation_id):
+            title = {"job_title": job_title} if job_title else {}
+            update_party("contact", contact_id, {"organisation": organisation_id, **title}, actor=actor)
+        return step.change_set_id if step.recorded else None
+
+
+def set_main_firm(contact_id: int, organisation_id: int, *, actor: Actor) -> int | None:
+    """Make one of a person's firms the main one; the one that was, stays as a further one. Each keeps its job title."""
+    require(actor, Permission.WRITE)
+    with change(actor, "contact.main_firm") as step:
+        host_of(actor, contact_id=contact_id)
+        host_of(actor, organisation_id=organisation_id)
+        found = one("select organisation_id, job_title from contact where id = ?", (contact_id,))
+        title = _title_at(contact_id, organisation_id)
+        if found is None or title is None:
+            if found is None or found[0] != organisation_id:
+                raise Refused(N_("This person does not work there. Add them to the organisation first."), field="organisation")
+            return None
+        write_employment(step, contact_id, organisation_id, None)
+        if found[0] is not None:
+            write_employment(step, contact_id, found[0], found[1])
+        update_party("contact", contact_id, {"organisation": organisation_id, "job_title": title}, actor=actor)
+        return step.change_set_id
+
+
 def works_at(contact_id: int, organisation_id: int) -> bool:
     """Whether it is the person's main firm or a further one."""
     main = one("select 1 from contact where id = ? and organisation_id = ?", (contact_id, organisation_id))
@@ -115,7 +149,7 @@ def link_columns(step: Change, host: Host, links: Mapping[str, int | None], acto
     for name, (_, after) in values.items():
         # Taking an action back may point to what is in the bin, as it did before.
         if after is not None and step.kind != "undo":
-            host_of(actor, **{f"{_TARGET[name]}_id": after})
+            host_of(actor, **{f"{TARGET[name]}_id": after})
     sets = ", ".join(f"{name} = ?" for name in values)
     execute(
         f"update {host.record_type} set {sets} where id = ?",  # noqa: S608 - ours

@@ -14,6 +14,7 @@ from leadboard.domain.custom_values import value_of
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, restore_leads, update_lead
+from leadboard.domain.linking import revert_refusal
 from leadboard.domain.merging import split_record
 from leadboard.domain.moves import MOVE_COLUMNS, put_back
 from leadboard.domain.parties import delete_parties, restore_parties, update_party
@@ -217,6 +218,11 @@ def _employment_changed(step: Change, event: PastEvent, actor: Actor) -> None:
     revert_employment(step, event.record_id, event.data["organisation"], before, after)
 
 
+def _link_refused(step: Change, event: PastEvent, actor: Actor) -> None:
+    record_type = "contact" if "contact" in event.data else "organisation"
+    revert_refusal(step, event.record_id, record_type, event.data[record_type], actor)
+
+
 def _host(event: PastEvent, actor: Actor) -> Host:
     return host_of(actor, **{f"{event.record_type}_id": event.record_id})
 
@@ -272,6 +278,7 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.POINTS_CHANGED: _points_changed,
     EventKind.RECORD_LINKED: _linked,
     EventKind.EMPLOYMENT_CHANGED: _employment_changed,
+    EventKind.LINK_REFUSED: _link_refused,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,

@@ -54,8 +54,21 @@ def fields_changed_since(record_type: str, record_id: int, version: int, *, apar
     return latest
 
 
+def refuse_old(row: Mapping[str, Any], version: int | None, field: str = "version") -> None:
+    """Raise Conflict when a record is not at the version any more that somebody read before a step that concerns all of it."""
+    if version is not None and version != row["version"]:
+        sides = [FieldConflict(field, version, row["version"], "")]
+        raise Conflict(N_("It was changed in the meantime. Nothing was done."), details=sides)
+
+
 def refuse_merged(record_type: str, record_id: int) -> None:
     """Raise Refused for a record in the bin that is there because it was merged into another one."""
     found = one(f"select merged_into_id from {record_type} where id = ? and merged_into_id is not null", (record_id,))  # noqa: S608 - ours
     if found is not None:
         raise Refused(N_("It was merged into #%(id)s. Split that one instead, and both are there again."), id=found[0])
+
+
+def kept_id(record_type: str, record_id: int) -> int:
+    """The living end of what a record was merged into; itself, when it was not."""
+    found = one(f"select merged_into_id from {record_type} where id = ? and merged_into_id is not null", (record_id,))  # noqa: S608 - ours
+    return kept_id(record_type, found[0]) if found is not None else record_id

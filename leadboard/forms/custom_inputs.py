@@ -26,7 +26,7 @@ def reader_context() -> FieldContext:
         fmt = formats()
         g.field_context = field_context(
             instance(), locale=fmt.locale, today=fmt.today, fmt=fmt, day_first=fmt.day_first, translate=gettext,
-            actor_id=g.actor.id if g.get("actor") else None,
+            actor=g.get("actor"),
         )  # fmt: skip
     return cast(FieldContext, g.field_context)
 

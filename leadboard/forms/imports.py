@@ -12,18 +12,29 @@ from wtforms.validators import InputRequired
 
 from leadboard.file_formats import ReaderOption
 from leadboard.forms.base import Form, choices
-from leadboard.models.import_options import CREATABLE, Options
+from leadboard.models.import_fields import FIRST_RECORD
+from leadboard.models.import_options import CREATABLE_OF, LINK_KNOWN, LINK_NEW, LINK_NONE, MATCHES_OF, Options
 
 FIRST_OPEN, NOBODY = 0, 0
+CREATABLE = frozenset(what for names in CREATABLE_OF.values() for what in names)
 
 
 class UploadForm(Form):
     file = FileField(_("File"), validators=[FileRequired(_("Choose a file first."))])
+    record_type = SelectField(_("Each row is"), default="")
     importer = SelectField(_("Format"), default="")
 
     def __init__(self, formats: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.importer.choices = choices([("", gettext("Find it")), *formats])
+        self.record_type.choices = choices(
+            [
+                ("", gettext("Find it")),
+                ("lead", gettext("A lead")),
+                ("contact", gettext("A contact")),
+                ("organisation", gettext("An organisation")),
+            ]
+        )
 
 
 class ReadingForm(Form):
@@ -76,6 +87,8 @@ class OptionsForm(Form):
     create_owners = BooleanField(_("Make missing owners"), description=_("They cannot sign in until you invite them"))
     create_sources = BooleanField(_("Make missing sources"))
     create_reasons = BooleanField(_("Make missing lost reasons"))
+    create_organisations = BooleanField(_("Make missing organisations"))
+    people = SelectField(_("People and organisations"), description=_("What is typed in a lead stays as it is"))
     decimal = SelectField(_("Numbers such as 1,234"))
     day_order = SelectField(_("Dates such as 3/4/2026"))
     unguard = BooleanField(_("Take off apostrophes that guard cells against spreadsheets"))
@@ -86,23 +99,38 @@ class OptionsForm(Form):
         pipelines: Mapping[int, str],
         stages: Mapping[str, Sequence[tuple[int, str]]],
         owners: Mapping[int, str],
+        record_type: str,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.pipeline_id.choices = choices(pipelines.items())
-        self.stage_id.choices = [
-            SelectChoice(FIRST_OPEN, gettext("The first open stage")),
-            *(SelectChoice(stage_id, name, optgroup=group) for group, entries in stages.items() for stage_id, name in entries),
-        ]
-        self.owner_id.choices = choices([(NOBODY, gettext("Nobody")), *owners.items()])
-        self.match.choices = choices(
+        self._creatable = CREATABLE_OF[record_type]
+        self.people.choices = choices(
             [
-                ("", gettext("Only rows whose external ID is known")),
-                ("email", gettext("Same e-mail")),
-                ("phone", gettext("Same phone")),
-                ("title", gettext("Same title")),
-                ("organisation_name", gettext("Same organisation")),
+                (LINK_NONE, gettext("Do not link them")),
+                (LINK_KNOWN, gettext("Link those that are here")),
+                (LINK_NEW, gettext("Link them, and make those that are missing")),
             ]
+        )
+        if record_type != FIRST_RECORD:
+            # Only leads have a stage.
+            for name in ("pipeline_id", "stage_id", "people"):
+                del self[name]
+        for name in CREATABLE - set(self._creatable):
+            del self[f"create_{name}"]
+        if record_type == FIRST_RECORD:
+            self._choose_stages(pipelines, stages)
+        self.owner_id.choices = choices([(NOBODY, gettext("Nobody")), *owners.items()])
+        same = {
+            "": gettext("Only rows whose external ID is known"),
+            "email": gettext("Same e-mail"),
+            "phone": gettext("Same phone"),
+            "title": gettext("Same title"),
+            "name": gettext("Same name"),
+            "website": gettext("Same domain"),
+            "organisation_name": gettext("Same organisation"),
+        }
+        self.match.choices = choices(
+            [(name, label) for name, label in same.items() if not name or name in MATCHES_OF[record_type]]
         )
         by_rows = ("", gettext("Decide by all rows of a column"))
         self.decimal.choices = choices(
@@ -116,6 +144,13 @@ class OptionsForm(Form):
             [by_rows, ("day", gettext("3 April – the day first")), ("month", gettext("March 4 – the month first"))]
         )
 
+    def _choose_stages(self, pipelines: Mapping[int, str], stages: Mapping[str, Sequence[tuple[int, str]]]) -> None:
+        self.pipeline_id.choices = choices(pipelines.items())
+        self.stage_id.choices = [
+            SelectChoice(FIRST_OPEN, gettext("The first open stage")),
+            *(SelectChoice(stage_id, name, optgroup=group) for group, entries in stages.items() for stage_id, name in entries),
+        ]
+
     def say(self, field: str | None, message: str) -> None:
         """Put an error of the domain beside its field, or in front of the form."""
         names = {"pipeline": "pipeline_id", "stage": "stage_id", "create": "create_stages"}
@@ -126,7 +161,7 @@ class OptionsForm(Form):
             self.form_errors.append(message)
 
     def created(self) -> tuple[str, ...]:
-        return tuple(what for what in CREATABLE if self[f"create_{what}"].data)
+        return tuple(what for what in self._creatable if self[f"create_{what}"].data)
 
     @staticmethod
     def values_of(options: Options) -> dict[str, Any]:
@@ -139,5 +174,6 @@ class OptionsForm(Form):
             "decimal": options.decimal,
             "day_order": options.day_order,
             "unguard": options.unguard,
+            "people": options.people,
             **{f"create_{what}": what in options.create for what in CREATABLE},
         }

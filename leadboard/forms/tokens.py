@@ -12,7 +12,9 @@ from leadboard.permissions import SCOPE_PERMISSIONS, Actor, Permission, Scope
 
 SCOPE_NAMES = {
     Scope.LEADS_READ: _("Read leads"),
-    Scope.LEADS_WRITE: _("Add, change, move and delete leads, write notes"),
+    Scope.LEADS_WRITE: _("Add, change, move, merge and delete leads, write notes"),
+    Scope.CONTACTS_READ: _("Read contacts and organisations"),
+    Scope.CONTACTS_WRITE: _("Add, change, merge and delete contacts and organisations, write notes"),
     Scope.TELEPHONY: _("Tell of telephone calls"),
 }
 

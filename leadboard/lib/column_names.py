@@ -89,6 +89,9 @@ NAMES: Final[dict[str, str]] = {
         company size, headcount, staff, mitarbeiter, mitarbeiterzahl, anzahl mitarbeiter, beschäftigte, liczba pracowników,
         pracownicy, effectif, nombre d'employés, empleados, número de empleados, dipendenti, numero di dipendenti, funcionários,
         número de funcionários, medewerkers, aantal medewerkers, werknemers, anställda, antal anställda, تعداد کارکنان, کارکنان""",
+    "parent": """
+        parent account, parent company, parent organization, parent organisation, parent account name, subsidiary of, part of, parent,
+        muttergesellschaft, übergeordnete firma, spółka matka, société mère, empresa matriz, società madre, moederbedrijf, moderbolag""",
     "territory": """
         territory, sales territory, sales region, area, zone, gebiet, vertriebsgebiet, terytorium, obszar, rejon, territoire, secteur
         commercial, territorio, zona, território, gebied, regio, område, distrikt, منطقه, ناحیه""",

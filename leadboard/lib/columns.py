@@ -10,7 +10,7 @@ from leadboard.lib.emails import email_key
 from leadboard.lib.folding import fold, to_ascii_digits
 from leadboard.lib.money import AmountError, read_amount
 
-__all__ = ["FIELDS", "looks_like_header", "suggest"]
+__all__ = ["FIELDS", "looks_like_header", "record_of", "suggest"]
 
 FIELDS: Final = tuple(NAMES)
 """The fields a column can be suggested for, ours by name; "note" is text that becomes a note."""
@@ -160,13 +160,75 @@ def _is_close_date(header: str) -> bool:
     return _key(header) in ("closedate", "closingdate", "dealclosedate", "abschlussdatum")
 
 
-def suggest(headers: Sequence[str], samples: Sequence[Sequence[str]] = ()) -> dict[str, str]:
+_MARKS: Final = {
+    "contact": "recordidcontact contactid contactowner personname personid linkedinurl firstseen email1value email2value businessphone"
+    " businessstreet screenname connectedon telefongeschaftlich",
+    "organisation": "recordidcompany companyid companyowner organizationname organisationname accountname parentaccount parentcompany companydomainname",
+}
+_OF_DEALS: Final = frozenset(
+    [
+        "dealname",
+        "dealtitle",
+        "dealstage",
+        "opportunityname",
+        "opportunityid",
+        "leadid",
+        "leadname",
+        "leadowner",
+        "leadsource",
+        "lead",
+    ]
+)
+_FILE_NAMES: Final = {
+    "contact": re.compile(r"contacts?|people|persons?|kontakte?|kontakty|address ?book|connections"),
+    "organisation": re.compile(r"accounts?|compan(?:y|ies)|organi[sz]ations?|firms?|firmen|firmy"),
+}
+
+
+def record_of(headers: Sequence[str], file_name: str = "") -> str:
+    """Whether the rows are people ("contact") or firms ("organisation") and no deals; "" when that is not certain.
+
+    A list of deals names people and firms, too, so what tells of deals or leads goes first.
+    """
+    keys = [_SIGNS.sub("", fold(header)) for header in headers]
+    fields = {name for header in headers for name in _SCORES.get(_key(header), ())}
+    if _OF_DEALS & set(keys):
+        return ""
+    if set(_MARKS["contact"].split()) & set(keys):
+        return "contact"
+    if {"organizationname", "organizationid"} <= set(keys):
+        return "organisation"
+    if fields & {"value_amount", "stage", "expected_close_on", "closed_at", "probability", "lost_reason"}:
+        return ""
+    if any(word in key for key in keys for word in ("lead", "deal", "opportunit")):
+        return ""
+    has_person = bool(fields & {"given_name", "family_name"})
+    name = _SIGNS.sub(" ", fold(file_name))
+    if not has_person and "email" not in fields and "person_name" not in fields - _named_both(headers):
+        marks = set(_MARKS["organisation"].split())
+        if marks & set(keys) and fields & {"industry", "employees", "website", "parent", "phone", "city", "country"}:
+            return "organisation"
+        if "parent" in fields or (fields & {"industry", "employees"} and "organisation_name" in fields):
+            return "organisation"
+        if _FILE_NAMES["organisation"].search(name):
+            return "organisation"
+    return "contact" if _FILE_NAMES["contact"].search(name) and (has_person or "email" in fields) else ""
+
+
+def _named_both(headers: Sequence[str]) -> set[str]:
+    """person_name, when only a column such as "Name" may be one, which may as well be a firm's."""
+    told = any("person_name" in _SCORES.get(_key(header), ()) for header in headers if _key(header) not in AMBIGUOUS)
+    return set() if told else {"person_name"}
+
+
+def suggest(headers: Sequence[str], samples: Sequence[Sequence[str]] = (), kind: str | None = None) -> dict[str, str]:
     """Field by header for the columns that are recognised; never two columns for one field, notes aside.
 
     :param headers: as `tables.Table.headers`, all different
     :param samples: some rows; up to 200 are looked at
+    :param kind: what the table is about: people, deals or firms; found when it is not said
     """
-    kind = _kind_of(headers)
+    kind = kind or _kind_of(headers)
     is_ours = len(_OUR_NAMES.intersection(headers)) >= 2
     rows = list(islice(samples, _SAMPLE_ROWS))
     scores: list[dict[str, int]] = []

@@ -6,17 +6,26 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from leadboard.errors import N_, Refused
-from leadboard.models.import_fields import SHARED, TARGETS, is_target
+from leadboard.models.import_fields import FIRST_RECORD, SHARED, TARGETS_OF, is_target
 
-CREATABLE = ("stages", "owners", "sources", "reasons")
-# Lead columns with an index to look a batch of keys up by; also what `match` may name.
-MATCHES = {
-    "email": "email_key",
-    "phone": "phone_reversed",
-    "external_id": "external_id",
-    "title": "title_key",
-    "organisation_name": "organisation_key",
+# What an import may make beside its records, by their type.
+CREATABLE_OF: Mapping[str, tuple[str, ...]] = {
+    "lead": ("stages", "owners", "sources", "reasons"),
+    "contact": ("owners", "organisations"),
+    "organisation": ("owners", "organisations"),
 }
+CREATABLE = CREATABLE_OF["lead"]
+# Columns with an index to look a batch of keys up by, by what `match` may name.
+_BY_ALL = {"email": "email_key", "phone": "phone_reversed", "external_id": "external_id"}
+MATCHES_OF: Mapping[str, Mapping[str, str]] = {
+    "lead": {**_BY_ALL, "title": "title_key", "organisation_name": "organisation_key"},
+    "contact": {**_BY_ALL, "name": "name_key"},
+    "organisation": {**_BY_ALL, "name": "match_key", "website": "domain"},
+}
+MATCHES = MATCHES_OF["lead"]
+# Whether leads are linked to the people and organisations that their rows name: only known ones, or new ones too.
+LINK_NONE, LINK_KNOWN, LINK_NEW = "", "known", "new"
+LINKS = (LINK_NONE, LINK_KNOWN, LINK_NEW)
 # The one reader of files that was there before there were several.
 FIRST_IMPORTER = "csv"
 NO_FIELDS: Mapping[str, str] = {}
@@ -28,7 +37,8 @@ class Options:
 
     `mapping` is {column: target}; `decimal` point or comma and `day_order` day or month when a person has said so,
     else each column's `decided` word counts, found over all its rows. `unguard` takes off the apostrophes of careful
-    exports. `fill` is {custom field: value} for rows that have none.
+    exports. `fill` is {custom field: value} for rows that have none. `record_type` says what a row is; `people` how rows of
+    leads are linked.
     """
 
     importer: str = FIRST_IMPORTER
@@ -45,6 +55,8 @@ class Options:
     external_source: str = ""
     decided: Mapping[str, str] = field(default_factory=dict)
     fill: Mapping[str, Any] = field(default_factory=dict)
+    record_type: str = FIRST_RECORD
+    people: str = LINK_NONE
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -66,17 +78,20 @@ class Options:
     def check(self, headers: list[str], custom: Mapping[str, str] = NO_FIELDS) -> None:
         """Raises Refused when the options contradict themselves or the file. `custom` are further targets with their labels."""
         self._check_mapping(headers, custom)
-        if unknown := sorted(set(self.create) - set(CREATABLE)):
+        matches, creatable = MATCHES_OF[self.record_type], CREATABLE_OF[self.record_type]
+        if self.people not in LINKS or (self.people and self.record_type != FIRST_RECORD):
+            raise Refused(N_("Only rows of leads are linked to people and organisations."), field="people")
+        if unknown := sorted(set(self.create) - set(creatable)):
             raise Refused(
                 N_("%(text)s cannot be created by an import. Known: %(known)s."),
-                field="create", text=unknown[0], known=", ".join(CREATABLE),
+                field="create", text=unknown[0], known=", ".join(creatable),
             )  # fmt: skip
-        if self.match and self.match not in MATCHES:
+        if self.match and self.match not in matches:
             raise Refused(
                 N_("Rows cannot be matched by %(text)s. Known: %(known)s."),
                 field="match",
                 text=self.match,
-                known=", ".join(MATCHES),
+                known=", ".join(matches),
             )
         if self.match and self.match not in self._matchable():
             raise Refused(
@@ -85,29 +100,32 @@ class Options:
 
     def _matchable(self) -> set[str]:
         found = set(self.mapping.values())
-        # A title is made of these when the file has none.
+        # A title is made of these when the file has none; so is a person's name.
+        if self.record_type == "contact":
+            return found | {"name"} if found & {"given_name", "family_name"} else found
         return found | {"title"} if found & {"person_name", "given_name", "family_name", "organisation_name"} else found
 
     def _check_mapping(self, headers: list[str], custom: Mapping[str, str]) -> None:
         taken: dict[str, str] = {}
+        targets = TARGETS_OF[self.record_type]
         for column, target in self.mapping.items():
             if column not in headers:
                 raise Refused(
                     N_("The file has no column %(column)s. It has: %(known)s."),
                     field="mapping", column=column, known=", ".join(headers[:40]),
                 )  # fmt: skip
-            if not is_target(target) and target not in custom:
+            if not is_target(target, self.record_type) and target not in custom:
                 raise Refused(
                     N_("%(target)s is not a field. Known: %(known)s."),
-                    field="mapping", target=target, known=", ".join([*TARGETS, *sorted(SHARED), *custom]),
+                    field="mapping", target=target, known=", ".join(dict.fromkeys([*targets, *sorted(SHARED), *custom])),
                 )  # fmt: skip
             if target in SHARED:
                 continue
             if target in taken:
                 raise Refused(
                     N_("Both %(one)s and %(other)s go into %(label)s. Choose another field for one of them."),
-                    field="mapping", one=taken[target], other=column, label=custom.get(target) or TARGETS[target].label,
+                    field="mapping", one=taken[target], other=column, label=custom.get(target) or targets[target].label,
                 )  # fmt: skip
             taken[target] = column
         if not taken:
-            raise Refused(N_("No column goes into a field of a lead. Choose at least one."), field="mapping")
+            raise Refused(N_("No column goes into a field. Choose at least one."), field="mapping")

@@ -21,9 +21,13 @@ class ImportState(StrEnum):
 
 
 class RowOutcome(StrEnum):
-    """What became of a row. An undo turns created into removed, or into kept when somebody changed the lead since."""
+    """What became of a row. An undo turns created into removed, or into kept when somebody changed the record since.
+
+    Made is a person or an organisation that a row named and that was not there: a row of its own, which an undo takes away.
+    """
 
     CREATED = "created"
+    MADE = "made"
     REJECTED = "rejected"
     REMOVED = "removed"
     KEPT = "kept"
@@ -59,13 +63,18 @@ class ImportRun(BaseModel):
 
 
 class ImportRow(BaseModel):
-    """What became of one row: created (with its lead) or rejected (with its reasons and cells, as JSON)."""
+    """What became of one row: created (with its record) or rejected (with its reasons and cells, as JSON).
+
+    `cells` of a created organisation tell what it is part of, until all rows are in: that firm may come later in the file.
+    """
 
     id = IdField()
     run = ForeignKeyField(ImportRun, on_delete="CASCADE", backref="rows", index=False)
     line_number = IntegerField()
     outcome = CharField(max_length=10)
     lead_id = BigIntegerField(null=True, index=True)
+    contact_id = BigIntegerField(null=True)
+    organisation_id = BigIntegerField(null=True)
     reasons = TextField(default="")
     cells = TextField(default="")
 

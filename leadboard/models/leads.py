@@ -113,4 +113,5 @@ LEAD_INDEXES = [
     _index("lead_with_organisation", "organisation_id, id", "organisation_id is not null"),
     _index("lead_snoozed", "snoozed_until", "snoozed_until is not null"),
     _index("lead_deleted", "deleted_at", "deleted_at is not null"),
+    _index("lead_merged", "merged_into_id", "merged_into_id is not null"),
 ]

@@ -90,6 +90,7 @@ def _indexes(table: str, *more: tuple[str, str, str]) -> list[SQL]:
         ("by_created", "created_at, id", ""),
         ("by_last_touch", "last_touch_at, id", ""),
         ("by_next_task", "next_task_on, id", ""),
+        ("by_updated", "updated_at, id", ""),
         ("owner", "owner_id, created_at", ""),
         ("by_country", "country, id", "country <> ''"),
         ("email", "email_key", "email_key is not null"),
@@ -108,6 +109,7 @@ def _indexes(table: str, *more: tuple[str, str, str]) -> list[SQL]:
             " where deleted_at is null and external_id is not null"
         ),
         SQL(f"create index if not exists {table}_deleted on {table} (deleted_at) where deleted_at is not null"),
+        SQL(f"create index if not exists {table}_merged on {table} (merged_into_id) where merged_into_id is not null"),
     ]
 
 
@@ -134,4 +136,8 @@ HANGING_INDEXES = [
 ] + [
     SQL("create index if not exists contact_point_key on contact_point (key) where key is not null"),
     SQL("create index if not exists contact_point_reversed on contact_point (reversed) where reversed is not null"),
+    SQL("create index if not exists import_row_of_contact on import_row (contact_id) where contact_id is not null"),
+    SQL(
+        "create index if not exists import_row_of_organisation on import_row (organisation_id) where organisation_id is not null"
+    ),
 ]

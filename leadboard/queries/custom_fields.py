@@ -1,6 +1,6 @@
 """The custom fields there are, each with its type. Read once and kept until a setting, a field or a plugin changes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -21,8 +21,10 @@ from leadboard.fieldtypes import (
 from leadboard.lib.dates import today_in
 from leadboard.models import CustomField
 from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import isolated
 from leadboard.pluginhost.registry import Registry, registry
+from leadboard.queries.record_names import RecordNames
 from leadboard.queries.settings import Instance, instance
 from leadboard.queries.users import users_by_name
 
@@ -102,6 +104,20 @@ class BoundField:
             if isinstance(found, Shown):
                 return found
         return Shown(plain(value))
+
+    @property
+    def points(self) -> bool:
+        """Whether its values point to records."""
+        return self.type is not None and type(self.type).records is not FieldType.records
+
+    def records(self, value: Any) -> Sequence[tuple[str, int]]:
+        """What a value points to."""
+        if value is None:
+            return ()
+        try:
+            return self.ask("records", lambda kind: kind.records(value, self.definition))
+        except Refused:
+            return ()
 
     def to_input(self, value: Any, context: FieldContext) -> str:
         if value is None:
@@ -275,14 +291,26 @@ def read_people() -> dict[int, PersonName]:
     return {user.id: PersonName(user.name, user.email, user.is_active) for user in users_by_name()}
 
 
-def field_context(settings: Instance, **more: Any) -> FieldContext:
-    """What types may know, of the instance and, by `more`, of the reader or the file."""
+def field_context(settings: Instance, *, actor: Actor | None = None, **more: Any) -> FieldContext:
+    """What types may know, of the instance and, by `actor` and `more`, of the reader or the file."""
     known = {
         "language": settings.language, "currency": settings.currency, "phone_region": settings.phone_region,
         "time_zone": settings.time_zone, "locale": settings.language, "find_people": read_people,
+        "records": RecordNames(actor),
     }  # fmt: skip
+    if actor is not None:
+        known["actor_id"] = actor.id
     today = more.pop("today", None) or today_in(settings.time_zone)
     return FieldContext(**{**known, "today": today, **more})
+
+
+def expect_records(fields: Iterable[BoundField], values: Iterable[Mapping[str, Any]], context: FieldContext) -> None:
+    """Say what the values of a page point to, before the first of it is shown: it is read in one go."""
+    pointing = [one for one in fields if one.points]
+    for stored in values if pointing else ():
+        for one in pointing:
+            for record_type, record_id in one.records(stored.get(one.key)):
+                context.records.want(record_type, [record_id])
 
 
 def value_where(bound_field: BoundField, operator: Any, operand: Any, alias: str) -> Where:

@@ -1,7 +1,7 @@
-"""Leads as rows of a file: every field under its own label, in the order of the boards."""
+"""Records as rows of a file: every field under its own label; leads in the order of the boards, others as they were made."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -9,7 +9,8 @@ from leadboard.db import as_day, moment, rows
 from leadboard.fieldtypes import FieldContext
 from leadboard.file_formats import ColumnKind, ExportColumn
 from leadboard.lib.money import minor_digits
-from leadboard.models.import_fields import TARGETS
+from leadboard.lib.point_cells import write_labelled, write_points
+from leadboard.models.import_fields import FIRST_RECORD, MORE_EMAILS, MORE_PHONES, TARGETS, TARGETS_OF, Target
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
 from leadboard.queries.custom_fields import BoundField, field_context
@@ -18,24 +19,31 @@ from leadboard.queries.settings import instance
 CHUNK = 1000
 
 
-def _kind(name: str) -> ColumnKind:
-    if TARGETS[name].is_moment:
-        return ColumnKind.MOMENT
-    return _KINDS.get(LEAD_FIELDS[name].kind, ColumnKind.TEXT) if name in LEAD_FIELDS else ColumnKind.TEXT
-
-
 _KINDS = {
     FieldKind.MONEY: ColumnKind.AMOUNT,
     FieldKind.INTEGER: ColumnKind.NUMBER,
     FieldKind.PERCENT: ColumnKind.NUMBER,
     FieldKind.DAY: ColumnKind.DAY,
 }
-COLUMNS: list[ExportColumn] = [ExportColumn(name, target.label, _kind(name)) for name, target in TARGETS.items()]
 
 
-def exported_columns(custom: Sequence[BoundField]) -> list[ExportColumn]:
+def _kind(target: Target) -> ColumnKind:
+    if target.is_moment:
+        return ColumnKind.MOMENT
+    return _KINDS.get(target.kind, ColumnKind.TEXT) if target.kind else ColumnKind.TEXT
+
+
+COLUMNS_OF: dict[str, list[ExportColumn]] = {
+    record_type: [ExportColumn(name, target.label, _kind(target), record_type) for name, target in targets.items()]
+    for record_type, targets in TARGETS_OF.items()
+}
+COLUMNS = COLUMNS_OF[FIRST_RECORD]
+
+
+def exported_columns(custom: Sequence[BoundField], record_type: str = FIRST_RECORD) -> list[ExportColumn]:
     """The columns of a file: all fields, custom ones last, whose cells are texts. An archived one says so in its heading."""
-    return [*COLUMNS, *(ExportColumn(field.name, field.heading) for field in custom)]
+    further = [ExportColumn(field.name, field.heading, record_type=record_type) for field in custom]
+    return [*COLUMNS_OF[record_type], *further]
 
 
 # What stands for a record is written by its name.
@@ -77,6 +85,89 @@ def exported_rows(where: str, params: Sequence[Any], custom: Sequence[BoundField
             if len(part) < CHUNK:
                 break
             after = part[-1][0]
+
+
+# ---------------------------------------------------------------------------------------------- contacts, organisations
+
+_OF_PARTY = {
+    "owner": "coalesce(owner.name, '')",
+    "owner_email": "coalesce(owner.email, '')",
+    "organisation": "coalesce(firm.name, '')",
+    "organisation_external_id": "coalesce(firm.external_id, '')",
+    "parent": "coalesce(firm.name, '')",
+    "parent_external_id": "coalesce(firm.external_id, '')",
+    # Filled from tables of their own.
+    "employments": "''",
+    MORE_EMAILS: "''",
+    MORE_PHONES: "''",
+}
+_ABOVE = {"contact": "organisation_id", "organisation": "parent_id"}
+
+
+def exported_parties(
+    record_type: str, where: str, params: Sequence[Any], custom: Sequence[BoundField] = ()
+) -> Iterator[list[list[object]]]:
+    """The contacts or organisations of a condition over their table, a part at a time, in the order in which they were made."""
+    targets = TARGETS_OF[record_type]
+    written = {
+        **_OF_PARTY,
+        **{name: f"coalesce({record_type}.{name}, '')" for name in ("external_source", "external_id")},
+        "is_primary": f"case when firm.primary_contact_id = {record_type}.id then 'Yes' else '' end",
+    }
+    columns = ", ".join(written.get(name, f"{record_type}.{name}") for name in targets)
+    sql = (
+        f"select {record_type}.id, {record_type}.fields, {columns} from {record_type}"  # noqa: S608 - our columns
+        f' left join "user" owner on owner.id = {record_type}.owner_id'
+        f" left join organisation firm on firm.id = {record_type}.{_ABOVE[record_type]} and firm.deleted_at is null"
+        f" where {record_type}.id > ? and {where} order by {record_type}.id limit ?"
+    )
+    places = {name: index for index, name in enumerate(targets)}
+    writers = [*_writers(targets)]
+    context = field_context(instance()) if custom else None
+    after = 0
+    while part := rows(sql, [after, *params, CHUNK]):
+        ids = [row[0] for row in part]
+        hanging = {name: _further(record_type, ids, kind) for name, kind in ((MORE_EMAILS, "email"), (MORE_PHONES, "phone"))}
+        if record_type == "contact":
+            hanging["employments"] = _employments(ids)
+        found = []
+        for record_id, fields, *cells in part:
+            for index, write in writers:
+                cells[index] = write(cells[index])
+            for name, texts in hanging.items():
+                cells[places[name]] = texts.get(record_id, "")
+            found.append(cells if context is None else cells + _custom_cells(fields, custom, context))
+        yield found
+        if len(part) < CHUNK:
+            return
+        after = ids[-1]
+
+
+def _further(record_type: str, ids: Sequence[int], kind: str) -> dict[int, str]:
+    """The further addresses or numbers of each record as a cell."""
+    points: dict[int, list[tuple[str, str]]] = {}
+    for record_id, text, label in rows(
+        f"select {record_type}_id, text, label from contact_point where {record_type}_id in ({', '.join('?' * len(ids))}) and kind = ?"  # noqa: S608 - places only
+        " order by position, id",
+        [*ids, kind],
+    ):
+        points.setdefault(record_id, []).append((text, label))
+    return {record_id: write_points(found, kind) for record_id, found in points.items()}
+
+
+def _employments(ids: Sequence[int]) -> dict[int, str]:
+    """The further firms of each person as a cell: one a line, with what they do there."""
+    lines: dict[int, list[str]] = {}
+    for contact_id, name, job_title in rows(
+        f"select e.contact_id, o.name, e.job_title from employment e join organisation o on o.id = e.organisation_id"  # noqa: S608 - places only
+        f" where e.contact_id in ({', '.join('?' * len(ids))}) and o.deleted_at is null order by o.name, o.id",
+        list(ids),
+    ):
+        lines.setdefault(contact_id, []).append(write_labelled(name, job_title))
+    return {contact_id: "\n".join(sorted(found)) for contact_id, found in lines.items()}
+
+
+# ---------------------------------------------------------------------------------------------- cells
 
 
 def _cells(row: Sequence[Any]) -> list[object]:
@@ -125,10 +216,18 @@ def _other(text: str) -> str:
     return json.dumps(json.loads(text), ensure_ascii=False) if text else ""
 
 
+def _writers(targets: Mapping[str, Target]) -> Iterator[tuple[int, Callable[[Any], object]]]:
+    """How the cells of some columns are written: (place, writer)."""
+    for index, (name, target) in enumerate(targets.items()):
+        if target.is_moment:
+            yield index, _moment
+        elif target.kind is FieldKind.DAY:
+            yield index, _day
+        elif target.kind is FieldKind.CHOICE:
+            yield index, _choice(name)
+        elif name == "other_columns":
+            yield index, _other
+
+
 _AMOUNT, _CURRENCY = _INDEX["value_amount"], _INDEX["value_currency"]
-_WRITERS: list[tuple[int, Callable[[Any], object]]] = [
-    *((_INDEX[name], _moment) for name, target in TARGETS.items() if target.is_moment),
-    *((_INDEX[name], _day) for name, field in LEAD_FIELDS.items() if field.kind is FieldKind.DAY),
-    *((_INDEX[name], _choice(name)) for name, field in LEAD_FIELDS.items() if field.kind is FieldKind.CHOICE),
-    (_INDEX["other_columns"], _other),
-]
+_WRITERS = [*_writers(TARGETS)]

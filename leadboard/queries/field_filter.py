@@ -66,7 +66,7 @@ def field_conditions(args: Mapping[str, str], actor: Actor, record_type: str = "
         raise Refused(N_("At most %(most)d filters at once."), field=names[0], most=MOST)
     settings = instance()
     known = custom_fields(settings.revision, record_type)
-    context = field_context(settings, locale="en", actor_id=actor.id)
+    context = field_context(settings, locale="en", actor=actor)
     found = []
     for name in sorted(names):
         key, _, way = name.removeprefix(PREFIX).partition(".")

@@ -55,21 +55,27 @@ class ImportSummary:
     total_rows: int
     created_at: int
     finished_at: int | None
+    record_type: str
 
 
 def recent_imports(limit: int = 50) -> list[ImportSummary]:
     """The newest first. One statement."""
     found = rows(
-        "select r.id, r.file_name, r.state, coalesce(u.name, ''), r.counts, coalesce(r.total_rows, 0), r.created_at, r.finished_at"
+        "select r.id, r.file_name, r.state, coalesce(u.name, ''), r.counts, coalesce(r.total_rows, 0), r.created_at, r.finished_at, r.options"
         ' from import_run r left join "user" u on u.id = r.user_id order by r.id desc limit ?',
         (limit,),
     )
-    return [ImportSummary(row[0], row[1], row[2], row[3], json.loads(row[4]), *row[5:]) for row in found]
+    return [
+        ImportSummary(
+            row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6], row[7], Options.from_json(row[8]).record_type
+        )
+        for row in found
+    ]
 
 
 @dataclass(frozen=True)
 class ImportFile:
-    """One import as its pages need it: `left` counts its leads that are still there."""
+    """One import as its pages need it: `left` counts its records that are still there."""
 
     run: Run
     file_name: str
@@ -131,11 +137,12 @@ def rejected_csv(run_id: int, headers: list[str], extra: tuple[str, str], say: S
         after_id = part[-1][0]
 
 
-def created_titles(run_id: int, limit: int = 5) -> list[tuple[int, str]]:
-    """(id, title) of the first leads that an import made and that are still there."""
+def created_titles(run: Run, limit: int = 5) -> list[tuple[int, str]]:
+    """(id, title or name) of the first records that an import made and that are still there."""
+    name = run.options.record_type
     found = rows(
-        "select lead.id, lead.title from import_row r join lead on lead.id = r.lead_id"
-        " where r.run_id = ? and r.outcome in ('created', 'kept') and lead.deleted_at is null order by r.id limit ?",
-        (run_id, limit),
+        f"select r.id, r.{'title' if name == 'lead' else 'name'} from import_row w join {name} r on r.id = w.{name}_id"  # noqa: S608 - ours
+        " where w.run_id = ? and w.outcome in ('created', 'kept') and r.deleted_at is null order by w.id limit ?",
+        (run.id, limit),
     )
     return [(row[0], row[1]) for row in found]

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from leadboard.db import Where, rows
 from leadboard.lib.dates import today_in
+from leadboard.lib.ids import is_id
 from leadboard.lib.querytext import query_text
-from leadboard.permissions import Actor
+from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.lead_query import NO_QUERY, LeadQuery, read_query
 from leadboard.queries.lead_states import KINDS, kind_sql
 from leadboard.queries.query_columns import Condition, Reader
 from leadboard.queries.query_parts import field_part, simple_part, typed_text
-from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word
+from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word, unknown
 from leadboard.queries.settings import instance
 
 
@@ -66,6 +67,14 @@ def known_values() -> Known:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """An organisation or a contact whose leads are asked for."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True)
 class LeadFilter(RecordFilter):
     """`closed` is one of KINDS; `query` what else was typed: conditions that no other field here can hold."""
 
@@ -76,6 +85,8 @@ class LeadFilter(RecordFilter):
     stage_ids: tuple[int, ...] = ()
     source_id: int | None = None
     closed: str | None = None
+    firm: Linked | None = None
+    person: Linked | None = None
     query: LeadQuery = NO_QUERY
 
     @classmethod
@@ -90,6 +101,8 @@ class LeadFilter(RecordFilter):
             stage_ids=tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
             source_id=one_of("source", args.get("source"), known.sources),
             closed=one_word("closed", args.get("closed"), KINDS),
+            firm=_linked("firm", "organisation", args.get("firm"), actor),
+            person=_linked("person", "contact", args.get("person"), actor),
             **cls.common_args(args, actor, known.owners),
         )
         return given.with_query(args.get("query") or "", known.reader(actor))
@@ -122,6 +135,8 @@ class LeadFilter(RecordFilter):
             "stage": ",".join(map(str, self.stage_ids)),
             "source": self.source_id,
             "closed": self.closed,
+            "firm": self.firm.id if self.firm else None,
+            "person": self.person.id if self.person else None,
             "query": self.query.text,
         }
 
@@ -129,7 +144,13 @@ class LeadFilter(RecordFilter):
         return self.query.conditions()
 
     def _parts(self) -> Sequence[Callable[..., Where | None]]:
-        return (self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
+        return (self._firm, self._person, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
+
+    def _firm(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
+        return None if self.firm is None else (f"{lead}.organisation_id = ?", [self.firm.id])
+
+    def _person(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
+        return None if self.person is None else (f"{lead}.contact_id = ?", [self.person.id])
 
     def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.source_id is None else (f"{lead}.source_id = ?", [self.source_id])
@@ -151,3 +172,14 @@ EVERYTHING = LeadFilter()
 def _many(args: Mapping[str, str], name: str) -> Iterable[str]:
     values = args.getlist(name) if hasattr(args, "getlist") else [args.get(name) or ""]
     return [part for value in values for part in value.split(",") if part]
+
+
+def _linked(name: str, record_type: str, text: str | None, actor: Actor) -> Linked | None:
+    """The record that an argument names, when the actor may see it."""
+    if not text:
+        return None
+    condition, params = visible_sql(actor, record_type)
+    found = rows(f"select name from {record_type} where id = ? and {condition}", [int(text), *params]) if is_id(text) else []
+    if not found:
+        raise unknown(name, text, [])
+    return Linked(int(text), found[0][0])

@@ -3,24 +3,22 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from leadboard.db import one, rows
 from leadboard.errors import N_, NotFound
-from leadboard.events import BY_USER
-from leadboard.fieldtypes import PREFIX
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.leads import Lead
 from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.record_history import Setter, Step, setters_in, steps_of
 
 DAY_MS = 86_400_000
-# Only the newest events of a lead are read: a lead edited by a machine may have thousands.
-MOST_EVENTS = 3000
 
 _COLUMNS = [field.column_name for field in Lead._meta.sorted_fields]
-_NAMES = ("owner_name", "source_name", "pipeline_name", "stage_name", "stage_kind", "stage_tone", "lost_reason")
+_NAMES = ("owner_name", "source_name", "pipeline_name", "stage_name", "stage_kind", "stage_tone", "lost_reason", "has_points")
 _SELECT = (
-    f"select {', '.join(f'lead.{column}' for column in _COLUMNS)}, u.name, source.name, p.name, s.name, s.kind, s.tone, r.name"
+    f"select {', '.join(f'lead.{column}' for column in _COLUMNS)}, u.name, source.name, p.name, s.name, s.kind, s.tone, r.name,"
+    " exists (select 1 from contact_point where contact_point.lead_id = lead.id)"
     ' from lead join pipeline p on p.id = lead.pipeline_id join stage s on s.id = lead.stage_id left join "user" u on u.id = lead.owner_id'
     " left join source on source.id = lead.source_id left join lost_reason r on r.id = lead.lost_reason_id"
 )
@@ -35,53 +33,27 @@ def one_lead(lead_id: int, actor: Actor) -> dict[str, Any]:
     return dict(zip([*_COLUMNS, *_NAMES], found, strict=True))
 
 
-class Setter(NamedTuple):
-    """Who or what gave a field its value. `name` is empty for Leadboard itself."""
-
-    at: int
-    name: str
-
-
 @dataclass(frozen=True)
 class History:
-    """`setters` by field; `days` in milliseconds by stage, the present one included."""
+    """`setters` by field; `days` in milliseconds by stage, the present one included; whether another lead was merged into it."""
 
     setters: Mapping[str, Setter]
     stages: Mapping[int, int]
-
-
-class _Step(NamedTuple):
-    id: int
-    at: int
-    kind: str
-    data: str
-    name: str
-    field: str | None
-    before: str | None
+    was_merged: bool = False
 
 
 def history_of(lead: Mapping[str, Any], *, now: int) -> History:
     """Read a lead's events once, for everything that the page tells from them."""
-    found = rows(
-        "select e.id, e.at, e.kind, e.data, coalesce(u.name, ''), v.field, v.before from event e"
-        f" left join event_value v on v.event_id = e.id{BY_USER}"
-        " where e.lead_id = ? and e.record_type = 'lead' order by e.id desc limit ?",
-        (lead["id"], MOST_EVENTS),
-    )
-    steps = [_Step(*row) for row in reversed(found)]
-    setters = {
-        step.field: Setter(step.at, step.name)
-        for step in steps
-        if step.field and (step.field in LEAD_FIELDS or step.field.startswith(PREFIX))
-    }
-    return History({str(name): setter for name, setter in setters.items()}, stage_days(lead, steps, now=now))
+    steps = steps_of("lead", lead["id"])
+    was_merged = any(step.kind == "record_merged" for step in steps)
+    return History(setters_in(steps, LEAD_FIELDS), stage_days(lead, steps, now=now), was_merged)
 
 
 # What starts and stops the clock of a stage.
 _CLOCK_KINDS = {"lead_created", "lead_moved", "lead_snoozed", "lead_woken"}
 
 
-def stage_days(lead: Mapping[str, Any], steps: Sequence[_Step], *, now: int) -> dict[int, int]:
+def stage_days(lead: Mapping[str, Any], steps: Sequence[Step], *, now: int) -> dict[int, int]:
     """Milliseconds spent in each stage. The clock stops while a lead is off the board, and when it is won or lost."""
     spent: dict[int, int] = {}
     events = {step.id: step for step in steps if step.kind in _CLOCK_KINDS}

@@ -21,20 +21,32 @@ class MovingLead:
     owner_id: int | None
     snoozed_until: Any
     may_delete: bool
+    is_converted: bool
 
 
 def moving_lead(lead_id: int, actor: Actor) -> MovingLead:
     """Raises NotFound."""
     condition, params = visible_sql(actor)
     found = one(
-        "select lead.id, lead.title, lead.version, lead.pipeline_id, lead.stage_id, stage.kind, lead.owner_id, lead.snoozed_until"  # noqa: S608
+        "select lead.id, lead.title, lead.version, lead.pipeline_id, lead.stage_id, stage.kind, lead.owner_id, lead.snoozed_until, lead.converted_at is not null"  # noqa: S608
         f" from lead join stage on stage.id = lead.stage_id where lead.id = ? and {condition}",
         [lead_id, *params],
     )
     if found is None:
         raise NotFound(N_("This lead does not exist, or you may not see it."))
-    number, title, version, pipeline_id, stage_id, kind, owner_id, snoozed = found
-    return MovingLead(number, title, version, pipeline_id, stage_id, kind, owner_id, as_day(snoozed), may_delete(actor, owner_id))
+    number, title, version, pipeline_id, stage_id, kind, owner_id, snoozed, is_converted = found
+    return MovingLead(
+        number,
+        title,
+        version,
+        pipeline_id,
+        stage_id,
+        kind,
+        owner_id,
+        as_day(snoozed),
+        may_delete(actor, owner_id),
+        bool(is_converted),
+    )
 
 
 def lost_reasons() -> list[tuple[int, str]]:

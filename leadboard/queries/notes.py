@@ -1,11 +1,13 @@
 """One note, and the texts it had before."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from leadboard.db import one, rows
 from leadboard.errors import N_, NotFound
 from leadboard.events import BY_USER, EventKind, decode
-from leadboard.permissions import Actor, Permission, may_change_entry, visible_sql
+from leadboard.permissions import Actor, Permission, may_change_entry
+from leadboard.queries.hosts import HOST_COLUMNS, HOST_JOINS, HOST_TITLE, HostKey, host_in, visible_host
 
 # Longer notes are shown by their beginning, with a link to the rest: a page of thirty must not become megabytes.
 SHOWN_CHARACTERS = 4000
@@ -16,7 +18,7 @@ class NoteRow:
     """A note as the timeline shows it. `body` is the whole text or, when `is_cut`, its beginning."""
 
     id: int
-    lead_id: int
+    host: HostKey
     author_id: int | None
     author_name: str
     body: str
@@ -40,14 +42,16 @@ class EarlierText:
 
 @dataclass(frozen=True, slots=True)
 class NoteHistory:
+    """`title` is what the record is called that the note is about."""
+
     note: NoteRow
-    lead_title: str
+    title: str
     earlier: tuple[EarlierText, ...]
 
 
-_COLUMNS = "n.id, n.lead_id, n.author_id, coalesce(u.name, ''), {body}, n.is_pinned, n.version, n.created_at, n.edited_at"
-_FROM = 'from note n join lead on lead.id = n.lead_id left join "user" u on u.id = n.author_id'
-_CUT = f"substr(n.body, 1, {SHOWN_CHARACTERS + 1})"
+_COLUMNS = f"e.id, e.author_id, coalesce(u.name, ''), {{body}}, e.is_pinned, e.version, e.created_at, e.edited_at, {HOST_COLUMNS}"
+_FROM = 'from note e left join "user" u on u.id = e.author_id'
+_CUT = f"substr(e.body, 1, {SHOWN_CHARACTERS + 1})"
 
 
 def note_row(note_id: int, actor: Actor) -> NoteRow:
@@ -56,38 +60,45 @@ def note_row(note_id: int, actor: Actor) -> NoteRow:
 
 
 def _one(note_id: int, actor: Actor) -> tuple[NoteRow, str]:
-    condition, params = visible_sql(actor)
+    condition, params = visible_host(actor)
     found = one(
-        f"select {_COLUMNS.format(body='n.body')}, lead.title {_FROM} where n.id = ? and n.deleted_at is null and {condition}",
+        f"select {HOST_TITLE}, {_COLUMNS.format(body='e.body')} {_FROM}{HOST_JOINS} where e.id = ? and e.deleted_at is null and {condition}",
         [note_id, *params],
     )
     if found is None:
         raise NotFound(N_("This entry does not exist any more, or you may not see it."))
-    return _note(found, actor, whole=True), str(found[9])
+    return _note(found[1:], actor, whole=True), str(found[0])
 
 
-def notes_by_id(note_ids: list[int], lead_id: int, actor: Actor, *, with_pinned: bool) -> dict[int, NoteRow]:
-    """Notes of a lead that the caller has found visible, by id; with the pinned ones when asked. One statement."""
+def notes_by_id(
+    note_ids: list[int], host: HostKey, actor: Actor, *, with_pinned: bool, of_others: bool = False
+) -> dict[int, NoteRow]:
+    """Notes of a record that the caller has found visible, by id; with the pinned ones when asked. One statement.
+
+    With `of_others` the ids may be of notes about other records, which the caller has found visible, too.
+    """
     if not note_ids and not with_pinned:
         return {}
-    chosen = [f"n.id in ({', '.join('?' * len(note_ids))})"] if note_ids else []
-    chosen += ["n.is_pinned"] if with_pinned else []
+    by_id = [f"e.id in ({', '.join('?' * len(note_ids))})"] if note_ids else []
+    pinned = ["e.is_pinned"] if with_pinned else []
+    if of_others:
+        chosen = [*by_id, *(f"(e.{host.column} = ? and {mark})" for mark in pinned)]
+        where, params = f"({' or '.join(chosen)})", [*note_ids, *([host.id] if with_pinned else [])]
+    else:
+        where, params = f"e.{host.column} = ? and ({' or '.join([*by_id, *pinned])})", [host.id, *note_ids]
     found = rows(
-        f"select {_COLUMNS.format(body=_CUT)} {_FROM} where n.lead_id = ? and n.deleted_at is null and ({' or '.join(chosen)})"
-        " order by n.id desc",
-        [lead_id, *note_ids],
+        f"select {_COLUMNS.format(body=_CUT)} {_FROM} where {where} and e.deleted_at is null order by e.id desc",
+        params,
     )
     return {row[0]: _note(row, actor, whole=False) for row in found}
 
 
-def _note(row: tuple[object, ...], actor: Actor, *, whole: bool) -> NoteRow:
-    note_id, lead_id, author_id, author, body, is_pinned, version, created_at, edited_at = row[:9]
-    text = str(body)
+def _note(row: tuple[Any, ...], actor: Actor, *, whole: bool) -> NoteRow:
+    note_id, author_id, author, text, is_pinned, version, created_at, edited_at = row[:8]
     is_cut = not whole and len(text) > SHOWN_CHARACTERS
     return NoteRow(
-        note_id, lead_id, author_id, author, _beginning(text) if is_cut else text, is_cut,  # type: ignore[arg-type]
-        bool(is_pinned), version, created_at, edited_at,  # type: ignore[arg-type]
-        may_change_entry(actor, author_id), actor.may(Permission.WRITE),  # type: ignore[arg-type]
+        note_id, host_in(row[8:]), author_id, author, _beginning(text) if is_cut else text, is_cut,
+        bool(is_pinned), version, created_at, edited_at, may_change_entry(actor, author_id), actor.may(Permission.WRITE),
     )  # fmt: skip
 
 
@@ -103,7 +114,7 @@ def _beginning(text: str) -> str:
 
 def note_history(note_id: int, actor: Actor) -> NoteHistory:
     """A note and its earlier texts, newest first. Raises NotFound."""
-    note, lead_title = _one(note_id, actor)
+    note, title = _one(note_id, actor)
     found = rows(
         "select v.before, e.at, coalesce(u.name, '') from event e join event_value v on v.event_id = e.id and v.field = 'body'"
         f"{BY_USER}"
@@ -116,4 +127,4 @@ def note_history(note_id: int, actor: Actor) -> NoteHistory:
     for before, edited_at, editor in found:
         earlier.append(EarlierText(decode(before) or "", by, at))
         by, at = editor, edited_at
-    return NoteHistory(note, lead_title, tuple(reversed(earlier)))
+    return NoteHistory(note, title, tuple(reversed(earlier)))

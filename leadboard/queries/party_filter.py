@@ -133,6 +133,12 @@ class OrganisationFilter(PartyFilter):
         return (f"{alias}.industry = ? and {alias}.industry <> ''", [self.industry]) if self.industry else None
 
 
+FILTERS: dict[str, type[ContactFilter] | type[OrganisationFilter]] = {
+    "contact": ContactFilter,
+    "organisation": OrganisationFilter,
+}
+
+
 def used_values(record_type: str, column: str, actor: Actor) -> list[str]:
     """The texts that a column has in records that the actor may see, at most MOST_VALUES. One statement.
 

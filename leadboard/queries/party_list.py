@@ -21,6 +21,7 @@ def _listing(table: str) -> Listing:
             "next": Sort(f"{table}.next_task_on", f"{table}_by_next_task", date, "null"),
             "touch": Sort(f"{table}.last_touch_at", f"{table}_by_last_touch", int),
             "created": Sort(f"{table}.created_at", f"{table}_by_created", int),
+            "updated": Sort(f"{table}.updated_at", f"{table}_by_updated", int),
         },
     )
 

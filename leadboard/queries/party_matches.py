@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from leadboard.db import rows
+from leadboard.db import Where, rows
 from leadboard.errors import N_
 from leadboard.lib.emails import email_key
 from leadboard.lib.firms import domain_of, firm_key
@@ -33,6 +33,15 @@ REASON_LABELS = {
 }
 
 
+def detail_of(table: str, actor: Actor) -> Where:
+    """SQL of what tells two of one name apart: a firm that the reader may not see is not named."""
+    if table == "organisation":
+        return "coalesce(organisation.domain, organisation.city)", []
+    seen, params = visible_sql(actor, "o")
+    firm = f"select o.name from organisation o where o.id = contact.organisation_id and {seen}"  # noqa: S608 - the condition of permissions
+    return f"coalesce(({firm}), contact.email)", params
+
+
 @dataclass(frozen=True, slots=True)
 class PartyMatch:
     """`detail` tells two of one name apart: a person's firm, a firm's domain or town."""
@@ -53,24 +62,23 @@ def matching_organisations(
         (Reason.PHONE, "organisation.phone_reversed", _numbers(phone)),
         (Reason.NAME, "organisation.match_key", [key] if (key := firm_key(name)) else []),
     ]
-    found = _matches("organisation", "coalesce(organisation.domain, organisation.city)", asked, actor, but)
-    return _with_points("organisation", "coalesce(organisation.domain, organisation.city)", found, actor, but, phone=phone)
+    found = _matches("organisation", asked, actor, but)
+    return _with_points("organisation", found, actor, but, phone=phone)
 
 
 def matching_contacts(actor: Actor, *, name: str = "", email: str = "", phone: str = "", but: int = 0) -> list[PartyMatch]:
     """The people that the typed values may mean; a name alone only when nothing else was found."""
-    detail = "coalesce((select o.name from organisation o where o.id = contact.organisation_id), contact.email)"
     key = email_key(email) if email else None
     asked = [
         (Reason.EMAIL, "contact.email_key", [key] if key else []),
         (Reason.PHONE, "contact.phone_reversed", _numbers(phone)),
     ]
-    found = _matches("contact", detail, asked, actor, but)
-    found = _with_points("contact", detail, found, actor, but, email=email, phone=phone)
+    found = _matches("contact", asked, actor, but)
+    found = _with_points("contact", found, actor, but, email=email, phone=phone)
     if found or not name.strip():
         return found
     by_name = [(Reason.NAME, "contact.name_key", [sort_key(name.strip()[:200], instance().language)])]
-    return _matches("contact", detail, by_name, actor, but)
+    return _matches("contact", by_name, actor, but)
 
 
 def _numbers(phone: str) -> list[str]:
@@ -78,8 +86,9 @@ def _numbers(phone: str) -> list[str]:
     return [digits] if digits else []
 
 
-def _matches(table: str, detail: str, asked: Iterable[tuple[Reason, str, list[str]]], actor: Actor, but: int) -> list[PartyMatch]:
+def _matches(table: str, asked: Iterable[tuple[Reason, str, list[str]]], actor: Actor, but: int) -> list[PartyMatch]:
     condition, params = visible_sql(actor, table)
+    detail, of_detail = detail_of(table, actor)
     found: dict[int, PartyMatch] = {}
     for reason, column, values in asked:
         if not values:
@@ -88,25 +97,26 @@ def _matches(table: str, detail: str, asked: Iterable[tuple[Reason, str, list[st
         for row in rows(
             f"select {table}.id, {table}.name, {detail} from {table} where {column} in ({', '.join('?' * len(values))})"  # noqa: S608 - ours
             f" and {filled} and {condition} and {table}.id <> ? order by {table}.id limit {MOST}",
-            [*values, *params, but],
+            [*of_detail, *values, *params, but],
         ):
             found.setdefault(row[0], PartyMatch(row[0], row[1], row[2] or "", reason))
     return list(found.values())[:MOST]
 
 
 def _with_points(
-    table: str, detail: str, found: list[PartyMatch], actor: Actor, but: int, *, email: str = "", phone: str = ""
+    table: str, found: list[PartyMatch], actor: Actor, but: int, *, email: str = "", phone: str = ""
 ) -> list[PartyMatch]:
     """Also those that have the address or the number as a further one."""
     known = {one.id for one in found}
     condition, params = visible_sql(actor, table)
+    detail, of_detail = detail_of(table, actor)
     key = email_key(email) if email else None
     for reason, column, values in ((Reason.EMAIL, "key", [key] if key else []), (Reason.PHONE, "reversed", _numbers(phone))):
         for value in values:
             for row in rows(
                 f"select {table}.id, {table}.name, {detail} from contact_point p join {table} on {table}.id = p.{table}_id"  # noqa: S608 - ours
                 f" where p.{column} = ? and p.{column} is not null and {condition} and {table}.id <> ? order by {table}.id limit {MOST}",
-                [value, *params, but],
+                [*of_detail, value, *params, but],
             ):
                 if row[0] not in known:
                     known.add(row[0])

@@ -113,21 +113,20 @@ def records_from(
     columns: tuple[str, ...],
     limit: int,
     cursor: str | None = None,
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[tuple[Any, ...]], str | None]:
     """For programs: up to `limit` records after the cursor, and the cursor of the next page or None. Raises Refused.
 
-    `columns` are names of our own, the first one id.
+    `columns` are SQL of our own, the first one the id.
     """
     condition, _, walk = plan_of(wanted, actor, today)
     mark = Mark.read(cursor, order.sort) if cursor else None
-    names = ", ".join(f"{wanted.record_type}.{column}" for column in columns)
-    found = page_rows(order, condition, mark, columns=names, size=limit, walk=walk)
+    found = page_rows(order, condition, mark, columns=", ".join(columns), size=limit, walk=walk)
     shown = found[:limit]
     following = None
     if len(found) > limit:
         number = (mark.number if mark is not None else 0) + limit
         following = mark_of(shown[-1][-1], shown[-1][0], number).text()
-    return [dict(zip(columns, row[:-1], strict=True)) for row in shown], following
+    return [row[:-1] for row in shown], following
 
 
 def has_records(record_type: str, actor: Actor) -> bool:

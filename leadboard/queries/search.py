@@ -15,6 +15,7 @@ from leadboard.lib.searchwords import is_single_character, phrase_of
 from leadboard.lib.text import TextError, clean_line, search_fragments
 from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.party_matches import detail_of
 from leadboard.queries.record_filter import MAX_TEXT
 from leadboard.queries.text_search import Asked, asked_of, begins_sql, has_words_sql, is_common, lookup_sql
 
@@ -79,11 +80,6 @@ _NAMES = {
     "contact": ("name", "email", "job_title"),
     "organisation": ("name", "domain", "email"),
 }
-_DETAIL = {
-    "lead": "lead.organisation_name",
-    "contact": "coalesce((select o.name from organisation o where o.id = contact.organisation_id and o.deleted_at is null), contact.email)",
-    "organisation": "coalesce(organisation.domain, organisation.city)",
-}
 _KEYS = {"lead": ("title_key", "organisation_key"), "contact": ("name_key",), "organisation": ("name_key",)}
 
 
@@ -96,9 +92,10 @@ def _records(table: str, text: str, actor: Actor, most: int) -> list[Hit]:
     names = _NAMES[table]
     columns = ", ".join(f"{table}.{name}" for name in names)
     places = ", ".join("?" * len(ids))
+    detail, of_detail = ("lead.organisation_name", []) if table == "lead" else detail_of(table, actor)
     found = rows(
-        f"select {table}.id, {_DETAIL[table]}, {table}.phone_e164, {columns} from {table} where {table}.id in ({places})",
-        sorted(ids),
+        f"select {table}.id, {detail}, {table}.phone_e164, {columns} from {table} where {table}.id in ({places})",
+        [*of_detail, *sorted(ids)],
     )
     asked = fold(text)
     found.sort(key=lambda row: (_place(row[2:], asked), -row[0]))

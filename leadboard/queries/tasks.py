@@ -1,4 +1,4 @@
-"""Next steps of a lead: what is open, what was done lately, and who could take one."""
+"""Next steps of a record: what is open, what was done lately, and who could take one."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,7 @@ from leadboard.errors import N_, NotFound
 from leadboard.lib.dates import DueState, due_state, today_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, Permission, may_work_on, user_actor, visible_sql
+from leadboard.queries.hosts import HOST_COLUMNS, HOST_JOINS, HostKey, host_in, visible_host
 from leadboard.queries.settings import Instance, instance
 from leadboard.queries.users import users_by_name
 
@@ -27,7 +28,7 @@ class TaskRow:
     """One step. `done_at` is in milliseconds."""
 
     id: int
-    lead_id: int
+    host: HostKey
     title: str
     due_on: date | None
     state: DueState
@@ -39,52 +40,58 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class TasksPanel:
-    """Open steps, overdue first and those without a day last; the last few that were done; who can take one."""
+    """Open steps, overdue first and those without a day last; the last few that were done; who can take one.
 
-    lead_id: int
-    lead_title: str
-    is_closed: bool
+    `title` is what the record is called; `wants_step` when something should be planned: for an open lead.
+    """
+
+    host: HostKey
+    title: str
+    wants_step: bool
     open: tuple[TaskRow, ...]
     done: tuple[TaskRow, ...]
     assignees: tuple[Assignee, ...]
     may_write: bool
 
 
-_COLUMNS = "t.id, t.lead_id, t.title, t.due_on, t.assignee_id, coalesce(u.name, ''), t.version, t.done_at"
-_FROM = 'from task t left join "user" u on u.id = t.assignee_id'
+_COLUMNS = f"e.id, e.title, e.due_on, e.assignee_id, coalesce(u.name, ''), e.version, e.done_at, {HOST_COLUMNS}"
+_FROM = 'from task e left join "user" u on u.id = e.assignee_id'
+# title, owner, and the kind of its stage of a record
+_RECORD = {
+    "lead": "select lead.title, lead.owner_id, stage.kind from lead join stage on stage.id = lead.stage_id",
+    "contact": "select contact.name, contact.owner_id, '' from contact",
+    "organisation": "select organisation.name, organisation.owner_id, '' from organisation",
+}
 
 
-def tasks_panel(lead_id: int, actor: Actor, settings: Instance | None = None) -> TasksPanel:
-    """A lead's next steps. Four statements, five without the instance's settings. Raises NotFound."""
+def tasks_panel(host: HostKey, actor: Actor, settings: Instance | None = None) -> TasksPanel:
+    """A record's next steps. Four statements, five without the instance's settings. Raises NotFound."""
     settings = settings or instance()
-    condition, params = visible_sql(actor)
-    lead = one(
-        f"select lead.title, lead.owner_id, stage.kind from lead join stage on stage.id = lead.stage_id where lead.id = ? and {condition}",
-        [lead_id, *params],
-    )
-    if lead is None:
-        raise NotFound(N_("This lead does not exist, or you may not see it."))
+    condition, params = visible_sql(actor, host.record_type)
+    record = one(f"{_RECORD[host.record_type]} where {host.record_type}.id = ? and {condition}", [host.id, *params])
+    if record is None:
+        raise host.missing()
     today = today_in(settings.time_zone)
-    of_lead = f"select {_COLUMNS} {_FROM} where t.lead_id = ? and t.deleted_at is null"
-    open_rows = rows(f"{of_lead} and t.done_at is null order by t.due_on is null, t.due_on, t.id limit {MOST_OPEN}", (lead_id,))
-    done_rows = rows(f"{of_lead} and t.done_at is not null order by t.done_at desc, t.id desc limit {MOST_DONE}", (lead_id,))
+    of_host = f"select {_COLUMNS} {_FROM} where e.{host.column} = ? and e.deleted_at is null"
+    open_rows = rows(f"{of_host} and e.done_at is null order by e.due_on is null, e.due_on, e.id limit {MOST_OPEN}", (host.id,))
+    done_rows = rows(f"{of_host} and e.done_at is not null order by e.done_at desc, e.id desc limit {MOST_DONE}", (host.id,))
     may_write = actor.may(Permission.WRITE)
     return TasksPanel(
-        lead_id,
-        str(lead[0]),
-        lead[2] != StageKind.OPEN,
+        host,
+        str(record[0]),
+        record[2] == StageKind.OPEN,
         tuple(_task(row, today) for row in open_rows),
         tuple(_task(row, today) for row in done_rows),
-        assignees_of(lead[1], settings) if may_write else (),
+        assignees_of(record[1], settings) if may_write else (),
         may_write,
     )
 
 
 def task_row(task_id: int, actor: Actor) -> TaskRow:
     """One step that is not deleted. Raises NotFound."""
-    condition, params = visible_sql(actor)
+    condition, params = visible_host(actor)
     found = one(
-        f"select {_COLUMNS} {_FROM} join lead on lead.id = t.lead_id where t.id = ? and t.deleted_at is null and {condition}",
+        f"select {_COLUMNS} {_FROM}{HOST_JOINS} where e.id = ? and e.deleted_at is null and {condition}",
         [task_id, *params],
     )
     if found is None:
@@ -93,8 +100,9 @@ def task_row(task_id: int, actor: Actor) -> TaskRow:
 
 
 def _task(row: tuple[Any, ...], today: date) -> TaskRow:
-    due_on = as_day(row[3])
-    return TaskRow(row[0], row[1], row[2], due_on, due_state(due_on, today), row[4], row[5], row[6], row[7])
+    task_id, title, due, assignee_id, assignee, version, done_at = row[:7]
+    due_on = as_day(due)
+    return TaskRow(task_id, host_in(row[7:]), title, due_on, due_state(due_on, today), assignee_id, assignee, version, done_at)
 
 
 # ---------------------------------------------------------------------------------------------- who can take a step

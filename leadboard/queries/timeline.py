@@ -1,24 +1,41 @@
-"""Everything that happened to a lead, newest first, a page at a time.
+"""Everything that happened to a lead, a contact or an organisation, newest first, a page at a time.
 
-A page is at most eight statements, whatever it holds. Texts are made by web/timeline_view.py: here values are as stored.
+A page is at most eight statements, whatever it holds; eleven with what was merged into the record or belongs to it.
+Which events those are is in timeline_events.py. Texts are made by web/timeline_view.py: here values are as stored.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from leadboard.db import LARGEST_ID, one, rows
 from leadboard.errors import N_, NotFound
 from leadboard.events import EventKind, decode
-from leadboard.permissions import Actor, Permission, may_change_entry, visible_sql
+from leadboard.models.record_fields import RECORD_TYPES
+from leadboard.permissions import Actor, Permission, may_change_entry
+from leadboard.queries.hosts import HOST_COLUMNS, HOST_JOINS, HostKey, host_in, visible_host
 from leadboard.queries.notes import NoteRow, notes_by_id
+from leadboard.queries.timeline_events import (
+    MOST_EVENTS,
+    EventRow,
+    Head,
+    Roots,
+    Values,
+    currencies_after,
+    events_of,
+    head_of,
+    merged_into,
+    values_of,
+    wide_events,
+)
+from leadboard.queries.timeline_names import Names, names_of
 
 PAGE = 30
-# Edits fold into one entry, so more events are read than entries shown.
-_EVENTS = 3 * PAGE
 FOLD_MS = 10 * 60_000
 MOST_FOLDED = 50
+_FOLDS = {EventKind.LEAD_UPDATED, EventKind.CONTACT_UPDATED, EventKind.ORGANISATION_UPDATED}
+_BINNED = {EventKind.LEAD_DELETED, EventKind.CONTACT_DELETED, EventKind.ORGANISATION_DELETED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,12 @@ class ImportFacts:
 
 @dataclass(slots=True)
 class Entry:
-    """One line of the timeline. `kind` is the event's kind; `id` that of its newest event, `oldest_id` of its oldest."""
+    """One line of the timeline. `kind` is the event's kind; `id` that of its newest event, `oldest_id` of its oldest.
+
+    `host` is the record on whose timeline it stands: in a wide page it may be another one than the page's. `others` are
+    the records that it tells of beside that one, by what they are to it. `merged_from` is the one that it was about before
+    that was merged into the host.
+    """
 
     id: int
     oldest_id: int
@@ -78,156 +100,156 @@ class Entry:
     kind: str
     actor_kind: str
     actor_id: int | None
+    record_type: str
     record_id: int
     change_kind: str
+    host: HostKey
+    is_own: bool = True
+    merged_from: HostKey | None = None
     note: NoteRow | None = None
     activity: ActivityFacts | None = None
     move: MoveFacts | None = None
     imported: ImportFacts | None = None
     title: str = ""
     changes: list[FieldChange] = field(default_factory=list)
+    others: dict[str, HostKey] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the ids in a page are called. Stages are (name, tone)."""
-
-    users: dict[int, str]
-    stages: dict[int, tuple[str, str]]
-    pipelines: dict[int, str]
-    sources: dict[int, str]
-    lost_reasons: dict[int, str]
-    token_owners: dict[int, str] = field(default_factory=dict)
+    @property
+    def is_about_host(self) -> bool:
+        """Whether the record that changed is the one on whose timeline it stands, or was merged into it."""
+        return self.record_type == self.host.record_type
 
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """`before` is where this page starts (None: with the newest), `older` where the next one does (None: there is none)."""
+    """`before` is where this page starts (None: with the newest), `older` where the next one does (None: there is none).
 
-    lead_id: int
+    `is_wide` is None for a record that nothing belongs to, else whether what belongs to it is told, too.
+    """
+
+    host: HostKey
     pinned: tuple[NoteRow, ...]
     entries: tuple[Entry, ...]
     names: Names
     before: int | None
     older: int | None
     may_write: bool
+    is_wide: bool | None = None
 
 
-def timeline_page(lead_id: int, actor: Actor, before: int | None = None) -> TimelinePage:
-    """The entries with event ids below `before`, or the newest; pinned notes come with the first page. Raises NotFound."""
+def timeline_page(
+    record_type: str, record_id: int, actor: Actor, before: int | None = None, *, is_wide: bool = False
+) -> TimelinePage:
+    """The entries with event ids below `before`, or the newest; pinned notes come with the first page. Raises NotFound.
+
+    With `is_wide` also those of what belongs to a contact or an organisation: its leads, its people.
+    """
+    host, is_wide = HostKey(record_type, record_id), is_wide and record_type != "lead"
     before = max(0, min(before, LARGEST_ID)) if before is not None else None
-    currency = _currency_at(lead_id, actor, before)
-    events = _events(lead_id, before)
-    values = _values([event[0] for event in events])
-    entries, groups = _folded(events, values)
-    is_whole = len(events) < _EVENTS
+    head = head_of(host, actor)
+    events, roots, horizon = _events(host, head, actor, before, is_wide=is_wide)
+    values = values_of([event.id for event in events])
+    currencies = _currencies(host, head, events, values, before)
+    entries, groups = _folded(events, values, host, roots)
+    is_whole = len(events) < MOST_EVENTS and horizon is None
     if not is_whole and len(entries) > 1:
         # The last entry may go on in events that were not read: the next page has it whole.
         entries.pop()
     shown = entries[:PAGE]
     for entry, group in zip(shown, groups, strict=False):
-        currency = _add_changes(entry, group, currency)
-    has_older = len(entries) > PAGE or not is_whole
-    notes = notes_by_id(
-        [entry.record_id for entry in shown if entry.kind == EventKind.NOTE_ADDED], lead_id, actor, with_pinned=before is None
-    )
-    pinned = tuple(note for note in notes.values() if note.is_pinned) if before is None else ()
-    activities = _activities([entry.record_id for entry in shown if entry.kind == EventKind.ACTIVITY_LOGGED], actor)
-    for entry in shown:
-        entry.note = notes.get(entry.record_id) if entry.kind == EventKind.NOTE_ADDED else None
-        entry.activity = activities.get(entry.record_id) if entry.kind == EventKind.ACTIVITY_LOGGED else None
-    created = next((entry for entry in shown if entry.kind == EventKind.LEAD_CREATED), None)
-    if created is not None:
-        created.imported = _import_of(lead_id)
+        lead_id = entry.record_id if entry.record_type == "lead" else 0
+        currencies[lead_id] = _add_changes(entry, group, currencies.get(lead_id, ""))
+    older = None
+    if len(entries) > PAGE or not is_whole:
+        older = shown[-1].oldest_id if shown else events[-1].id if events else horizon
+    pinned = _fill(shown, host, actor, with_pinned=before is None, of_others=is_wide)
     return TimelinePage(
-        lead_id, pinned, tuple(shown), _names(shown), before, shown[-1].oldest_id if has_older and shown else None,
-        actor.may(Permission.WRITE),
+        host, pinned, tuple(shown), names_of(_wanted(shown), actor), before, older,
+        actor.may(Permission.WRITE), None if record_type == "lead" else is_wide,
     )  # fmt: skip
 
 
-# ---------------------------------------------------------------------------------------------- events
-
-# What has an entry of its own. Edits and pins show on the note itself; a deleted note or call leaves one line in the
-# place of its deletion. A move without values only changed the order inside its stage.
-_SHOWN = (
-    "(e.kind in ('lead_created', 'lead_updated', 'lead_snoozed', 'lead_woken', 'lead_deleted', 'lead_restored',"
-    " 'task_added', 'task_changed', 'task_completed', 'task_reopened', 'task_deleted', 'task_restored')"
-    " or e.kind = 'lead_moved' and exists (select 1 from event_value v where v.event_id = e.id)"
-    " or e.kind = 'note_added' and n.deleted_at is null and not n.is_pinned"
-    " or e.kind = 'note_deleted' and n.deleted_at = e.at"
-    " or e.kind = 'activity_logged' and a.deleted_at is null"
-    " or e.kind = 'activity_deleted' and a.deleted_at = e.at)"
-)
+def _events(
+    host: HostKey, head: Head, actor: Actor, before: int | None, *, is_wide: bool
+) -> tuple[list[EventRow], Roots, int | None]:
+    if is_wide:
+        return wide_events(host, actor, before)
+    roots = merged_into(host) if head.has_merged else {host: host}
+    return events_of(roots, before), roots, None
 
 
-def _events(lead_id: int, before: int | None) -> list[tuple[Any, ...]]:
-    older, params = ("and e.id < ?", [before]) if before is not None else ("", [])
-    return rows(
-        "select e.id, e.at, e.kind, e.actor_kind, e.actor_id, e.record_id, e.data, coalesce(cs.kind, ''), coalesce(t.title, '')"
-        " from event e left join note n on n.id = e.record_id and e.record_type = 'note'"
-        " left join activity a on a.id = e.record_id and e.record_type = 'activity'"
-        " left join task t on t.id = e.record_id and e.record_type = 'task'"
-        " left join change_set cs on cs.id = e.change_set_id"
-        f" where e.lead_id = ? {older} and {_SHOWN} order by e.id desc limit {_EVENTS}",
-        [lead_id, *params],
-    )
+def _currencies(
+    host: HostKey, head: Head, events: Sequence[EventRow], values: dict[int, Values], before: int | None
+) -> dict[int, str]:
+    """The currency of each lead whose value was changed, as it was when the page starts."""
+    lead_ids = {event.record_id for event in events if event.record_type == "lead" and "value_amount" in values.get(event.id, ())}
+    if before is None and lead_ids <= {host.id} and host.record_type == "lead":
+        return {host.id: head.currency}
+    return currencies_after(lead_ids, events[0].id) if events else {}
 
 
-# {field: (before, after)} as JSON text: most of what is read to fold edits is not shown, so little is decoded.
-Values = dict[str, tuple[str | None, str | None]]
+def _fill(shown: Sequence[Entry], host: HostKey, actor: Actor, *, with_pinned: bool, of_others: bool) -> tuple[NoteRow, ...]:
+    """Put on the entries what they point to; the pinned notes."""
+    note_ids = [entry.record_id for entry in shown if entry.kind == EventKind.NOTE_ADDED]
+    notes = notes_by_id(note_ids, host, actor, with_pinned=with_pinned, of_others=of_others)
+    activities = _activities([entry.record_id for entry in shown if entry.kind == EventKind.ACTIVITY_LOGGED], actor)
+    imports = _imports([entry.record_id for entry in shown if entry.kind == EventKind.LEAD_CREATED])
+    for entry in shown:
+        if entry.kind == EventKind.NOTE_ADDED:
+            entry.note = notes.get(entry.record_id)
+        elif entry.kind == EventKind.ACTIVITY_LOGGED:
+            entry.activity = activities.get(entry.record_id)
+        elif entry.kind == EventKind.LEAD_CREATED:
+            entry.imported = imports.get(entry.record_id)
+    return tuple(note for note in notes.values() if note.is_pinned) if with_pinned else ()
 
 
-def _values(event_ids: Sequence[int]) -> dict[int, Values]:
-    if not event_ids:
-        return {}
-    found: dict[int, Values] = {}
-    for event_id, name, before, after in rows(
-        f"select event_id, field, before, after from event_value where event_id in ({', '.join('?' * len(event_ids))}) order by id",
-        event_ids,
-    ):
-        found.setdefault(event_id, {})[name] = (before, after)
-    return found
+# ---------------------------------------------------------------------------------------------- entries
 
 
-def _currency_at(lead_id: int, actor: Actor, before: int | None) -> str:
-    """The currency that the lead's value had when the page starts. Raises NotFound."""
-    condition, params = visible_sql(actor)
-    lead = one(f"select value_currency from lead where id = ? and {condition}", [lead_id, *params])
-    if lead is None:
-        raise NotFound(N_("This lead does not exist, or you may not see it."))
-    changed = (
-        one(
-            "select v.before from event e join event_value v on v.event_id = e.id and v.field = 'value_currency'"
-            " where e.lead_id = ? and e.record_type = 'lead' and e.id >= ? order by e.id limit 1",
-            (lead_id, before),
-        )
-        if before is not None
-        else None
-    )
-    return str((decode(changed[0]) if changed else lead[0]) or "")
-
-
-def _folded(events: Iterable[tuple[Any, ...]], values: dict[int, Values]) -> tuple[list[Entry], list[list[Values]]]:
+def _folded(
+    events: Iterable[EventRow], values: dict[int, Values], host: HostKey, roots: Roots
+) -> tuple[list[Entry], list[list[Values]]]:
     """Entries, newest first, each with the values of its events; edits of one person within a few minutes are one."""
     entries: list[Entry] = []
     groups: list[list[Values]] = []
-    for event_id, at, kind, actor_kind, actor_id, record_id, data, change_kind, title in events:
-        found = values.get(event_id, {})
+    for event in events:
+        found = values.get(event.id, {})
         last = entries[-1] if entries else None
         if (
-            last is not None and kind == last.kind == EventKind.LEAD_UPDATED
-            and (actor_kind, actor_id) == (last.actor_kind, last.actor_id)
-            and last.at - at <= FOLD_MS and len(groups[-1]) < MOST_FOLDED
+            last is not None and event.kind == last.kind and event.kind in _FOLDS and event.record_id == last.record_id
+            and (event.actor_kind, event.actor_id) == (last.actor_kind, last.actor_id)
+            and last.at - event.at <= FOLD_MS and len(groups[-1]) < MOST_FOLDED
         ):  # fmt: skip
-            last.oldest_id = event_id
+            last.oldest_id = event.id
             groups[-1].append(found)
             continue
-        entry = Entry(event_id, event_id, at, kind, actor_kind, actor_id, record_id, change_kind, title=title)
-        if kind == EventKind.LEAD_MOVED:
-            entry.move = _move(json.loads(data), found)
+        place = next((known for known in event.hosts if known in roots), host)
+        about = HostKey(event.record_type, event.record_id)
+        if event.kind in _BINNED and roots.get(about, about) != about and event.change_kind.endswith(".merge"):
+            # That it was merged is told by the record that was kept.
+            continue
+        entry = _entry(event, found, roots.get(place, host), host)
+        entry.merged_from = place if entry.host != place else None
         entries.append(entry)
         groups.append([found])
     return entries, groups
+
+
+def _entry(event: EventRow, values: Values, place: HostKey, host: HostKey) -> Entry:
+    entry = Entry(
+        event.id, event.id, event.at, event.kind, event.actor_kind, event.actor_id, event.record_type, event.record_id,
+        event.change_kind, place, place == host, title=event.title,
+    )  # fmt: skip
+    if event.kind == EventKind.LEAD_MOVED:
+        entry.move = _move(json.loads(event.data), values)
+    elif event.kind in {EventKind.RECORD_MERGED, EventKind.RECORD_SPLIT}:
+        entry.others["other"] = HostKey(event.record_type, json.loads(event.data)["other"])
+    elif event.kind == EventKind.EMPLOYMENT_CHANGED:
+        entry.others["organisation"] = HostKey("organisation", json.loads(event.data)["organisation"])
+    if event.record_type in RECORD_TYPES and not entry.is_about_host:
+        entry.others["about"] = HostKey(event.record_type, event.record_id)
+    return entry
 
 
 def _move(data: dict[str, Any], values: Values) -> MoveFacts:
@@ -240,7 +262,10 @@ def _move(data: dict[str, Any], values: Values) -> MoveFacts:
 
 
 # Of a move these are told in its own words.
-_NOT_FIELDS = {"pipeline_id", "stage_id", "closed_at", "lost_reason_id", "lost_to", "stage_entered_at", "deleted_at", "done_at"}
+_NOT_FIELDS = {
+    "pipeline_id", "stage_id", "closed_at", "lost_reason_id", "lost_to", "stage_entered_at", "deleted_at", "done_at",
+    "converted_at", "external_source", "external_id",
+}  # fmt: skip
 
 
 def _add_changes(entry: Entry, group: Sequence[Values], currency: str) -> str:
@@ -286,59 +311,51 @@ def _activities(activity_ids: Sequence[int], actor: Actor) -> dict[int, Activity
     }
 
 
-def _import_of(lead_id: int) -> ImportFacts | None:
-    found = one(
-        "select run.id, run.file_name, r.line_number from import_row r join import_run run on run.id = r.run_id"
-        " where r.lead_id = ? order by r.id limit 1",
-        (lead_id,),
+def _imports(lead_ids: Sequence[int]) -> dict[int, ImportFacts]:
+    """The file and the row that each lead came from, of those that were imported."""
+    if not lead_ids:
+        return {}
+    found = rows(
+        "select r.lead_id, run.id, run.file_name, r.line_number from import_row r join import_run run on run.id = r.run_id"
+        f" where r.lead_id in ({', '.join('?' * len(lead_ids))}) order by r.id desc",
+        lead_ids,
     )
-    return ImportFacts(*found) if found else None
+    return {lead_id: ImportFacts(*facts) for lead_id, *facts in found}
 
 
-_NAMES = {
-    "user": "select 'user', id, name, '' from \"user\"",
-    "token": "select 'token', id, (select u.name from \"user\" u where u.id = api_token.user_id), '' from api_token",
-    "stage": "select 'stage', id, name, tone from stage",
-    "pipeline": "select 'pipeline', id, name, '' from pipeline",
-    "source": "select 'source', id, name, '' from source",
-    "reason": "select 'reason', id, name, '' from lost_reason",
-}
+# Fields whose values are ids: what they are ids of.
+_NOUNS = {
+    "owner": "user", "assignee_id": "user", "source": "source", "organisation": "organisation", "parent": "organisation",
+    "contact_id": "contact", "organisation_id": "organisation", "primary_contact_id": "contact",
+}  # fmt: skip
 
 
-def _names(entries: Sequence[Entry]) -> Names:
-    """The names behind the ids of a page, in one statement."""
-    wanted: dict[str, set[int]] = {noun: set() for noun in _NAMES}
+def _wanted(entries: Sequence[Entry]) -> Iterator[tuple[str, object]]:
+    """What a page wants the names of, as (noun, id)."""
     for entry in entries:
-        if entry.actor_kind == "user" and entry.actor_id is not None:
-            wanted["user"].add(entry.actor_id)
-        if entry.actor_kind == "token" and entry.actor_id is not None:
-            wanted["token"].add(entry.actor_id)
+        if entry.actor_kind in {"user", "token"}:
+            yield entry.actor_kind, entry.actor_id
         if entry.move is not None:
-            move = entry.move
-            wanted["stage"] |= {i for i in (move.from_stage_id, move.to_stage_id) if i is not None}
-            wanted["pipeline"] |= {i for i in (move.from_pipeline_id, move.to_pipeline_id) if i is not None}
-            wanted["reason"] |= {i for i in (move.lost_reason_id,) if i is not None}
+            yield from (("stage", entry.move.from_stage_id), ("stage", entry.move.to_stage_id))
+            yield from (("pipeline", entry.move.from_pipeline_id), ("pipeline", entry.move.to_pipeline_id))
+            yield "reason", entry.move.lost_reason_id
         for change in entry.changes:
-            noun = {"owner": "user", "assignee_id": "user", "source": "source"}.get(change.field)
-            if noun is not None:
-                wanted[noun] |= {value for value in change.values if isinstance(value, int)}
-    parts = [f"{sql} where id in ({', '.join('?' * len(wanted[noun]))})" for noun, sql in _NAMES.items() if wanted[noun]]
-    found: dict[str, dict[int, tuple[str, str]]] = {noun: {} for noun in _NAMES}
-    ids = [record_id for noun in _NAMES for record_id in wanted[noun]]
-    for kind, record_id, name, tone in rows(" union all ".join(parts), ids) if parts else ():
-        found[kind][record_id] = (name, tone)
-    plain = {noun: {record_id: name for record_id, (name, _) in names.items()} for noun, names in found.items()}
-    return Names(plain["user"], found["stage"], plain["pipeline"], plain["source"], plain["reason"], plain["token"])
+            if change.field in _NOUNS:
+                yield from ((_NOUNS[change.field], value) for value in change.values)
+        yield from entry.others.values()
+        if not entry.is_own:
+            yield entry.host
+        elif entry.merged_from is not None:
+            yield entry.merged_from
 
 
-def lead_of_activity(activity_id: int, actor: Actor) -> int:
-    """The lead that an entry is about. Raises NotFound."""
-    condition, params = visible_sql(actor)
+def host_of_activity(activity_id: int, actor: Actor) -> HostKey:
+    """The record that an entry is about. Raises NotFound."""
+    condition, params = visible_host(actor)
     found = one(
-        "select a.lead_id from activity a join lead on lead.id = a.lead_id"
-        f" where a.id = ? and a.deleted_at is null and {condition}",
+        f"select {HOST_COLUMNS} from activity e{HOST_JOINS} where e.id = ? and e.deleted_at is null and {condition}",
         [activity_id, *params],
     )
     if found is None:
         raise NotFound(N_("This entry does not exist any more, or you may not see it."))
-    return int(found[0])
+    return host_in(found)

@@ -5,15 +5,20 @@ from leadboard.web import (
     activities,
     auth,
     board,
+    convert,
     exports,
     health,
     imports,
+    lead_links,
     lead_list,
     lead_page,
+    merging,
     moves,
+    new_lead,
     notes,
     plugin_parts,
     quick_add,
+    reached,
     setup,
     suspects,
     tasks,
@@ -25,20 +30,25 @@ from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
+from leadboard.web.api import parties as api_parties
 from leadboard.web.parties import detail as party_detail
+from leadboard.web.parties import edit as party_edit
+from leadboard.web.parties import exports as _party_exports  # noqa: F401 - its views are those of the two kinds
 from leadboard.web.parties import lists as party_lists
+from leadboard.web.parties import relations as party_relations
+from leadboard.web.parties import suggest as party_suggest
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, moves.bp, undo.bp,
+    board.bp, quick_add.bp, moves.bp, convert.bp, merging.bp, undo.bp,
     *party_detail.BLUEPRINTS,
-    lead_page.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
+    lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
 # These put their views into a blueprint of another module.
-ALSO = (lead_list, party_lists)
+ALSO = (lead_links, lead_list, new_lead, party_edit, party_lists, party_relations, party_suggest)
 # Below API_PREFIX, and reached with a token only.
-API_BLUEPRINTS = [api_leads.bp, api_lists.bp, api_document.bp]
+API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_document.bp]
 API_PREFIX = "/api/v1"

@@ -21,7 +21,7 @@ from leadboard.pluginhost.calling import has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers
 from leadboard.queries.pipelines import PipelineRow, StageRow
 from leadboard.web.card_badges import TagPainter, badges_of
-from leadboard.web.custom_facts import card_tags
+from leadboard.web.custom_facts import card_tags, expect
 from leadboard.web.shell import tone_of
 
 INTEREST_TONES = {"hot": "red", "warm": "orange", "cold": "blue"}
@@ -105,7 +105,8 @@ class BoardPainter:
     # ------------------------------------------------------------------------------------------ cards
 
     def read_badges(self, cards: Mapping[int, Sequence[Card]], actor: Actor) -> None:
-        """Ask the plugins once for all cards, {stage: cards}, that are about to be drawn."""
+        """Ask the plugins once for all cards, {stage: cards}, that are about to be drawn; read what their values point to."""
+        expect(self._card_fields, (card.fields for found in cards.values() for card in found))
         leads = [
             lead_ref(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
             for stage_id, found in cards.items()

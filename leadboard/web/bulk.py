@@ -11,6 +11,7 @@ from leadboard.errors import N_, Refused
 from leadboard.http import Toast, current_actor, go
 from leadboard.lib.ids import as_id
 from leadboard.queries.record_list import records_changed
+from leadboard.web.merge_view import compare_url
 
 MOST_SELECTED = 5000
 _NONE_TICKED = {
@@ -47,7 +48,7 @@ def none_ticked(record_type: str, back: str) -> Response:
 
 
 def bulk_action(record_type: str, back: str) -> Response:
-    """Assign or delete the ticked records, as the form says. Raises Refused, NotAllowed."""
+    """Assign, merge or delete the ticked records, as the form says. Raises Refused, NotAllowed."""
     ids = selected()
     if not ids:
         return none_ticked(record_type, back)
@@ -56,7 +57,16 @@ def bulk_action(record_type: str, back: str) -> Response:
         return deleted(record_type, ids, back)
     if action == "assign":
         return assigned(record_type, ids, back)
-    raise Refused(N_("Say what to do with them: assign or delete."), field="action")
+    if action == "merge":
+        return _two_of(record_type, ids, back)
+    raise Refused(N_("Say what to do with them: assign, merge or delete."), field="action")
+
+
+def _two_of(record_type: str, ids: list[int], back: str) -> Response:
+    """The page of the merge, for exactly two."""
+    if len(ids) != 2:
+        return go(back, toast=Toast(gettext("Tick exactly two to merge them."), "error"))
+    return go(compare_url(record_type, ids[0], ids[1]))
 
 
 def assigned(record_type: str, ids: list[int], back: str) -> Response:

@@ -1,12 +1,13 @@
-"""Leads out as a file. Asking is a page, taking is a POST: it writes into the log who took how many."""
+"""Records out as a file. Asking is a page, taking is a POST: it writes into the log who took how many."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
+from flask_babel import gettext
 
-from leadboard.domain.exports import FIRST_FORMAT, export_leads, exporters, find_exporter
+from leadboard.domain.exports import FIRST_FORMAT, export_records, exporters, find_exporter
 from leadboard.file_formats import Exporter
 from leadboard.http import current_actor, download, formats, needs, render
 from leadboard.permissions import Permission
@@ -17,8 +18,9 @@ bp = Blueprint("exports", __name__)
 
 @dataclass
 class ExportPage:
+    heading: str
+    told: str
     action: str
-    is_filtered: bool
     back_url: str
     formats: list[Exporter]
 
@@ -34,21 +36,37 @@ class ExportPage:
 def ask() -> Response:
     """In which format; for a spreadsheet or exact."""
     filters: dict[str, Any] = dict(_filter().to_args())
-    page = ExportPage(url_for("exports.leads", **filters), bool(filters), url_for("leads.index", **filters), exporters())
-    return render("exports/ask.html", page)
+    told = (
+        gettext("The leads of the list as it is filtered, one a row, with all fields.")
+        if filters
+        else gettext("All leads that you may see, one a row, with all fields.")
+    )
+    return show_export(
+        gettext("Export leads"), told, action=url_for("exports.leads", **filters), back_url=url_for("leads.index", **filters)
+    )
+
+
+def show_export(heading: str, told: str, *, action: str, back_url: str) -> Response:
+    return render("exports/ask.html", ExportPage(heading, told, action, back_url, exporters()))
 
 
 @bp.post("/leads/export")
 @needs(Permission.EXPORT)
 def leads() -> Response:
     """The leads of a filter, the same arguments as the list's, sent piece by piece."""
-    actor = current_actor()
-    where, params = _filter().where(actor, "lead", formats().today)
+    where, params = _filter().where(current_actor(), "lead", formats().today)
+    return send_export("lead", "leads", where, params)
+
+
+def send_export(record_type: str, name: str, where: str, params: Sequence[Any]) -> Response:
+    """The records of a condition in the format that the form asks for, as a file of this name and day."""
     exact = request.form.get("kind") == "exact"
     exporter = find_exporter(request.form.get("format", FIRST_FORMAT))
-    parts = export_leads(where, params, actor=actor, format_key=exporter.key, exact=exact)
+    parts = export_records(record_type, where, params, actor=current_actor(), format_key=exporter.key, exact=exact)
     # The first part is made now: what goes wrong before it is a page that says so, not a file that breaks off.
-    return download(_after(next(parts, b""), parts), f"leads-{formats().today.isoformat()}{exporter.suffix}", exporter.media_type)
+    return download(
+        _after(next(parts, b""), parts), f"{name}-{formats().today.isoformat()}{exporter.suffix}", exporter.media_type
+    )
 
 
 def _after(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:

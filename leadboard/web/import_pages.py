@@ -6,21 +6,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from leadboard.domain.import_custom import archived_columns, needed_fields
 from leadboard.domain.import_files import FileShape
 from leadboard.domain.import_formats import described, find_importer, importers
 from leadboard.domain.import_names import MAY_BE_MADE
-from leadboard.domain.import_undo import ChangedLead
+from leadboard.domain.import_undo import ChangedRecord
 from leadboard.errors import N_
-from leadboard.forms.custom_inputs import known_fields, reader_context
+from leadboard.forms.custom_inputs import reader_context
 from leadboard.forms.leads import Choices, LeadForm, lead_form
 from leadboard.http import formats
-from leadboard.models.import_fields import GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS, TargetGroup
+from leadboard.models.import_fields import FIRST_RECORD, GROUP_LABELS, IGNORE, NOTE, OTHER, TARGETS_OF, TargetGroup
 from leadboard.models.import_options import Options
 from leadboard.models.imports import ImportState
+from leadboard.queries.custom_fields import custom_fields
 from leadboard.queries.imports import ImportSummary, RejectedRow, Run
+from leadboard.web.parties.kinds import record_url
 
 # A file of thousands of columns would be a page of thousands of lists; what comes after is kept aside.
 MOST_COLUMNS = 150
@@ -35,7 +37,10 @@ STATES = {
 }
 MADE = {
     "stages": N_("stages"), "owners": N_("owners"), "sources": N_("sources"), "reasons": N_("lost reasons"), "pipelines": N_("pipelines"),
+    "contacts": N_("contacts"), "organisations": N_("organisations"),
 }  # fmt: skip
+# What a row is: its name in the plural.
+RECORDS = {"lead": N_("Leads"), "contact": N_("Contacts"), "organisation": N_("Organisations")}
 STEPS = (N_("File"), N_("Columns"), N_("Check"), N_("Import"))
 
 
@@ -58,7 +63,7 @@ class Choice:
     label: str
 
 
-def target_choices() -> list[tuple[str, list[Choice]]]:
+def target_choices(record_type: str) -> list[tuple[str, list[Choice]]]:
     """Where a column can go, under headings."""
     groups: dict[str, list[Choice]] = {
         "": [
@@ -69,8 +74,10 @@ def target_choices() -> list[tuple[str, list[Choice]]]:
     }
     for group in TargetGroup:
         label = gettext(GROUP_LABELS[group])
-        groups[label] = [Choice(target.name, gettext(target.label)) for target in TARGETS.values() if target.group == group]
-    if custom := known_fields().editable:
+        targets = TARGETS_OF[record_type].values()
+        if chosen := [Choice(target.name, gettext(target.label)) for target in targets if target.group == group]:
+            groups[label] = chosen
+    if custom := custom_fields(None, record_type).editable:
         groups[gettext("More fields")] = [Choice(name, field.label) for name, field in custom.items()]
     return list(groups.items())
 
@@ -88,6 +95,7 @@ class Column:
 class IndexPage:
     form: Any
     imports: list[ImportSummary]
+    records: dict[str, str]
     states: dict[str, tuple[str, str]]
     most_mb: int
     formats: list[str]
@@ -101,6 +109,21 @@ class StepPage:
     run: Run
     file_name: str
     step: int
+
+    @property
+    def record_type(self) -> str:
+        return self.run.options.record_type
+
+    @property
+    def is_of_leads(self) -> bool:
+        return self.record_type == FIRST_RECORD
+
+    def url_of(self, record_id: int) -> str:
+        return record_url(self.record_type, record_id)
+
+    def counted(self, number: int) -> str:
+        """ "3 contacts": so many of what a row of this file is."""
+        return counted(self.record_type, number)
 
     @property
     def steps(self) -> list[tuple[str, str]]:
@@ -174,12 +197,17 @@ class ColumnsPage(StepPage):
     def archived(self) -> list[str]:
         """The columns left out because their fields are archived."""
         left_out = [column.name for column in self.columns if column.target == IGNORE]
-        return archived_columns(left_out)
+        return archived_columns(left_out, self.run.options.record_type)
+
+    @property
+    def records(self) -> list[tuple[str, str]]:
+        """(record type, label) of what the rows may be."""
+        return [(name, gettext(label)) for name, label in RECORDS.items()]
 
 
 @dataclass(frozen=True)
 class Filling:
-    """What rows get that leave empty what every lead needs: a form of these fields."""
+    """What rows get that leave empty what every record needs: a form of these fields."""
 
     form: LeadForm
     choices: Choices
@@ -189,10 +217,20 @@ class Filling:
         return self.form.typed(self.choices, sent)
 
 
+def counted(record_type: str, number: int) -> str:
+    """So many leads, contacts or organisations."""
+    n = formats().number(number)
+    if record_type == "contact":
+        return str(ngettext("%(n)s contact", "%(n)s contacts", number, n=n))
+    if record_type == "organisation":
+        return str(ngettext("%(n)s organisation", "%(n)s organisations", number, n=n))
+    return str(ngettext("%(n)s lead", "%(n)s leads", number, n=n))
+
+
 def filling_form(options: Options) -> Filling:
     """Not of a unique field: every row would have the same."""
     fmt, context = formats(), reader_context()
-    fields = [one for one in needed_fields() if not one.definition.is_unique]
+    fields = [one for one in needed_fields(options.record_type) if not one.definition.is_unique]
     choices = Choices((), (), fmt.locale, fmt.currency, fmt.today)
     texts = {one.name: one.to_input(options.fill.get(one.name), context) for one in fields}
     return Filling(lead_form([one.name for one in fields], choices, texts), choices)
@@ -221,6 +259,11 @@ class ResultPage(StepPage):
         return "/" if self.is_undone or not pipeline_id else url_for("board.show", pipeline_id=pipeline_id)
 
     @property
+    def linked(self) -> int:
+        """How many leads were linked to an organisation."""
+        return self.counts.get("linked", 0)
+
+    @property
     def lacks_names(self) -> bool:
         """Whether rows are rejected for a name that the import could make if it were let."""
         return any(message in MAY_BE_MADE for row in self.rejected for _, message, _ in row.reasons)
@@ -237,7 +280,7 @@ class ProgressPage(StepPage):
 class UndoPage(StepPage):
     created: int
     changed_count: int
-    changed: list[ChangedLead]
+    changed: list[ChangedRecord]
 
 
 def columns_of(shape: FileShape, mapping: Mapping[str, str], error_column: str = "", error: str = "") -> list[Column]:
@@ -250,7 +293,7 @@ def columns_of(shape: FileShape, mapping: Mapping[str, str], error_column: str =
 
 def made_of(run: Run) -> list[str]:
     """The list entries that a run makes or made: "30 owners"."""
-    made: dict[str, list[Any]] = run.progress.get("made", {})
+    made: dict[str, list[Any]] = {**run.progress.get("made", {}), "contacts": [], "organisations": []}
     numbers = {what: run.counts.get(f"new_{what}", len(found)) for what, found in made.items()}
     return [gettext("%(n)s %(what)s", n=number, what=gettext(MADE[what])) for what, number in numbers.items() if number]
 

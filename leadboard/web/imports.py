@@ -16,13 +16,14 @@ from leadboard.errors import Refused
 from leadboard.forms.imports import OptionsForm, UploadForm, reading_form
 from leadboard.http import Toast, current_actor, download, go, instance, message_of, needs, render, takes_files
 from leadboard.lib.ids import as_id
-from leadboard.models.import_fields import OTHER
+from leadboard.models.import_fields import FIRST_RECORD, OTHER
 from leadboard.models.imports import ImportState
 from leadboard.permissions import Permission
 from leadboard.queries.imports import ImportFile, Run, created_titles, import_file, recent_imports, rejected_csv, rejected_rows
 from leadboard.queries.lead_filter import known_values
 from leadboard.web.import_pages import (
     MOST_COLUMNS,
+    RECORDS,
     STATES,
     ColumnsPage,
     IndexPage,
@@ -72,8 +73,15 @@ def index() -> Response:
 
 def _index(form: UploadForm, status: int = 200) -> Response:
     states = {str(state): (gettext(label), tone) for state, (label, tone) in STATES.items()}
+    records = {name: gettext(label) for name, label in RECORDS.items()}
     page = IndexPage(
-        form, recent_imports(), states, _settings().import_max_mb, [label for _, label in format_choices()], accepted_files()
+        form,
+        recent_imports(),
+        records,
+        states,
+        _settings().import_max_mb,
+        [label for _, label in format_choices()],
+        accepted_files(),
     )
     return render("imports/index.html", page, status=status)
 
@@ -90,7 +98,7 @@ def upload() -> Response:
     try:
         run_id = imports.upload(
             file.stream, file.filename or "", actor=current_actor(), folder=_settings().instance,
-            most_bytes=_settings().import_max_mb * 1_000_000, importer=form.importer.data, languages=_languages(),
+            most_bytes=_settings().import_max_mb * 1_000_000, importer=form.importer.data, languages=_languages(), record_type=form.record_type.data,
         )  # fmt: skip
     except Refused as error:
         form.file.errors = [message_of(error)]
@@ -115,7 +123,7 @@ def show(run_id: int) -> Response:
     page = ResultPage(run, file.file_name, 3, run.counts, made_of(run), rejected, stopped[1] if stopped else "")
     if run.state == ImportState.CHECKED:
         return render("imports/checked.html", page)
-    page.step, page.created, page.left = 5, created_titles(run_id), file.left
+    page.step, page.created, page.left = 5, created_titles(run), file.left
     return render("imports/done.html", page)
 
 
@@ -175,7 +183,7 @@ def columns(run_id: int) -> Response:
         form.say(*stopped)
     page = ColumnsPage(
         run, file.file_name, 2, form, columns_of(shape, mapping), max(0, len(shape.headers) - MOST_COLUMNS),
-        target_choices(), file.is_known_shape, current_actor().may(Permission.STAGES), filling.form,
+        target_choices(run.options.record_type), file.is_known_shape, current_actor().may(Permission.STAGES), filling.form,
     )  # fmt: skip
     return render("imports/columns.html", page, status=422 if request.method == "POST" else 200)
 
@@ -185,15 +193,19 @@ def _options_form(run: Run) -> OptionsForm:
     stages: dict[str, list[tuple[int, str]]] = {}
     for stage_id, name in known.stages.items():
         stages.setdefault(known.pipelines[known.pipeline_of[stage_id]], []).append((stage_id, name))
-    return OptionsForm(pipelines=known.pipelines, stages=stages, owners=known.owners, data=OptionsForm.values_of(run.options))
+    return OptionsForm(
+        pipelines=known.pipelines, stages=stages, owners=known.owners, record_type=run.options.record_type,
+        data=OptionsForm.values_of(run.options),
+    )  # fmt: skip
 
 
 def _choose(run: Run, form: OptionsForm, mapping: dict[str, str], fill: dict[str, Any]) -> None:
+    is_of_leads = run.options.record_type == FIRST_RECORD
     options = replace(
         run.options,
         mapping=mapping,
-        pipeline_id=form.pipeline_id.data,
-        stage_id=form.stage_id.data or None,
+        pipeline_id=form.pipeline_id.data if is_of_leads else None,
+        stage_id=(form.stage_id.data or None) if is_of_leads else None,
         owner_id=form.owner_id.data or None,
         match=form.match.data,
         create=form.created(),
@@ -203,8 +215,17 @@ def _choose(run: Run, form: OptionsForm, mapping: dict[str, str], fill: dict[str
         fill=fill,
         external_source="",
         decided={},
+        people=form.people.data if is_of_leads else "",
     )
     imports.choose(run.id, options, actor=current_actor(), folder=_settings().instance)
+
+
+@bp.post("/<int:run_id>/record")
+@needs(Permission.IMPORT)
+def record(run_id: int) -> Response:
+    """What a row of the file is: its columns are suggested anew."""
+    imports.choose_record(run_id, request.form.get("record_type", ""), actor=current_actor(), folder=_settings().instance)
+    return go(url_for("imports.columns", run_id=run_id))
 
 
 # ---------------------------------------------------------------------------------------------- 3 and 4: check, import

@@ -91,7 +91,9 @@ class LeadListPage(ListPage):
             "won": gettext("Won"), "lost": gettext("Lost"), "closed": gettext("Won or lost"),
         }  # fmt: skip
         of_pipeline = [self.chip("pipeline", gettext("Pipeline"), pipeline, known.pipelines, "stage")]
+        linked = (("firm", gettext("Organisation"), wanted.firm), ("person", gettext("Contact"), wanted.person))
         return [
+            *(self.chip(name, label, one.id, {one.id: one.name}) for name, label, one in linked if one is not None),
             *(of_pipeline if len(known.pipelines) > 1 else []),
             self.chip("closed", gettext("State"), wanted.closed, kinds),
             self.chip("stage", gettext("Stage"), wanted.stage_ids, stages),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext
 from htmx_flask import request as htmx_request
 from werkzeug.datastructures import MultiDict
@@ -207,8 +207,12 @@ def _ask(lead: MovingLead, title: str, form: Any, template: str, submit: str, da
 
 def _answer(lead: MovingLead, moved: Moved, text: str = "") -> Response:
     text = text or gettext("%(title)s → %(stage)s", title=moved.title, stage=moved.stage_name)
-    tone = "good" if moved.stage_kind == StageKind.WON else "info"
-    return _done(lead, moved.to_stage_id, moved.version, Toast(text, tone, moved.change_set_id))
+    if moved.stage_kind != StageKind.WON:
+        return _done(lead, moved.to_stage_id, moved.version, Toast(text, "info", moved.change_set_id))
+    link = None
+    if moved.change_set_id is not None and lead.stage_kind != StageKind.WON and not lead.is_converted:
+        link = (gettext("Make a customer of it?"), url_for("convert.form", lead_id=lead.id))
+    return _done(lead, moved.to_stage_id, moved.version, Toast(text, "good", moved.change_set_id, link))
 
 
 def _binned(lead: MovingLead, change_set_id: int | None) -> Response:

@@ -1,4 +1,4 @@
-"""Notes on the lead page: write, edit, pin, delete, and what they said before."""
+"""Notes on a record's page: write, edit, pin, delete, and what they said before."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,14 @@ from flask_babel import gettext
 from leadboard.domain.notes import add_note, delete_note, edit_note, pin_note
 from leadboard.errors import Conflict, Refused
 from leadboard.forms.timeline import NoteForm
-from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, needs, render, with_toast
+from leadboard.http import Toast, current_actor, formats, go, is_fragment, needs, render, with_toast
 from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
-from leadboard.queries.lead_page import one_lead
+from leadboard.queries.hosts import HostKey, host_title
 from leadboard.queries.notes import NoteRow, note_history, note_row
-from leadboard.queries.timeline import Names
-from leadboard.web.lead_parts import LeadRef, answer
+from leadboard.queries.timeline_names import Names
+from leadboard.web.record_parts import answer, back_to
+from leadboard.web.record_routes import RecordRef, on_records
 from leadboard.web.timeline_view import EntryView, TimelinePainter
 
 bp = Blueprint("notes", __name__)
@@ -24,24 +25,24 @@ bp = Blueprint("notes", __name__)
 class NotePage:
     """`theirs` is the text that somebody saved while this one was being edited."""
 
-    lead: LeadRef
+    host: RecordRef
     note: NoteRow | None = None
     entry: EntryView | None = None
     theirs: str = ""
 
 
-@bp.post("/leads/<int:lead_id>/notes")
+@on_records(bp, "/notes", methods=("POST",))
 @needs(Permission.WRITE)
-def add(lead_id: int) -> Response:
+def add(host: HostKey) -> Response:
     form = NoteForm()
     try:
-        added = add_note(lead_id, body=form.text("body"), actor=current_actor())
+        added = add_note(body=form.text("body"), actor=current_actor(), **host.ids)
     except Refused as refusal:
         form.show_error(refusal)
-        page = NotePage(_lead(lead_id))
+        page = NotePage(_ref(host))
         return render("notes/_form.html" if is_fragment() else "notes/new.html", page, status=422, note_form=form)
     toast = Toast(gettext("Note saved"), "good", added.change_set_id)
-    return answer(lead_id, "notes/_added.html", toast, note_form=NoteForm(formdata=None))
+    return answer(host, "notes/_added.html", toast, note_form=NoteForm(formdata=None))
 
 
 @bp.get("/notes/<int:note_id>")
@@ -75,7 +76,7 @@ def edit(note_id: int) -> Response:
         return _edit_form(note, form, 422 if is_fragment() else 409, theirs=conflict.details)
     toast = Toast(gettext("Note saved"), "good", undo) if undo is not None else None
     if not is_fragment():
-        return go(back_or("leads.detail", lead_id=note.lead_id), toast=toast)
+        return go(back_to(note.host), toast=toast)
     response = render("timeline/_one.html", entry=_painter().note(note_row(note_id, current_actor())))
     return with_toast(response, toast) if toast is not None else response
 
@@ -91,7 +92,8 @@ def _edit_form(note: NoteRow, form: NoteForm, status: int, *, theirs: str = "") 
 def history(note_id: int) -> Response:
     """Earlier texts of a note, newest first."""
     found = note_history(note_id, current_actor())
-    return render("notes/_history.html" if is_fragment() else "notes/history.html", found)
+    host = RecordRef(found.note.host, found.title)
+    return render("notes/_history.html" if is_fragment() else "notes/history.html", found, host=host)
 
 
 @bp.post("/notes/<int:note_id>/pin")
@@ -109,7 +111,7 @@ def unpin(note_id: int) -> Response:
 def _pin(note_id: int, *, pinned: bool, text: str) -> Response:
     undo = pin_note(note_id, pinned=pinned, actor=current_actor())
     note = note_row(note_id, current_actor())
-    return answer(note.lead_id, "timeline/_list.html", Toast(text, undo=undo) if undo is not None else None)
+    return answer(note.host, "timeline/_list.html", Toast(text, undo=undo) if undo is not None else None)
 
 
 @bp.post("/notes/<int:note_id>/delete")
@@ -118,18 +120,18 @@ def delete(note_id: int) -> Response:
     note = note_row(note_id, current_actor())
     toast = Toast(gettext("Note deleted"), undo=delete_note(note_id, actor=current_actor()))
     if not is_fragment():
-        return go(back_or("leads.detail", lead_id=note.lead_id), toast=toast)
+        return go(back_to(note.host), toast=toast)
     # The entry goes; where the reader has scrolled to stays.
     return with_toast(Response(""), toast)
 
 
 def _page(note: NoteRow, *, theirs: str = "") -> NotePage:
-    return NotePage(_lead(note.lead_id), note, _painter().note(note), theirs)
+    return NotePage(_ref(note.host), note, _painter().note(note), theirs)
 
 
-def _lead(lead_id: int) -> LeadRef:
-    return LeadRef(lead_id, one_lead(lead_id, current_actor())["title"])
+def _ref(host: HostKey) -> RecordRef:
+    return RecordRef(host, host_title(host, current_actor()))
 
 
 def _painter() -> TimelinePainter:
-    return TimelinePainter(formats(), Names({}, {}, {}, {}, {}))
+    return TimelinePainter(formats(), Names())

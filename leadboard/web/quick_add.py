@@ -26,17 +26,29 @@ from leadboard.http import (
     trigger,
     with_toast,
 )
-from leadboard.lib.ids import as_id
+from leadboard.lib.ids import as_id, is_id
 from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
 from leadboard.queries.pipelines import StageRow
+from leadboard.queries.recognised import Recognised, recognise
 from leadboard.queries.suspects import Suspect, find_duplicates, has_finders
 from leadboard.web.board import Board, ChangesPage, open_board
+from leadboard.web.new_lead import added_text
 
 bp = Blueprint("quick_add", __name__)
 
 MOST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class LinkChip:
+    """Whom a line is going to be linked to, unless its box says no; `value` is what the box sends."""
+
+    record_type: str
+    name: str
+    value: str
+    is_off: bool
 
 
 @dataclass
@@ -54,6 +66,7 @@ class QuickAddPage:
     understood: list[list[tuple[str, str]]] = field(default_factory=list)
     further: int = 0
     suspects: list[list[Suspect]] = field(default_factory=list)
+    linked: list[list[LinkChip]] = field(default_factory=list)
     needed: LeadForm | None = None
     count: int = 0
 
@@ -125,8 +138,24 @@ def understand(page: QuickAddPage, text: str) -> list[QuickLead]:
 def show_understood(page: QuickAddPage, lines: list[QuickLead]) -> None:
     page.understood = [shown(line, formats()) for line in lines[:MOST_SHOWN]]
     page.further = max(0, len(lines) - MOST_SHOWN)
+    page.linked = [link_chips(recognise(current_actor(), values_of(line))) for line in lines[:MOST_SHOWN]]
     if has_finders():
         page.suspects = [find_duplicates(Draft(values=values_of(line)), current_actor()) for line in lines[:MOST_SHOWN]]
+
+
+def link_chips(found: Recognised) -> list[LinkChip]:
+    off = unlinked()
+    return [
+        LinkChip(record_type, one.name, f"{record_type}:{one.id}", (record_type, one.id) in off)
+        for record_type, one in (("contact", found.contact), ("organisation", found.organisation))
+        if one is not None
+    ]
+
+
+def unlinked() -> set[tuple[str, int]]:
+    """(record type, id) of those that somebody said the lines do not mean."""
+    parts = (text.partition(":") for text in request.form.getlist("unlinked"))
+    return {(record_type, int(number)) for record_type, _, number in parts if is_id(number)}
 
 
 def shown(line: QuickLead, fmt: Formats) -> list[tuple[str, str]]:
@@ -159,15 +188,17 @@ def add(pipeline_id: int) -> Response:
         show_understood(page, lines)
         return show(page, 422)
     try:
-        change_set_id, made = add_lines(
-            lines, stage_id=stage.id, pipeline_id=board.pipeline.id, actor=current_actor(), custom=values
+        change_set_id, made, linked = add_lines(
+            lines, stage_id=stage.id, pipeline_id=board.pipeline.id, actor=current_actor(), custom=values, but=unlinked()
         )
     except Refused as refusal:
         show_refusal(page, form, refusal)
         show_understood(page, lines)
         return show(page, 422)
     toast = Toast(
-        ngettext("%(num)s lead added to %(stage)s", "%(num)s leads added to %(stage)s", len(made), stage=stage.name),
+        added_text(
+            ngettext("%(num)s lead added to %(stage)s", "%(num)s leads added to %(stage)s", len(made), stage=stage.name), linked
+        ),
         "good",
         change_set_id,
     )

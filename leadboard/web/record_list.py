@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote_plus
 
@@ -20,7 +21,7 @@ from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.keyset import Order
 from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
 from leadboard.queries.record_list import RecordPage
-from leadboard.web.custom_facts import Cell, cells_of
+from leadboard.web.custom_facts import Cell, cells_of, expect
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.shell import tone_of
 
@@ -130,10 +131,12 @@ class ListPage(ABC):
         """Who the ticked records may be given to."""
         return [(number, name) for number, name in self.people.names.items() if number in self.people.active]
 
-    @property
+    @cached_property
     def fields(self) -> tuple[BoundField, ...]:
         """The custom fields with a column."""
-        return known_fields(self.wanted.record_type).in_list
+        found = known_fields(self.wanted.record_type).in_list
+        expect(found, (row.fields for row in self.found.rows))
+        return found
 
     def cells(self, values: Any) -> Sequence[Cell]:
         """The custom values of a row: text on SQLite."""

@@ -116,12 +116,13 @@ def toasts() -> list[dict[str, Any]]:
     kept = session.pop("toast", None)
     if kept is None:
         return []
-    text, tone, undo = kept
+    text, tone, undo, link = kept if len(kept) == 4 else (*kept, None)  # kept by an older Leadboard
     return [
         {
             "text": text,
             "tone": {"error": "bad"}.get(tone, tone),
             "undo_url": url_for("undo.undo", change_set_id=undo, next=request.path) if undo else None,
+            "link": link,
         }
     ]
 

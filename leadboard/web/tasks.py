@@ -1,4 +1,4 @@
-"""Next steps on the lead page and in the dialog of a card: add, done, reopen, edit, postpone, delete."""
+"""Next steps on a record's page and in the dialog of a card: add, done, reopen, edit, postpone, delete."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,12 +10,14 @@ from flask_babel import gettext
 from leadboard.domain.tasks import add_task, change_task, complete_task, delete_task, reopen_task
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.forms.timeline import StepForm
-from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, needs, render, reswap, with_toast
+from leadboard.http import Toast, current_actor, formats, go, instance, is_fragment, needs, render, reswap, with_toast
 from leadboard.lib.dates import DayError, parse_day
 from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
+from leadboard.queries.hosts import HostKey
 from leadboard.queries.tasks import TaskRow, TasksPanel, task_row, tasks_panel
-from leadboard.web.lead_parts import LeadRef, lead_parts, step_form, wants
+from leadboard.web.record_parts import back_to, record_parts, step_form, wants
+from leadboard.web.record_routes import RecordRef, on_records
 
 bp = Blueprint("tasks", __name__)
 
@@ -30,39 +32,36 @@ _FORM_PARTS = {
 
 @dataclass(frozen=True)
 class StepPage:
-    lead: LeadRef
+    host: RecordRef
     tasks: TasksPanel
     task: TaskRow | None = None
 
 
-@bp.get("/leads/<int:lead_id>/next-step")
+@on_records(bp, "/next-step")
 @needs(Permission.READ)
-def card(lead_id: int) -> Response:
-    """The open steps of a card: tick, postpone, add. A dialog on the board, the panel of the lead page, else a page."""
+def card(host: HostKey) -> Response:
+    """The open steps of a card: tick, postpone, add. A dialog on the board, the panel of the record's page, else a page."""
     part = "tasks/_panel.html" if wants("panel") else "tasks/_card_menu.html"
-    return render(part if is_fragment() else "tasks/card.html", _page(tasks_panel(lead_id, current_actor(), instance())))
+    return render(part if is_fragment() else "tasks/card.html", _page(tasks_panel(host, current_actor(), instance())))
 
 
-@bp.post("/leads/<int:lead_id>/tasks")
+@on_records(bp, "/tasks", methods=("POST",))
 @needs(Permission.WRITE)
-def add(lead_id: int) -> Response:
-    tasks = tasks_panel(lead_id, current_actor(), instance())
+def add(host: HostKey) -> Response:
+    tasks = tasks_panel(host, current_actor(), instance())
     part = request.form.get("part", "")
     template, name, id_prefix = _FORM_PARTS.get(part, _FORM_PARTS["composer"])
     form = step_form(tasks.assignees, id_prefix)
     if form.validate():
         try:
             added = add_task(
-                lead_id,
-                title=form.text("title"),
-                due_on=form.due_on.data,
-                assignee_id=form.assignee_id,
-                actor=current_actor(),
-            )
+                title=form.text("title"), due_on=form.due_on.data, assignee_id=form.assignee_id, actor=current_actor(),
+                **host.ids,
+            )  # fmt: skip
         except Refused as refusal:
             form.show_error(refusal)
         else:
-            return _changed(lead_id, Toast(gettext("Next step added"), "good", added.change_set_id))
+            return _changed(host, Toast(gettext("Next step added"), "good", added.change_set_id))
     return render(template if is_fragment() else "tasks/new.html", _page(tasks), status=422, **{name: form, "step_form": form})
 
 
@@ -73,7 +72,7 @@ def done(task_id: int) -> Response:
     task = task_row(task_id, current_actor())
     undo = complete_task(task_id, actor=current_actor())
     toast = Toast(gettext("Done: %(title)s", title=task.title), "good", undo) if undo is not None else None
-    return _changed(task.lead_id, toast, focus=task_id)
+    return _changed(task.host, toast, focus=task_id)
 
 
 @bp.post("/tasks/<int:task_id>/reopen")
@@ -82,7 +81,7 @@ def reopen(task_id: int) -> Response:
     task = task_row(task_id, current_actor())
     undo = reopen_task(task_id, actor=current_actor())
     toast = Toast(gettext("Open again: %(title)s", title=task.title), undo=undo) if undo is not None else None
-    return _changed(task.lead_id, toast, focus=task_id)
+    return _changed(task.host, toast, focus=task_id)
 
 
 @bp.post("/tasks/<int:task_id>/postpone")
@@ -93,7 +92,7 @@ def postpone(task_id: int) -> Response:
     day = _later(task)
     undo = change_task(task_id, due_on=day, actor=current_actor())
     text = gettext("%(title)s: now on %(day)s", title=task.title, day=formats().day(day))
-    return _changed(task.lead_id, Toast(text, undo=undo) if undo is not None else None, focus=task_id)
+    return _changed(task.host, Toast(text, undo=undo) if undo is not None else None, focus=task_id)
 
 
 def _later(task: TaskRow) -> date:
@@ -118,14 +117,14 @@ def _later(task: TaskRow) -> date:
 def delete(task_id: int) -> Response:
     task = task_row(task_id, current_actor())
     undo = delete_task(task_id, actor=current_actor())
-    return _changed(task.lead_id, Toast(gettext("Deleted: %(title)s", title=task.title), undo=undo))
+    return _changed(task.host, Toast(gettext("Deleted: %(title)s", title=task.title), undo=undo))
 
 
 @bp.route("/tasks/<int:task_id>/edit", methods=["GET", "POST"])
 @needs(Permission.WRITE)
 def edit(task_id: int) -> Response:
     task = task_row(task_id, current_actor())
-    tasks = tasks_panel(task.lead_id, current_actor(), instance())
+    tasks = tasks_panel(task.host, current_actor(), instance())
     form = step_form(tasks.assignees, f"task{task_id}")
     if not form.is_submitted():
         _fill(form, task)
@@ -145,7 +144,7 @@ def edit(task_id: int) -> Response:
             return _edit_form(tasks, task, form, 422 if is_fragment() else 409, theirs=task)
         else:
             toast = Toast(gettext("Next step saved"), "good", undo) if undo is not None else None
-            return _changed(task.lead_id, toast, focus=task_id)
+            return _changed(task.host, toast, focus=task_id)
     return _edit_form(tasks, task, form, 422)
 
 
@@ -156,7 +155,7 @@ def _fill(form: StepForm, task: TaskRow) -> None:
 
 
 def _edit_form(tasks: TasksPanel, task: TaskRow, form: StepForm, status: int, *, theirs: TaskRow | None = None) -> Response:
-    page = StepPage(LeadRef(tasks.lead_id, tasks.lead_title), tasks, task)
+    page = StepPage(RecordRef(tasks.host, tasks.title), tasks, task)
     values = {"edit_form": form, "theirs": theirs, "part": "card" if wants("card") else "panel"}
     if not is_fragment():
         return render("tasks/edit.html", page, status=status, **values)
@@ -165,19 +164,19 @@ def _edit_form(tasks: TasksPanel, task: TaskRow, form: StepForm, status: int, *,
 
 
 def _page(tasks: TasksPanel) -> StepPage:
-    return StepPage(LeadRef(tasks.lead_id, tasks.lead_title), tasks)
+    return StepPage(RecordRef(tasks.host, tasks.title), tasks)
 
 
-def _changed(lead_id: int, toast: Toast | None, *, focus: int | None = None) -> Response:
-    """The place that asked, drawn again: the card's dialog, or the panel and the timeline of the lead page."""
+def _changed(host: HostKey, toast: Toast | None, *, focus: int | None = None) -> Response:
+    """The place that asked, drawn again: the card's dialog, or the panel and the timeline of the record's page."""
     if not is_fragment():
-        return go(back_or("leads.detail", lead_id=lead_id), toast=toast)
+        return go(back_to(host), toast=toast)
     if wants("card"):
-        response = render("tasks/_card_menu.html", _page(tasks_panel(lead_id, current_actor(), instance())), focus=focus)
+        response = render("tasks/_card_menu.html", _page(tasks_panel(host, current_actor(), instance())), focus=focus)
         return with_toast(response, toast) if toast is not None else response
     template = "tasks/_added.html" if wants("composer") else "tasks/_changed.html"
     values: dict[str, Any] = {"focus": focus}
     if wants("composer"):
-        values["step_form"] = step_form(tasks_panel(lead_id, current_actor(), instance()).assignees, "step", formdata=None)
-    response = render(template, lead_parts(lead_id), **values)
+        values["step_form"] = step_form(tasks_panel(host, current_actor(), instance()).assignees, "step", formdata=None)
+    response = render(template, record_parts(host), **values)
     return with_toast(response, toast) if toast is not None else response

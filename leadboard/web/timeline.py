@@ -1,28 +1,42 @@
-"""The timeline of a lead page: older entries as they are scrolled to."""
+"""The timeline of a record's page: older entries as they are scrolled to."""
 
+from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request
 
-from leadboard.http import current_actor, formats, is_fragment, needs, render
+from leadboard.http import formats, is_fragment, needs, render
 from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
-from leadboard.queries.timeline import TimelinePage, timeline_page
-from leadboard.web.lead_parts import TEMPLATE_GLOBALS
+from leadboard.queries.hosts import HostKey
+from leadboard.queries.timeline import TimelinePage
+from leadboard.web.parties.kinds import record_url
+from leadboard.web.record_parts import TEMPLATE_GLOBALS, newest_entries
+from leadboard.web.record_routes import on_records
 from leadboard.web.timeline_view import TimelinePainter, TimelineView, note_html
 
 bp = Blueprint("timeline", __name__)
 
 
-@bp.get("/leads/<int:lead_id>/timeline")
+@on_records(bp, "/timeline")
 @needs(Permission.READ)
-def older(lead_id: int) -> Response:
-    """The next entries for the list's end; without htmx the lead's page that begins with them."""
+def older(host: HostKey) -> Response:
+    """The next entries for the list's end; with `list` all that it shows. Without htmx the record's page that begins with them."""
     before = request.args.get("before", type=as_id)
     if not is_fragment():
-        return redirect(url_for("leads.detail", lead_id=lead_id, before=before), 303)  # type: ignore[return-value]
-    page = timeline_page(lead_id, current_actor(), before)
+        kept = {name: request.args[name] for name in ("entries",) if name in request.args}
+        return redirect(record_url(host.record_type, host.id, before=before, **kept), 303)  # type: ignore[return-value]
+    page = newest_entries(host, before)
+    if "list" in request.args:
+        return render("timeline/_list.html", TimelineList(page))
     return render("timeline/_more.html", timeline_view(page, day_above=_day(request.args.get("day", ""))))
+
+
+@dataclass(frozen=True)
+class TimelineList:
+    """The list by itself, under the name that a record's page gives it."""
+
+    timeline: TimelinePage
 
 
 def timeline_view(page: TimelinePage, *, day_above: date | None = None) -> TimelineView:

@@ -1,11 +1,10 @@
 """Entries of a timeline as texts, worked out once a page so that the template only writes them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from flask import url_for
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
@@ -21,10 +20,15 @@ from leadboard.lib.mentions import mark_mentions
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
 from leadboard.pluginhost.registry import registry
+from leadboard.queries.hosts import HostKey
 from leadboard.queries.notes import NoteRow
-from leadboard.queries.timeline import ActivityFacts, Entry, FieldChange, MoveFacts, Names, TimelinePage
+from leadboard.queries.timeline import ActivityFacts, Entry, FieldChange, MoveFacts, TimelinePage
+from leadboard.queries.timeline_names import Names
 from leadboard.web.custom_facts import label_of, shown_by_name
 from leadboard.web.field_texts import field_text
+from leadboard.web.parties.kinds import record_url
+from leadboard.web.record_routes import address
+from leadboard.web.timeline_words import FIELDS, TOLD_BY_RECORDS, VERBS, WITHOUT_CHANGES, ChangeView, RecordTexts, verb_of
 
 DAY_MS = 86_400_000
 LONGEST_CACHED = 4000
@@ -44,14 +48,6 @@ _short_note_html = lru_cache(maxsize=1024)(_note_html)
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeView:
-    """A field and the texts that it had, oldest first; '' is empty."""
-
-    label: str
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class StageView:
     name: str
     tone: str
@@ -59,7 +55,11 @@ class StageView:
 
 @dataclass(slots=True)
 class EntryView:
-    """One line. `day` is the heading above it, when it begins a day; `extra` stands muted behind the sentence."""
+    """One line. `day` is the heading above it, when it begins a day; `extra` stands muted behind the sentence.
+
+    `whose` is a link to the record that it is of, when that is another one than the page's or was merged into that; buttons
+    are on the record's own page.
+    """
 
     dom_id: str
     icon: str
@@ -71,7 +71,7 @@ class EntryView:
     moment: str
     iso: str
     day: str = ""
-    title: str = ""
+    title: str = ""  # a record's name is a link: Markup
     extra: Sequence[str] = ()
     from_stage: StageView | None = None
     to_stage: StageView | None = None
@@ -79,17 +79,29 @@ class EntryView:
     html: Markup | None = None
     note: NoteRow | None = None
     activity: ActivityFacts | None = None
+    whose: Markup | None = None
+    is_own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FilterView:
+    """A choice of what is told: its page, and the address of the list alone."""
+
+    label: str
+    url: str
+    part_url: str
+    is_on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineView:
-    lead_id: int
     pinned: Sequence[EntryView]
     entries: Sequence[EntryView]
     newest_url: str
     older_url: str
     older_part_url: str
     may_write: bool
+    filters: Sequence[FilterView] = ()
 
 
 # kind: icon, tone, whether it is a small line
@@ -100,27 +112,18 @@ _LOOKS: dict[str, tuple[str, str, bool]] = {
     EventKind.LEAD_SNOOZED: ("player-pause", "amber", False),
     EventKind.LEAD_WOKEN: ("player-play", "amber", False),
     EventKind.TASK_COMPLETED: ("checkbox", "teal", False),
+    EventKind.LEAD_CONVERTED: ("users", "teal", False),
 }
 
 
-_VERBS: dict[str, str] = {
-    EventKind.LEAD_CREATED: N_("created this lead"),
-    EventKind.LEAD_UPDATED: N_("changed"),
-    EventKind.LEAD_MOVED: N_("moved"),
-    EventKind.LEAD_WOKEN: N_("brought this lead back to the board"),
-    EventKind.LEAD_DELETED: N_("moved this lead to the bin"),
-    EventKind.LEAD_RESTORED: N_("took this lead out of the bin"),
-    EventKind.NOTE_ADDED: N_("wrote a note"),
-    EventKind.NOTE_DELETED: N_("deleted a note"),
-    EventKind.ACTIVITY_LOGGED: N_("logged a call"),
-    EventKind.ACTIVITY_DELETED: N_("deleted an entry"),
-    EventKind.TASK_ADDED: N_("planned"),
-    EventKind.TASK_CHANGED: N_("changed the next step"),
-    EventKind.TASK_COMPLETED: N_("did"),
-    EventKind.TASK_REOPENED: N_("reopened"),
-    EventKind.TASK_DELETED: N_("deleted the next step"),
-    EventKind.TASK_RESTORED: N_("brought back the next step"),
-}
+def _filters(host: HostKey, *, is_wide: bool) -> list[FilterView]:
+    only = {"contact": N_("Only this contact"), "organisation": N_("Only this organisation")}[host.record_type]
+    return [
+        FilterView(
+            gettext(label), record_url(host.record_type, host.id, **chosen), address(host, "timeline.older", list=1, entries=chosen.get("entries", "all")), is_on
+        )
+        for label, chosen, is_on in ((N_("Everything"), {}, is_wide), (only, {"entries": "own"}, not is_wide))
+    ]  # fmt: skip
 
 
 class TimelinePainter:
@@ -130,8 +133,9 @@ class TimelinePainter:
         self.formats = formats
         self.names = names
         self.yesterday = date.fromordinal(formats.today.toordinal() - 1)
-        self.labels: dict[str, str] = {}
+        self.labels: dict[tuple[str, str], str] = {}
         self.verbs: dict[str, str] = {}
+        self.records = RecordTexts(formats, names)
         self.types: dict[str, ActivityType] = registry().by_key("register_activity_types")
 
     def page(self, found: TimelinePage, *, day_above: date | None = None) -> TimelineView:
@@ -142,13 +146,14 @@ class TimelinePainter:
             day = self.formats.local(entry.at).date()
             if day != above:
                 view.day, above = self._day_name(day), day
-        lead_id, older = found.lead_id, found.older
+        host, older = found.host, found.older
+        chosen = {"entries": "own"} if found.is_wide is False else {}
         return TimelineView(
-            lead_id, [self.pinned(note) for note in found.pinned], entries,
-            url_for("leads.detail", lead_id=lead_id) if found.before is not None else "",
-            url_for("leads.detail", lead_id=lead_id, before=older) if older is not None else "",
-            url_for("timeline.older", lead_id=lead_id, before=older, day=above) if older is not None else "",
-            found.may_write,
+            [self.pinned(note) for note in found.pinned], entries,
+            record_url(host.record_type, host.id, **chosen) if found.before is not None else "",
+            record_url(host.record_type, host.id, before=older, **chosen) if older is not None else "",
+            address(host, "timeline.older", before=older, day=above, **chosen) if older is not None else "",
+            found.may_write, [] if found.is_wide is None else _filters(host, is_wide=found.is_wide),
         )  # fmt: skip
 
     def _day_name(self, day: date) -> str:
@@ -159,8 +164,8 @@ class TimelinePainter:
     def entry(self, entry: Entry) -> EntryView:
         icon, tone, is_minor = _LOOKS.get(entry.kind, ("", "grey", True))
         view = EntryView(
-            f"e{entry.id}", icon, tone, is_minor, self._who(entry), self._verb(entry.kind),
-            *self._when(entry.at), title=entry.title,
+            f"e{entry.id}", icon, tone, is_minor, self._who(entry), self._verb(verb_of(entry)),
+            *self._when(entry.at), title=entry.title, whose=self._whose(entry), is_own=entry.is_own,
         )  # fmt: skip
         if entry.note is not None:
             self._fill_note(view, entry.note)
@@ -171,15 +176,20 @@ class TimelinePainter:
         elif entry.kind == EventKind.LEAD_SNOOZED:
             until = next((change.values[-1] for change in entry.changes if change.field == "snoozed_until"), None)
             view.verb = gettext("took this lead off the board until %(day)s", day=self.formats.day(until))
-        elif entry.kind == EventKind.LEAD_CREATED:
-            self._fill_created(view, entry)
+        elif entry.imported is not None:
+            view.verb = gettext(
+                "imported this lead from %(file)s, row %(n)s",
+                file=entry.imported.file_name, n=self.formats.number(entry.imported.line_number),
+            )  # fmt: skip
         elif entry.kind == EventKind.TASK_ADDED:
-            texts = {change.field: self._value(change, -1) for change in entry.changes}
+            texts = {change.field: self._value(entry, change, -1) for change in entry.changes}
             # The step may have been renamed since: here it is called what it was called then.
             view.title = texts.pop("title", view.title)
             view.extra = [text for text in texts.values() if text]
-        elif entry.kind != EventKind.LEAD_WOKEN:
-            view.changes = self._changes(entry.changes)
+        elif entry.kind in TOLD_BY_RECORDS:
+            self.records.fill(view, entry)
+        elif entry.kind not in WITHOUT_CHANGES:
+            view.changes = self._changes(entry)
         return view
 
     def pinned(self, note: NoteRow) -> EntryView:
@@ -191,21 +201,25 @@ class TimelinePainter:
     def note(self, note: NoteRow) -> EntryView:
         icon, tone = ("pinned", "amber") if note.is_pinned else ("note", "grey")
         view = EntryView(
-            f"n{note.id}", icon, tone, False, note.author_name or gettext("Leadboard"), self._verb(EventKind.NOTE_ADDED),
+            f"n{note.id}", icon, tone, False, note.author_name or gettext("Leadboard"), self._verb(VERBS[EventKind.NOTE_ADDED]),
             *self._when(note.created_at),
         )  # fmt: skip
         self._fill_note(view, note)
         return view
 
-    def _verb(self, kind: str) -> str:
-        if kind not in self.verbs:
-            self.verbs[kind] = gettext(_VERBS[kind]) if kind in _VERBS else ""
-        return self.verbs[kind]
+    def _verb(self, words: str) -> str:
+        if words not in self.verbs:
+            self.verbs[words] = gettext(words) if words else ""
+        return self.verbs[words]
 
     def _who(self, entry: Entry) -> str:
         if entry.actor_kind == "token":
             return gettext("%(name)s by API", name=self.names.token_owners.get(entry.actor_id or 0, ""))
         return self.names.users.get(entry.actor_id or 0, "") or gettext("Leadboard")
+
+    def _whose(self, entry: Entry) -> Markup | None:
+        other = entry.merged_from if entry.is_own else entry.host
+        return None if other is None else self.records.link(other)
 
     def _when(self, at: int) -> tuple[str, str, str]:
         local = self.formats.local(at)
@@ -253,35 +267,29 @@ class TimelinePainter:
         days = stayed_ms // DAY_MS
         return ngettext("after %(num)s day", "after %(num)s days", days) if days else gettext("after less than a day")
 
-    def _fill_created(self, view: EntryView, entry: Entry) -> None:
-        if entry.imported is not None:
-            view.verb = gettext(
-                "imported this lead from %(file)s, row %(n)s",
-                file=entry.imported.file_name, n=self.formats.number(entry.imported.line_number),
-            )  # fmt: skip
-        elif entry.change_kind.startswith(("sample", "demo")):
-            view.verb = gettext("made this lead up, as sample data")
-
     # ------------------------------------------------------------------------------------------ values
 
-    def _changes(self, changes: Iterable[FieldChange]) -> list[ChangeView]:
-        found = list(changes)
+    def _changes(self, entry: Entry) -> list[ChangeView]:
         # An amount is written with its currency: a line of its own would say the same again.
-        has_amount = any(change.field == "value_amount" for change in found)
+        has_amount = any(change.field == "value_amount" for change in entry.changes)
         return [
-            ChangeView(self._label(change.field), tuple(self._value(change, at) for at in range(len(change.values))))
-            for change in found
+            ChangeView(
+                self._label(entry.record_type, change.field),
+                tuple(self._value(entry, change, at) for at in range(len(change.values))),
+            )
+            for change in entry.changes
             if not (has_amount and change.field == "value_currency")
         ]
 
-    def _label(self, name: str) -> str:
-        if name not in self.labels:
+    def _label(self, record_type: str, name: str) -> str:
+        if (record_type, name) not in self.labels:
             known = {"due_on": N_("Day"), "assignee_id": N_("Who"), "snoozed_until": N_("Off the board until")}
-            label = known.get(name) or (LEAD_FIELDS[name].label if name in LEAD_FIELDS else "")
-            self.labels[name] = gettext(label) if label else label_of(name)
-        return self.labels[name]
+            fields = FIELDS.get(record_type, LEAD_FIELDS)
+            label = known.get(name) or (fields[name].label if name in fields else "")
+            self.labels[record_type, name] = gettext(label) if label else label_of(name, record_type)
+        return self.labels[record_type, name]
 
-    def _value(self, change: FieldChange, at: int) -> str:
+    def _value(self, entry: Entry, change: FieldChange, at: int) -> str:
         value = change.values[at]
         if value is None or value == "":
             return ""
@@ -289,9 +297,9 @@ class TimelinePainter:
             return self.formats.day(value)
         if change.field == "assignee_id":
             return self.names.users.get(value, "")
-        field = LEAD_FIELDS.get(change.field)
+        field = FIELDS.get(entry.record_type, LEAD_FIELDS).get(change.field)
         if field is None:
-            return shown_by_name(change.field, value).text
+            return shown_by_name(change.field, value, entry.record_type).text
         if field.kind is FieldKind.MONEY:
             currencies = change.currencies
             return self.formats.money(value, currencies[min(at, len(currencies) - 1)] or None)
@@ -299,4 +307,6 @@ class TimelinePainter:
             return self.names.users.get(value) or gettext("somebody who is gone")
         if field.kind is FieldKind.SOURCE:
             return self.names.sources.get(value) or gettext("a source that is gone")
+        if field.kind is FieldKind.ORGANISATION:
+            return self.records.link(HostKey("organisation", value))
         return field_text(field, value, self.formats)

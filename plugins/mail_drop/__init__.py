@@ -1,6 +1,8 @@
 """Mails that the server's mail system puts into a folder, on the timelines of the leads they concern."""
 
 import json
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import click
 from wtforms import ValidationError
@@ -13,6 +15,7 @@ from leadboard.api import (
     LeadRef,
     MenuItem,
     Panel,
+    PartyRef,
     Permission,
     Plugin,
     PluginBlueprint,
@@ -27,14 +30,14 @@ from leadboard.api import (
 
 from . import lists, taking
 from .boxes import check_folder
-from .models import Entry, Mail, Place
+from .models import ContactEntry, Entry, Mail, Place
 from .views import bp
 
 PLUGIN = Plugin(
     name="mail_drop",
     title="Mail drop",
     version="1.0",
-    description="Reads a Maildir or mbox that the server's mail system fills: mails on the timeline of the leads they concern.",
+    description="Reads a Maildir or mbox that the server's mail system fills: mails on the timelines of the leads and contacts they concern.",
     category="integration",
 )
 
@@ -69,7 +72,7 @@ def register_settings_form() -> list[type[SettingsForm]]:
 
 @hookimpl
 def register_models() -> list[type[PluginModel]]:
-    return [Mail, Entry, Place]
+    return [Mail, Entry, ContactEntry, Place]
 
 
 @hookimpl
@@ -122,16 +125,18 @@ def menu_items(actor: Actor) -> list[MenuItem]:
 
 @hookimpl
 def lead_panels(lead: LeadRef, actor: Actor) -> list[Panel]:
-    return [
-        Panel(
-            key="mail_drop.mails",
-            title=N_("E-mail"),
-            template="plugins/mail_drop/_panel.html",
-            load=lists.panel,
-            order=60,
-            is_lazy=False,
-        )
-    ]
+    return [_panel(lists.panel)]
+
+
+@hookimpl
+def party_panels(party: PartyRef, actor: Actor) -> list[Panel]:
+    return [_panel(lists.party_panel)] if party.record_type == "contact" else []
+
+
+def _panel(load: Callable[..., Mapping[str, Any] | None]) -> Panel:
+    return Panel(
+        key="mail_drop.mails", title=N_("E-mail"), template="plugins/mail_drop/_panel.html", load=load, order=60, is_lazy=False
+    )  # fmt: skip
 
 
 @hookimpl

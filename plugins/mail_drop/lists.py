@@ -1,7 +1,7 @@
 """Mails as people see them: one, those of a lead, those that belong to nobody yet."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ from leadboard.api import (
     Actor,
     LeadRef,
     NotFound,
+    PartyRef,
     Permission,
     Refused,
     change,
     create_lead,
     execute,
+    find_contacts,
     find_lead,
     find_leads,
     one,
@@ -49,6 +51,7 @@ class WholeMail:
     quoted: str
     attachments: tuple[str, ...]
     leads: tuple[LeadRef, ...]
+    contacts: tuple[PartyRef, ...] = ()
 
 
 _MAILS = "select m.id, m.subject, m.sender, m.party, m.at, m.direction, m.state, m.reason"
@@ -75,26 +78,43 @@ def mails(actor: Actor, state: str, *, before: int | None = None) -> list[MailRo
 
 
 def mail(mail_id: int, actor: Actor) -> WholeMail:
-    """One that is on the timeline of a lead that the actor sees, or on none. Raises NotFound."""
+    """One that is on the timeline of a lead or contact that the actor sees, or on none. Raises NotFound."""
     row = one(_MAILS + ", m.body, m.quoted, m.attachments, m.user_id from p_mail_drop_mail m where m.id = ?", (mail_id,))
     missing = NotFound(N_("This mail is not kept any more, or you may not see it."))
     if row is None:
         raise missing
     lead_ids = [lead_id for (lead_id,) in rows("select lead_id from p_mail_drop_entry where mail_id = ?", (mail_id,))]
-    leads = find_leads(lead_ids, actor) if lead_ids else {}
+    contact_ids = [number for (number,) in rows("select contact_id from p_mail_drop_contact_entry where mail_id = ?", (mail_id,))]
+    leads, contacts = find_leads(lead_ids, actor), find_contacts(contact_ids, actor)
     is_mine = actor.may(Permission.WRITE) and (actor.sees_all or row[11] == actor.id)
-    if not leads and (lead_ids or not is_mine):
+    if not (leads or contacts) and (lead_ids or contact_ids or not is_mine):
         raise missing
-    return WholeMail(MailRow(*row[:8]), row[8], row[9], tuple(json.loads(row[10])), tuple(leads.values()))
+    return WholeMail(
+        MailRow(*row[:8]), row[8], row[9], tuple(json.loads(row[10])), tuple(leads.values()), tuple(contacts.values())
+    )
+
+
+_OF_LEAD = (
+    _MAILS
+    + " from p_mail_drop_mail m join p_mail_drop_entry e on e.mail_id = m.id where e.lead_id = ? order by m.at desc limit ?"
+)
+_OF_CONTACT = (
+    _MAILS
+    + " from p_mail_drop_mail m join p_mail_drop_contact_entry e on e.mail_id = m.id where e.contact_id = ? order by m.at desc limit ?"
+)
 
 
 def panel(lead: LeadRef, actor: Actor) -> Mapping[str, Any] | None:
     """The latest mails of a lead; None when there is none."""
-    found = rows(
-        _MAILS
-        + " from p_mail_drop_mail m join p_mail_drop_entry e on e.mail_id = m.id where e.lead_id = ? order by m.at desc limit ?",
-        (lead.id, MOST_ON_PANEL),
-    )
+    return _shown(rows(_OF_LEAD, (lead.id, MOST_ON_PANEL)))
+
+
+def party_panel(party: PartyRef, actor: Actor) -> Mapping[str, Any] | None:
+    """The latest mails of a contact; None when there is none."""
+    return _shown(rows(_OF_CONTACT, (party.id, MOST_ON_PANEL)))
+
+
+def _shown(found: Sequence[Any]) -> Mapping[str, Any] | None:
     return {"mails": [MailRow(*row) for row in found]} if found else None
 
 

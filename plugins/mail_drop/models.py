@@ -2,7 +2,7 @@
 
 from peewee import BigIntegerField, CharField, ForeignKeyField, TextField
 
-from leadboard.api import IdField, Lead, MomentField, PluginModel, User, now_ms
+from leadboard.api import Contact, IdField, Lead, MomentField, PluginModel, User, now_ms
 
 
 class Mail(PluginModel):
@@ -45,6 +45,19 @@ class Entry(PluginModel):
     class Meta:
         table_name = "p_mail_drop_entry"
         indexes = ((("mail", "lead"), True), (("lead", "mail"), False))
+
+
+class ContactEntry(PluginModel):
+    """A mail on the timeline of a contact, whose address no lead has."""
+
+    id = IdField()
+    mail = ForeignKeyField(Mail, on_delete="CASCADE", backref="+")
+    contact = ForeignKeyField(Contact, on_delete="CASCADE", backref="+")
+    activity_id = BigIntegerField()
+
+    class Meta:
+        table_name = "p_mail_drop_contact_entry"
+        indexes = ((("mail", "contact"), True), (("contact", "mail"), False))
 
 
 class Place(PluginModel):

@@ -12,11 +12,14 @@ from leadboard.api import (
     Actor,
     LeadRef,
     NotFound,
+    PartyRef,
     Permission,
     Refused,
     atomic,
     email_key,
     execute,
+    find_contact,
+    find_contacts_by_email,
     find_lead,
     find_leads_by_email,
     log_activity,
@@ -36,6 +39,8 @@ NAME = "mail_drop"
 LONGEST_BODY = 15_000
 MOST_A_RUN = 500
 KEEP_MS = 90 * 86_400_000
+# Of a mail to more people, these are looked at one by one.
+MOST_ALONE = 20
 MEGABYTE = 1_000_000
 EARLIEST_MS = round(datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
@@ -126,10 +131,10 @@ def _keep(mail: Mail, key: str, found: Found, ours: Ours) -> tuple[str, str]:
     parties = [address for address in everybody if not ours.has(address)]
     is_outgoing = bool(senders) and all(ours.has(address) for address in senders)
     user_id = next((ours.users[address] for address in everybody if address in ours.users), None)
-    leads = find_leads_by_email(parties, SYSTEM) if parties and not mail.quiet else []
+    known = [] if mail.quiet else _known(parties)
     if mail.quiet:
         state = "quiet"
-    elif leads:
+    elif known:
         state = "logged"
     elif parties:
         state = "open"
@@ -147,7 +152,7 @@ def _keep(mail: Mail, key: str, found: Found, ours: Ours) -> tuple[str, str]:
         ),
     )  # fmt: skip
     assert made is not None
-    put_on_timelines(int(made[0]), leads)
+    put_on_timelines(int(made[0]), known)
     return state, reason
 
 
@@ -155,26 +160,37 @@ def _keys(addresses: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(key for address in addresses[:200] if (key := email_key(address))))
 
 
-def put_on_timelines(mail_id: int, leads: Collection[LeadRef]) -> None:
-    """An entry on each of these leads that has none yet; part of the caller's transaction."""
+def _known(parties: Sequence[str]) -> list[LeadRef | PartyRef]:
+    """Whose addresses these are: leads, and contacts of an address that no lead has."""
+    leads = find_leads_by_email(parties, SYSTEM) if parties else []
+    alone = [address for address in parties[:MOST_ALONE] if not find_leads_by_email([address], SYSTEM)] if leads else parties
+    return [*leads, *(find_contacts_by_email(alone, SYSTEM) if alone else [])]
+
+
+def put_on_timelines(mail_id: int, known: Collection[LeadRef | PartyRef]) -> None:
+    """An entry on each of these leads and contacts that has none yet; part of the caller's transaction."""
     row = one("select subject, body, quoted, attachments, at, direction, user_id from p_mail_drop_mail where id = ?", (mail_id,))
     assert row is not None
     subject, body, quoted, attachments, at, direction, user_id = row
-    for lead in leads:
-        if one("select 1 from p_mail_drop_entry where mail_id = ? and lead_id = ?", (mail_id, lead.id)) is not None:
+    for ref in known:
+        table, column = (
+            ("p_mail_drop_contact_entry", "contact_id") if isinstance(ref, PartyRef) else ("p_mail_drop_entry", "lead_id")
+        )
+        if one(f"select 1 from {table} where mail_id = ? and {column} = ?", (mail_id, ref.id)) is not None:  # noqa: S608 - our own names
             continue
         values: dict[str, Any] = {
             "subject": subject,
             "body": _shown(body, quoted, json.loads(attachments)),
             "at": at,
             "direction": direction,
+            column: ref.id,
         }
-        actor = _author(user_id, lead.id) if direction == "outgoing" else SYSTEM
+        actor = _author(user_id, ref) if direction == "outgoing" else SYSTEM
         try:
-            added = log_activity(lead.id, kind="mail", actor=actor, **values)
+            added = log_activity(kind="mail", actor=actor, **values)
         except (NotFound, Refused):
-            continue  # the lead went to the bin meanwhile
-        execute("insert into p_mail_drop_entry (mail_id, lead_id, activity_id) values (?, ?, ?)", (mail_id, lead.id, added.id))
+            continue  # it went to the bin meanwhile
+        execute(f"insert into {table} (mail_id, {column}, activity_id) values (?, ?, ?)", (mail_id, ref.id, added.id))  # noqa: S608 - our own names
 
 
 def _shown(body: str, quoted: str, attachments: list[str]) -> str:
@@ -186,13 +202,13 @@ def _shown(body: str, quoted: str, attachments: list[str]) -> str:
     return f"{text}\n\n{names}" if names else text
 
 
-def _author(user_id: int | None, lead_id: int) -> Actor:
-    """Whoever wrote it, when that is somebody who sees the lead and may write to it."""
+def _author(user_id: int | None, ref: LeadRef | PartyRef) -> Actor:
+    """Whoever wrote it, when that is somebody who sees the lead or contact and may write to it."""
     actor = user_actor_of(user_id) if user_id is not None else None
     if actor is None or not actor.may(Permission.WRITE):
         return SYSTEM
     try:
-        find_lead(lead_id, actor)
+        (find_contact if isinstance(ref, PartyRef) else find_lead)(ref.id, actor)
     except NotFound:
         return SYSTEM
     return actor
@@ -201,6 +217,7 @@ def _author(user_id: int | None, lead_id: int) -> Actor:
 def sweep() -> int:
     """Forget mails that are on no timeline after ninety days; how many. The job of every day."""
     return execute(
-        "delete from p_mail_drop_mail where read_at < ? and not exists (select 1 from p_mail_drop_entry e where e.mail_id = p_mail_drop_mail.id)",
+        "delete from p_mail_drop_mail where read_at < ? and not exists (select 1 from p_mail_drop_entry e where e.mail_id = p_mail_drop_mail.id)"
+        " and not exists (select 1 from p_mail_drop_contact_entry e where e.mail_id = p_mail_drop_mail.id)",
         (now_ms() - KEEP_MS,),
     )

@@ -1,4 +1,4 @@
-"""Leads as a workbook: written row by row into a temporary file, then sent."""
+"""Records as a workbook: written row by row into a temporary file, then sent."""
 
 import os
 import re
@@ -26,7 +26,7 @@ _EARLIEST = 1901  # a day before is no number in Excel
 def write(columns: Sequence[ExportColumn], rows: Iterable[Sequence[object]], exact: bool) -> Iterator[bytes]:
     """The workbook in parts. Nothing is sent before it is whole."""
     book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet("Leads")
+    sheet: Any = book.create_sheet(f"{columns[0].record_type.capitalize()}s")
     sheet.freeze_panes = "A2"
     for number, column in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(number)].width = WIDTHS[column.kind]

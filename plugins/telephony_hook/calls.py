@@ -8,6 +8,7 @@ from leadboard.api import (
     atomic,
     enqueue,
     execute,
+    find_contacts_by_phone,
     find_leads_by_phone,
     now_ms,
     number_key,
@@ -93,12 +94,16 @@ def _direction_of(told: Told) -> str:
 
 
 def _about(number: str, direction: str) -> dict[str, Any]:
-    """Whose number it is. Exactly one lead, or none: a wrong guess is worse than a question."""
+    """Whose number it is. Exactly one lead, else exactly one contact, else nobody: a wrong guess is worse than a question."""
     key = number_key(number)[:40]
     ignored = {number_key(line) for line in settings_for("telephony_hook").ignored.splitlines() if line.strip()}
     left_out = direction == "internal" or _is_extension(number) or (bool(key) and key in ignored)
     leads = find_leads_by_phone(number, SYSTEM) if key and not left_out else []
-    return {"number_key": key, "left_out": int(left_out), "lead_id": leads[0].id if len(leads) == 1 else None}
+    contacts = find_contacts_by_phone(number, SYSTEM) if key and not left_out and len(leads) != 1 else []
+    return {
+        "number_key": key, "left_out": int(left_out), "lead_id": leads[0].id if len(leads) == 1 else None,
+        "contact_id": contacts[0].id if len(contacts) == 1 else None,
+    }  # fmt: skip
 
 
 def _is_extension(number: str) -> bool:

@@ -13,6 +13,7 @@ from leadboard.api import (
     SYSTEM,
     PluginBlueprint,
     csrf_exempt,
+    find_contacts_by_phone,
     find_leads_by_phone,
     is_signed,
     now_ms,
@@ -62,7 +63,7 @@ def tell() -> Response:
 @public_bp.get("/lookup")
 @public
 def lookup() -> Response:
-    """Who is calling: one contact, or none when nobody or more than one lead has the number. It writes nothing."""
+    """Who is calling: one lead, else one contact, or nobody when none or more than one of each has the number. It writes nothing."""
     refusal = _refusal(None)
     if refusal is not None:
         return refusal
@@ -72,20 +73,44 @@ def lookup() -> Response:
     if not number:
         return _problem(400, "number_missing", "Ask with ?number=…", fields={"number": "missing"})
     found = find_leads_by_phone(number[:60], SYSTEM)
-    return _json(200, {"contacts": [_contact(found[0].id, number)] if len(found) == 1 else []})
+    if len(found) == 1:
+        return _json(200, {"contacts": [_lead(found[0].id, number)]})
+    people = find_contacts_by_phone(number[:60], SYSTEM)
+    return _json(200, {"contacts": [_person(people[0].id, number)] if len(people) == 1 else []})
 
 
-def _contact(lead_id: int, number: str) -> dict[str, str]:
+def _lead(lead_id: int, number: str) -> dict[str, str]:
     row = one(
         "select given_name, family_name, person_name, title, organisation_name, email, phone from lead where id = ?", (lead_id,)
     )
     assert row is not None
     given, family, person, title, organisation, email, phone = row
+    names = (given or (person or title if not family else ""), family)
+    url = url_for("leads.detail", lead_id=lead_id, _external=True)
+    return _caller(f"L-{lead_id}", "Leads", names, organisation, email, phone, url, number)
+
+
+def _person(contact_id: int, number: str) -> dict[str, str]:
+    row = one(
+        "select c.given_name, c.family_name, c.name, o.name, c.email, c.phone from contact c left join organisation o"
+        " on o.id = c.organisation_id where c.id = ?",
+        (contact_id,),
+    )
+    assert row is not None
+    given, family, name, organisation, email, phone = row
+    names = (given or (name if not family else ""), family)
+    url = url_for("contacts.detail", record_id=contact_id, _external=True)
+    return _caller(f"C-{contact_id}", "Contacts", names, organisation, email, phone, url, number)
+
+
+def _caller(
+    known_as: str, kind: str, names: tuple[str, str], organisation: str | None, email: str, phone: str, url: str, number: str
+) -> dict[str, str]:
     return {
-        "id": f"L-{lead_id}", "type": "Leads", "first_name": given or (person or title if not family else ""), "last_name": family or "",
-        "company": organisation or "", "email": email or "", "phone_business": phone or "", "phone_mobile": "",
+        "id": known_as, "type": kind, "first_name": names[0], "last_name": names[1] or "", "company": organisation or "", "email": email or "",
+        "phone_business": phone or "", "phone_mobile": "",
         # Some systems drop an answer in which the number is not written as they asked for it.
-        "phone_other": "" if phone == number else number, "url": url_for("leads.detail", lead_id=lead_id, _external=True),
+        "phone_other": "" if phone == number else number, "url": url,
     }  # fmt: skip
 
 

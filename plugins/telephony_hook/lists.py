@@ -9,12 +9,15 @@ from leadboard.api import (
     Actor,
     LeadRef,
     NotFound,
+    PartyRef,
     Permission,
     Refused,
     change,
     create_lead,
     enqueue,
     execute,
+    find_contact,
+    find_contacts,
     find_lead,
     find_leads,
     find_leads_by_phone,
@@ -47,19 +50,21 @@ class CallRow:
     duration_s: int | None
     left_message: int
     lead_id: int | None
+    contact_id: int | None
     user_name: str
 
 
 @dataclass(frozen=True)
 class LiveCall:
-    """A call at the reader's telephone; `lead` only when the reader may see it."""
+    """A call at the reader's telephone; `lead` and `contact` only when the reader may see them."""
 
     call: CallRow
     lead: LeadRef | None
+    contact: PartyRef | None = None
 
 
 _CALLS = (
-    "select c.id, c.direction, c.state, c.number, c.number_key, c.rang_at, c.duration_s, c.left_message, c.lead_id, coalesce(u.name, '')"
+    "select c.id, c.direction, c.state, c.number, c.number_key, c.rang_at, c.duration_s, c.left_message, c.lead_id, c.contact_id, coalesce(u.name, '')"
     ' from p_telephony_hook_call c left join "user" u on u.id = c.user_id where c.left_out = 0'
 )
 # A caller without a lead is nobody's: those see it who had the call, who see all leads, and everybody when it is not known whose it was.
@@ -75,7 +80,7 @@ def has_extension(actor: Actor) -> bool:
 
 
 def live(actor: Actor) -> list[LiveCall]:
-    """What rings or goes on at the actor's telephone, and what was over just now; two statements."""
+    """What rings or goes on at the actor's telephone, and what was over just now; at most three statements."""
     now = now_ms()
     found = [
         CallRow(*row)
@@ -85,20 +90,27 @@ def live(actor: Actor) -> list[LiveCall]:
             (actor.id, now - LIVE_MS, now - LINGER_MS),
         )
     ]
-    leads = find_leads([call.lead_id for call in found if call.lead_id is not None], actor) if found else {}
-    return [LiveCall(call, leads.get(call.lead_id or 0)) for call in found]
+    leads = find_leads([call.lead_id for call in found if call.lead_id is not None], actor)
+    contacts = find_contacts([call.contact_id for call in found if call.contact_id is not None], actor)
+    return [LiveCall(call, leads.get(call.lead_id or 0), contacts.get(call.contact_id or 0)) for call in found]
 
 
 def without_lead(actor: Actor, *, before: int | None = None) -> list[CallRow]:
-    """Calls of numbers that belong to no lead or to several, the latest first; one more than a page."""
+    """Calls of numbers that belong to no lead and no contact, or to several, the latest first; one more than a page."""
     require(actor, Permission.WRITE)
     older, params = (" and c.id < ?", [before]) if before is not None else ("", [])
-    sql = _CALLS + " and c.lead_id is null and c.dismissed_at is null" + _MINE + older + " order by c.id desc limit ?"
+    sql = (
+        _CALLS
+        + " and c.lead_id is null and c.contact_id is null and c.dismissed_at is null"
+        + _MINE
+        + older
+        + " order by c.id desc limit ?"
+    )
     return [CallRow(*row) for row in rows(sql, [*_mine(actor), *params, PAGE + 1])]
 
 
 def call(call_id: int, actor: Actor) -> CallRow:
-    """A call that the actor may see: without a lead as above, else with a lead that is visible. Raises NotFound, NotAllowed."""
+    """A call that the actor may see: without anybody as above, else with a lead or contact that is visible. Raises NotFound, NotAllowed."""
     require(actor, Permission.WRITE)
     found = one(_CALLS + " and c.id = ?" + _MINE, [call_id, *_mine(actor)])
     if found is None:
@@ -106,6 +118,8 @@ def call(call_id: int, actor: Actor) -> CallRow:
     row = CallRow(*found)
     if row.lead_id is not None:
         find_lead(row.lead_id, actor)
+    elif row.contact_id is not None:
+        find_contact(row.contact_id, actor)
     return row
 
 
@@ -120,8 +134,8 @@ def candidates(found: CallRow, actor: Actor) -> list[LeadRef]:
 def assign(call_id: int, lead_id: int, *, actor: Actor) -> None:
     """The call was with this lead: put it on its timeline. Raises NotFound, Refused, NotAllowed."""
     with change(actor, "telephony_hook.assign") as step:
-        if call(call_id, actor).lead_id is not None:
-            raise Refused(N_("This call has a lead already."))
+        if _is_known(call(call_id, actor)):
+            raise Refused(N_("This call is on a timeline already."))
         find_lead(lead_id, actor)
         _give(call_id, lead_id)
         step.record("telephony_hook.assigned", "call", call_id, lead_id=lead_id)
@@ -134,12 +148,15 @@ def make_lead(call_id: int, title: str, *, actor: Actor) -> int:
     """
     with change(actor, "telephony_hook.make_lead") as step:
         found = call(call_id, actor)
-        if found.lead_id is not None:
-            raise Refused(N_("This call has a lead already."))
+        if _is_known(found):
+            raise Refused(N_("This call is on a timeline already."))
         lead_id = create_lead({"title": title, "phone": found.number}, actor=actor).lead_id
         same = (
             rows(
-                _CALLS + " and c.lead_id is null and c.number_key = ?" + _MINE + " order by c.id limit 200",
+                _CALLS
+                + " and c.lead_id is null and c.contact_id is null and c.number_key = ?"
+                + _MINE
+                + " order by c.id limit 200",
                 [found.number_key, *_mine(actor)],
             )
             if found.number_key
@@ -149,6 +166,10 @@ def make_lead(call_id: int, title: str, *, actor: Actor) -> int:
             _give(other, lead_id)
             step.record("telephony_hook.assigned", "call", other, lead_id=lead_id)
     return lead_id
+
+
+def _is_known(found: CallRow) -> bool:
+    return found.lead_id is not None or found.contact_id is not None
 
 
 def _give(call_id: int, lead_id: int) -> None:

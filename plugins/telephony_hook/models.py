@@ -2,7 +2,7 @@
 
 from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, TextField
 
-from leadboard.api import IdField, Lead, MomentField, PluginModel, User, now_ms
+from leadboard.api import Contact, IdField, Lead, MomentField, PluginModel, User, now_ms
 
 
 class Extension(PluginModel):
@@ -19,7 +19,8 @@ class Call(PluginModel):
     """One call, put together from what the telephone system tells of it in any order.
 
     `state` is ringing, talking, ended or missed. `number` is the other side's as it came, `number_key` its digits from the
-    end, by which calls of one number are found. `left_out` calls are internal or from numbers to ignore.
+    end, by which calls of one number are found. It goes on the timeline of `lead`, or of `contact` where no one lead has the
+    number. `left_out` calls are internal or from numbers to ignore.
     """
 
     id = IdField()
@@ -31,6 +32,7 @@ class Call(PluginModel):
     extension = CharField(max_length=20, default="")
     user = ForeignKeyField(User, null=True, on_delete="SET NULL", backref="+")
     lead = ForeignKeyField(Lead, null=True, on_delete="SET NULL", backref="+")
+    contact = ForeignKeyField(Contact, null=True, on_delete="SET NULL", backref="+")
     rang_at = MomentField()
     answered_at = MomentField(null=True)
     over_at = MomentField(null=True)

@@ -1,6 +1,6 @@
-"""vCards: address books in, leads out, and a button that takes one lead along."""
+"""vCards: address books in, records out, and a button that takes one of them along."""
 
-from leadboard.api import N_, Action, Actor, Exporter, Importer, LeadRef, Permission, Plugin, PluginBlueprint, hookimpl
+from leadboard.api import N_, Action, Actor, Exporter, Importer, LeadRef, PartyRef, Permission, Plugin, PluginBlueprint, hookimpl
 
 from . import reading, writing
 from .views import bp
@@ -9,7 +9,7 @@ PLUGIN = Plugin(
     name="vcard",
     title="vCard",
     version="1.0",
-    description="Reads address books (vCard 2.1, 3.0, 4.0) as leads, writes leads as vCard 4.0, and gives one lead to your telephone.",
+    description="Reads address books (vCard 2.1, 3.0, 4.0) as contacts or leads, writes both and organisations as vCard 4.0, and gives one to your telephone.",
     category="data",
     starts_on=True,
 )
@@ -43,7 +43,7 @@ def register_exporters() -> list[Exporter]:
     return [
         Exporter(
             key=VCF, label=N_("vCard"), suffix=".vcf", media_type=f"{MEDIA_TYPE}; charset=utf-8", write=writing.write, order=50,
-            description=N_("A card for each lead, for address books: names, organisation, addresses and numbers, nothing else."),
+            description=N_("A card for each row, for address books: names, organisation, addresses and numbers, nothing else."),
         )
     ]  # fmt: skip
 
@@ -57,8 +57,15 @@ def recognise_file(head: bytes, name: str) -> str | None:
 
 @hookimpl
 def lead_actions(lead: LeadRef, actor: Actor) -> list[Action]:
-    return [
-        Action(
-            key="vcard.download", label=N_("Download vCard"), endpoint="p_vcard.download", icon="address-book", method="get", needs=Permission.READ, in_menu=True
-        )
-    ]  # fmt: skip
+    return [_download("p_vcard.download")]
+
+
+@hookimpl
+def party_actions(party: PartyRef, actor: Actor) -> list[Action]:
+    return [_download(f"p_vcard.download_{party.record_type}")]
+
+
+def _download(endpoint: str) -> Action:
+    return Action(
+        key="vcard.download", label=N_("Download vCard"), endpoint=endpoint, icon="address-book", method="get", needs=Permission.READ, in_menu=True
+    )  # fmt: skip

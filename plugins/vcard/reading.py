@@ -14,10 +14,11 @@ from .cards import Card, read_cards
 from .lines import Line
 
 PEEK_LINES = 8
-# The columns, and where they go; what nobody chose goes to the lead's other columns.
+# The columns, and where they go in a lead; contacts take all addresses and numbers, and the names under their own fields.
+# What nobody chose goes to the other columns.
 TARGETS = {
     "Name": "person_name", "Given name": "given_name", "Family name": "family_name", "Organisation": "organisation_name", "Department": "other",
-    "Job title": "job_title", "E-mail": "email", "Other e-mails": "other", "Phone": "phone", "Other phones": "other", "Website": "website",
+    "Job title": "job_title", "E-mail": "email", "Other e-mails": "more_emails", "Phone": "phone", "Other phones": "more_phones", "Website": "website",
     "Other websites": "other", "Street": "street", "Postal code": "postal_code", "City": "city", "Region": "region", "Country": "country",
     "Other addresses": "other", "Birthday": "other", "Nickname": "other", "Categories": "other", "Note": "note", "UID": "external_id",
     "Other properties": "other_columns",
@@ -29,6 +30,8 @@ _KNOWN = {
 }  # fmt: skip
 _NOT_CALLED = {"fax", "pager"}
 _SHOWN_TYPES = ("work", "home", "cell", "fax", "pager", "car", "main", "other")
+# What a line is able to do, not what it is for.
+_ABLE_TO = {"pref", "internet", "voice", "text", "video", "x400", "msg", "bbs", "modem", "isdn", "pcs", "textphone"}
 _LATE = 1000
 
 
@@ -189,7 +192,8 @@ def _typed(lines: Sequence[Line], text: Callable[[Line], str]) -> str:
     """Each with what it is for: 905-666-1234 (home)."""
     found = []
     for line in lines:
-        kind = next((kind for kind in _SHOWN_TYPES if kind in line.types), "")
+        others = [kind for kind in line.types if kind not in _ABLE_TO]
+        kind = next((kind for kind in (*_SHOWN_TYPES, *others) if kind in line.types), "")
         found.append(f"{text(line)} ({kind})" if kind else text(line))
     return "; ".join(filter(None, found))
 

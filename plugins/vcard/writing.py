@@ -1,8 +1,9 @@
-"""Leads as vCards 4.0 (RFC 6350)."""
+"""Leads, contacts and organisations as vCards 4.0 (RFC 6350)."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from leadboard.api import ExportColumn
+from leadboard.api import ExportColumn, fold, read_points
 
 CARDS_AT_ONCE = 500
 LONGEST_LINE = 75  # bytes, without the line end
@@ -12,8 +13,15 @@ FIELDS = (
 )  # fmt: skip
 
 
+# The fields of contacts and organisations that leads have under another name.
+SAME = {"contact": {"name": "person_name", "organisation": "organisation_name"}, "organisation": {"name": "organisation_name"}}
+FURTHER = {"more_emails": "email", "more_phones": "phone"}
+
+
 def write(columns: Sequence[ExportColumn], rows: Iterable[Sequence[object]], exact: bool) -> Iterator[bytes]:
-    places = {column.name: index for index, column in enumerate(columns) if column.name in FIELDS}
+    same = SAME.get(columns[0].record_type, {})
+    names = [same.get(column.name, column.name) for column in columns]
+    places = {name: index for index, name in enumerate(names) if name in FIELDS or name in FURTHER}
     part: list[str] = []
     for row in rows:
         part.append(card({name: str(row[index] or "") for name, index in places.items()}))
@@ -24,9 +32,12 @@ def write(columns: Sequence[ExportColumn], rows: Iterable[Sequence[object]], exa
     yield "".join(part).encode()
 
 
-def card(lead: Mapping[str, str]) -> str:
-    """One lead as a card: of the person, or where there is none of the organisation."""
-    get = {name: lead.get(name, "") for name in FIELDS}
+def card(record: Mapping[str, str]) -> str:
+    """One record as a card: of the person, or where there is none of the organisation.
+
+    `more_emails` and `more_phones` are cells of an export: one a line, with what it is for.
+    """
+    get = {name: record.get(name, "") for name in FIELDS}
     person = get["person_name"] or " ".join(filter(None, (get["given_name"], get["family_name"])))
     lines = ["BEGIN:VCARD", "VERSION:4.0"]
     if not person and get["organisation_name"]:
@@ -41,12 +52,26 @@ def card(lead: Mapping[str, str]) -> str:
     simple = {
         "ORG": get["organisation_name"], "TITLE": get["job_title"], "EMAIL": get["email"], "TEL": get["phone"], "ADR": any(address) and _compound(address),
     }  # fmt: skip
-    lines += [f"{name}:{value if name == 'ADR' else _escape(str(value))}" for name, value in simple.items() if value]
+    for name, value in simple.items():
+        lines += [f"{name}:{value if name == 'ADR' else _escape(str(value))}"] if value else []
+        lines += _further(name, record)
     if get["website"]:
         # An address is a URI: no escapes.
         lines.append("URL:" + "".join(get["website"].split()))
     lines.append("END:VCARD")
     return "".join(_folded(line) for line in lines)
+
+
+def _further(name: str, record: Mapping[str, str]) -> list[str]:
+    """The lines of further addresses or numbers, each with its type."""
+    cell = {"EMAIL": "more_emails", "TEL": "more_phones"}.get(name)
+    found = read_points(record.get(cell, ""), FURTHER[cell]) if cell else []
+    return [f"{name}{_type(label)}:{_escape(text)}" for text, label in found]
+
+
+def _type(label: str) -> str:
+    kind = re.sub(r"[^a-z0-9]+", "-", fold(label)).strip("-")
+    return f";TYPE={kind}" if kind else ""
 
 
 def _compound(parts: Iterable[str]) -> str:

@@ -38,6 +38,24 @@ KINDS = {
     "lead.stage_changed": N_("A lead went to another stage"),
     "lead.deleted": N_("A lead went to the bin"),
     "lead.restored": N_("A lead came back from the bin"),
+    "lead.converted": N_("A lead was converted into a customer"),
+    "lead.linked": N_("A lead got another contact or organisation, or none"),
+    "lead.merged": N_("A lead took over another one"),
+    "lead.split": N_("Merged leads were taken apart again"),
+    "contact.created": N_("A contact was made"),
+    "contact.updated": N_("A contact was changed"),
+    "contact.deleted": N_("A contact went to the bin"),
+    "contact.restored": N_("A contact came back from the bin"),
+    "contact.linked": N_("A contact came to a further organisation, or left one"),
+    "contact.merged": N_("A contact took over another one"),
+    "contact.split": N_("Merged contacts were taken apart again"),
+    "organisation.created": N_("An organisation was made"),
+    "organisation.updated": N_("An organisation was changed"),
+    "organisation.deleted": N_("An organisation went to the bin"),
+    "organisation.restored": N_("An organisation came back from the bin"),
+    "organisation.linked": N_("An organisation got another first contact, or none"),
+    "organisation.merged": N_("An organisation took over another one"),
+    "organisation.split": N_("Merged organisations were taken apart again"),
     "note.added": N_("A note was written"),
     "activity.logged": N_("A call, mail or other activity was logged"),
     "task.added": N_("A next step was planned"),
@@ -210,14 +228,23 @@ def may_act(owner_id: int) -> Actor | None:
     return actor if actor is not None and actor.may(Permission.EXPORT) else None
 
 
-def visible_lead(lead_id: int, actor: Actor) -> dict[str, Any] | None:
-    """The lead as messages name it, with the names of the API, also one in the bin; None when the actor may not see it."""
-    names = ("id", "title", "pipeline_id", "stage_id", "owner_id", "version")
+# What messages tell of a record, by the names of the API, which are those of the columns.
+_TOLD = {
+    "lead": ("id", "title", "pipeline_id", "stage_id", "owner_id", "version"),
+    "contact": ("id", "name", "organisation_id", "owner_id", "version"),
+    "organisation": ("id", "name", "domain", "owner_id", "version"),
+}
+RECORDS = tuple(_TOLD)
+
+
+def visible_record(record_type: str, record_id: int, actor: Actor) -> dict[str, Any] | None:
+    """A lead, contact or organisation as messages name it, also one in the bin; None when the actor may not see it."""
+    names = _TOLD[record_type]
     for deleted in (False, True):
-        condition, params = visible_sql(actor, deleted=deleted)
+        condition, params = visible_sql(actor, record_type, deleted=deleted)
         found = one(
-            f"select {', '.join(names)} from lead where id = ? and {condition}",  # noqa: S608 - our columns, the condition of permissions
-            [lead_id, *params],
+            f"select {', '.join(names)} from {record_type} where id = ? and {condition}",  # noqa: S608 - our own names, the condition of permissions
+            [record_id, *params],
         )
         if found is not None:
             return dict(zip(names, found, strict=True))

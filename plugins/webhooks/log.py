@@ -21,6 +21,8 @@ class DeliveryRow:
     id: int
     kind: str
     lead_id: int | None
+    contact_id: int | None
+    organisation_id: int | None
     state: str
     tries: int
     created_at: int
@@ -49,7 +51,9 @@ class Message:
     tries: tuple[TryRow, ...]
 
 
-_COLUMNS = "id, kind, lead_id, state, tries, created_at, next_at, last_status, last_took_ms, last_problem"
+_COLUMNS = (
+    "id, kind, lead_id, contact_id, organisation_id, state, tries, created_at, next_at, last_status, last_took_ms, last_problem"
+)
 
 
 def deliveries(endpoint_id: int, actor: Actor, *, before: int | None = None) -> list[DeliveryRow]:
@@ -76,7 +80,7 @@ def message(endpoint_id: int, delivery_id: int, actor: Actor) -> Message:
         "select at, status, took_ms, problem, answer from p_webhooks_try where delivery_id = ? order by id desc limit 50",
         (delivery_id,),
     )
-    return Message(DeliveryRow(*found[:10]), found[10], found[11], tuple(TryRow(*row) for row in tries))
+    return Message(DeliveryRow(*found[:12]), found[12], found[13], tuple(TryRow(*row) for row in tries))
 
 
 def replay(endpoint_id: int, delivery_id: int, *, actor: Actor) -> None:

@@ -2,7 +2,7 @@
 
 from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
-from leadboard.api import IdField, Lead, MomentField, PluginModel, User, now_ms
+from leadboard.api import Contact, IdField, Lead, MomentField, Organisation, PluginModel, User, now_ms
 
 
 class Endpoint(PluginModel):
@@ -32,7 +32,7 @@ class Endpoint(PluginModel):
 
 
 class Delivery(PluginModel):
-    """One message for one endpoint. `body` is what is sent, the same at each try; it goes with its lead.
+    """One message for one endpoint. `body` is what is sent, the same at each try; it goes with the records it tells of.
 
     `state` is waiting, done, failed or cancelled; `last_…` repeat the latest try for the list.
     """
@@ -42,6 +42,8 @@ class Delivery(PluginModel):
     message_id = CharField(max_length=60)
     kind = CharField(max_length=40)
     lead = ForeignKeyField(Lead, null=True, on_delete="CASCADE", backref="+")
+    contact = ForeignKeyField(Contact, null=True, on_delete="CASCADE", backref="+")
+    organisation = ForeignKeyField(Organisation, null=True, on_delete="CASCADE", backref="+")
     body = TextField()
     state = CharField(max_length=10, default="waiting")
     tries = IntegerField(default=0)

@@ -80,15 +80,21 @@ def try_now(delivery_id: int) -> None:
     """One try. Sending is outside any transaction; a crash before its end means a second copy with the same id."""
     with snapshot():
         found = one(
-            "select d.endpoint_id, d.message_id, d.body, d.lead_id, d.tries, e.url, e.owner_id, e.old_secret_until, e.failing_since"
+            "select d.endpoint_id, d.message_id, d.body, d.lead_id, d.contact_id, d.organisation_id, d.tries, e.url, e.owner_id, e.old_secret_until, e.failing_since"
             " from p_webhooks_delivery d join p_webhooks_endpoint e on e.id = d.endpoint_id where d.id = ?",
             (delivery_id,),
         )
         if found is None:
             return
-        endpoint_id, message_id, body, lead_id, tries, url, owner_id, old_until, failing_since = found
+        endpoint_id, message_id, body, lead_id, contact_id, organisation_id, tries, url, owner_id, old_until, failing_since = (
+            found
+        )
         actor = endpoints.may_act(owner_id)
-        is_seen = actor is not None and (lead_id is None or endpoints.visible_lead(lead_id, actor) is not None)
+        told_of = [("lead", lead_id), ("contact", contact_id), ("organisation", organisation_id)]
+        is_seen = actor is not None and all(
+            record_id is None or endpoints.visible_record(record_type, record_id, actor) is not None
+            for record_type, record_id in told_of
+        )
     if actor is None:
         endpoints.stop(endpoint_id, "owner")
         return

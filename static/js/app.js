@@ -38,7 +38,7 @@
   // ---------------------------------------------------------------- toasts
   document.addEventListener("toast", (event) => toast(event.detail));
 
-  function toast({ text, tone, undo, undo_label: undoLabel }) {
+  function toast({ text, tone, undo, undo_label: undoLabel, link, link_label: linkLabel }) {
     const box = $("#toast-pattern").content.firstElementChild.cloneNode(true);
     const cls = { error: "bad", good: "good" }[tone];
     if (cls) box.classList.add(cls);
@@ -51,6 +51,13 @@
       $('input[name="csrf_token"]', form).value = csrf();
     } else {
       form.remove();
+    }
+    const goOn = $("a", box);
+    if (link) {
+      goOn.href = link;
+      goOn.textContent = linkLabel;
+    } else {
+      goOn.remove();
     }
     const toasts = $("#toasts");
     toasts.append(box);

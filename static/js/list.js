@@ -18,6 +18,7 @@
     head.indeterminate = ticked > 0 && ticked < all.length;
     const place = form.querySelector("[data-selected]");
     if (place) place.textContent = ticked;
+    for (const button of form.querySelectorAll("[data-two]")) button.hidden = ticked !== 2;
   }
   // The browser keeps ticks over a reload and Back.
   document.querySelectorAll("form:has([data-all])").forEach(count);

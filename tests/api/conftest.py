@@ -1,8 +1,9 @@
 """What the tests of the API share."""
 
+from tests.domain.test_conversion import lead
 from tests.fields.conftest import every_field, field
 
-__all__ = ["every_field", "field"]
+__all__ = ["every_field", "field", "lead"]
 
 
 def fields_of(answer):

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from leadboard.cli import command
 from leadboard.permissions import Scope
-from leadboard.queries.leads import SORTS
+from leadboard.queries.leads import LEAD_LIST
+from leadboard.queries.party_list import CONTACT_LIST
 from leadboard.web.api.leads import QUERY
+from leadboard.web.api.parties import CONTACT_QUERY, ORGANISATION_QUERY
 from leadboard.web.api.problems import CODES
+from leadboard.web.api.records import PAGING
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "api" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(sh|json)\n(.*?)```", GUIDE, re.DOTALL)
@@ -50,7 +53,7 @@ def differences(told, found, where="answer"):
 def test_the_examples_answer_as_the_guide_says(api, anna, make):
     make.pipeline("Sales")
     make.lost_reason("Price")
-    program = api(anna, "leads:read", "leads:write")
+    program = api(anna, "leads:read", "leads:write", "contacts:read", "contacts:write")
     problems, answer, count = [], None, 0
     for kind, text in BLOCKS:
         if kind == "sh":
@@ -65,7 +68,17 @@ def test_the_examples_answer_as_the_guide_says(api, anna, make):
 
 
 def test_what_the_guide_lists_is_what_there_is():
-    for word in (*SORTS, *QUERY, *Scope, *CODES.values()):
+    for word in (
+        *LEAD_LIST.sorts,
+        *CONTACT_LIST.sorts,
+        *QUERY,
+        *CONTACT_QUERY,
+        *ORGANISATION_QUERY,
+        *PAGING,
+        "sort",
+        *Scope,
+        *CODES.values(),
+    ):
         assert f"`{word}`" in GUIDE, word
     told = set(re.findall(r"^\|[^|]*\| `([^|]+)` \|", GUIDE, re.MULTILINE))
     codes = {code for row in told for code in row.split("`, `")} - {"telephony"}

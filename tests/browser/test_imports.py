@@ -7,8 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from leadboard.db import forget_connection
+from leadboard.domain.parties import create_contact
 from leadboard.jobs import Worker
-from leadboard.models import Lead
+from leadboard.models import Contact, Lead, Organisation
+from leadboard.permissions import SYSTEM
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +65,59 @@ def test_a_file_goes_in_and_is_taken_back(as_ada: Page, deals: None, worker: Wor
 
     expect(page.get_by_text("Taken back: 2 leads are removed.")).to_be_visible()
     assert Lead.select().count() == 0
+
+
+ACCOUNTS = b"""\
+account,sector,employees,subsidiary of
+Birch Ltd,Food,12,Acme Holding
+Acme Holding,Food,400,
+Cancity,Retail,30,Nowhere Inc
+"""
+
+
+def test_organisations_come_in_and_leads_are_linked_to_them(as_ada: Page, deals: None, worker: Worker) -> None:
+    page = as_ada
+    put(page, ACCOUNTS)
+    # Its columns say that a row is a firm; that can be changed and changed back.
+    expect(page.get_by_role("button", name="Organisations")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Contacts", exact=True).click()
+    expect(page.get_by_role("button", name="Contacts", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Organisations").click()
+    expect(page.get_by_label("subsidiary of")).to_have_value("parent")
+    page.get_by_role("button", name="Check all rows").click()
+    expect(page.locator(".tally").first).to_have_text("3new")
+    expect(page.get_by_text("The import also makes: 1 organisations.")).to_be_visible()
+    page.get_by_role("button", name="Import 3 organisations").click()
+    expect(page.get_by_text("3 organisations are imported.")).to_be_visible()
+    assert Organisation.get(Organisation.name == "Birch Ltd").parent.name == "Acme Holding"
+
+    put(page, b"Deal name,Company,Person,Email\nFirst,BIRCH,Ewa Ellis,ewa@birch.example\nSecond,New Firm,Tom Nair,\n")
+    page.get_by_label("People and organisations").select_option("Link them, and make those that are missing")
+    page.get_by_role("button", name="Check all rows").click()
+    expect(page.get_by_text("The import also makes: 2 contacts, 1 organisations.")).to_be_visible()
+    page.get_by_role("button", name="Import 2 leads").click()
+    expect(page.get_by_text("2 leads are imported.")).to_be_visible()
+    expect(page.get_by_text("2 leads are linked to their organisation.")).to_be_visible()
+
+    first = Lead.get(Lead.title == "First")
+    assert (first.organisation_name, first.organisation.name, first.contact.name) == ("BIRCH", "Birch Ltd", "Ewa Ellis")
+    page.get_by_role("link", name="Undo this import").click()
+    page.get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_text("Taken back: 2 leads are removed.")).to_be_visible()
+    assert (Contact.select().count(), Organisation.select().count()) == (0, 4)
+
+
+def test_contacts_leave_as_a_file(as_mona: Page, app: Any) -> None:
+    create_contact({"name": "Anna Nowak", "email": "anna@acme.example"}, actor=SYSTEM)
+    forget_connection()
+    as_mona.goto("/contacts/export")
+    as_mona.get_by_text("Exact", exact=True).click()
+    with as_mona.expect_download() as download:
+        as_mona.get_by_role("button", name="Download").click()
+
+    assert download.value.suggested_filename.startswith("contacts-")
+    with open(download.value.path(), encoding="utf-8") as file:
+        assert [line.split(",")[0] for line in file] == ["Name", "Anna Nowak"]
 
 
 def test_the_right_encoding_is_chosen_by_looking(as_ada: Page, deals: None) -> None:

@@ -74,7 +74,7 @@ def test_the_json_says_everything(shell, deals, settings):
     assert code == 0
     assert json.loads(out) == {
         "import": 1, "state": "done", "dry_run": False, "rows": 3, "created": 3, "rejected": 0, "already_there": 0, "warnings": 0,
-        "without_reason": 0, "removed": 0, "kept": 0, "made": {"owners": 2, "stages": 1}, "rejected_file": None,
+        "without_reason": 0, "removed": 0, "kept": 0, "linked": 0, "made": {"owners": 2, "stages": 1}, "rejected_file": None,
         "mapping": {
             "opportunity_id": "external_id", "sales_agent": "owner", "product": "other", "account": "organisation_name",
             "deal_stage": "stage", "close_value": "value_amount",
@@ -204,3 +204,36 @@ def test_an_export_takes_the_lists_filters(shell, deals, tmp_path):
     assert [row["Title"] for row in records(tmp_path / "a.csv")] == ["Cancity"]
     assert [row["Title"] for row in records(tmp_path / "b.csv")] == ["A2"]
     assert shell("export", "-o", tmp_path / "c.csv", "--query", "stage=99")[0] == 1
+
+
+def test_contacts_and_organisations_go_in_and_out(shell, tmp_path):
+    firms, people = tmp_path / "firms.csv", tmp_path / "people.csv"
+    firms.write_text("account,industry,subsidiary of\nBirch,Food,Acme\n", encoding="utf-8")
+    people.write_text("Name,Email,Company\nAnna,anna@birch.example,Birch\nBen,,New Firm\n", encoding="utf-8")
+
+    code, out, _ = shell("import", firms, "--as", "organisations", "--create", "organisations")
+    assert (code, out.splitlines()[:2]) == (0, ["1 rows: 1 organisations imported, 0 rejected.", "Made: 1 organisations."])
+    answer = json.loads(shell("import", people, "--as", "contacts", "--create", "organisations", "--json")[1])
+    assert (answer["created"], answer["warnings"], answer["made"]) == (2, 0, {"organisations": 1})
+    assert "cannot be created" in shell("import", people, "--as", "contacts", "--create", "stages")[2]
+    assert "Only rows of leads" in shell("import", people, "--as", "contacts", "--people", "new")[2]
+
+    target = tmp_path / "out.csv"
+    assert shell("export", "--of", "contacts", "-o", target)[1] == f"2 contacts written to {target}\n"
+    assert [(row["Name"], row["Organisation"]) for row in records(target)] == [("Anna", "Birch"), ("Ben", "New Firm")]
+    shell("export", "--of", "organisations", "-o", target)
+    assert [(row["Name"], row["Part of"]) for row in records(target)] == [("Birch", "Acme"), ("Acme", ""), ("New Firm", "")]
+    assert "1 contacts written" in shell("export", "--of", "contacts", "--query", "anna", "-o", target)[1]
+    assert (
+        shell("import", "--undo", "2")[1]
+        == "Import 2 is taken back: 2 contacts removed, 0 kept because somebody changed them since.\n"
+    )
+
+
+def test_leads_are_linked_from_the_shell(shell, tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_text("Deal name,Company,Person\nOne,Acme,Anna\nTwo,ACME Inc.,Ben\n", encoding="utf-8")
+
+    out = shell("import", path, "--people", "new")[1]
+
+    assert out.splitlines()[1:3] == ["2 leads are linked to their organisation.", "Made: 2 contacts, 1 organisations."]

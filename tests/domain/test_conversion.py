@@ -8,24 +8,20 @@ from leadboard.db import one, rows
 from leadboard.domain.conversion import Converted, Side, convert_lead
 from leadboard.domain.custom_fields import add_field
 from leadboard.domain.leads import delete_leads, update_lead
+from leadboard.domain.merging import merge_records
 from leadboard.domain.parties import create_contact, create_organisation
 from leadboard.domain.undo import undo_change
-from leadboard.errors import NotAllowed, NotFound, Refused
+from leadboard.errors import Incomplete, NotAllowed, NotFound, Refused
 from leadboard.queries.party_matches import Reason, matching_contacts, matching_organisations
+from tests.support.buyers import COUNTS, acme_kitchen
 
 NEW = Side(is_new=True)
 NOBODY = Side()
-COUNTS = (
-    "select (select count(*) from organisation where deleted_at is null), (select count(*) from contact where deleted_at is null)"
-)
 
 
 @pytest.fixture
 def lead(make, anna):
-    return make.lead(
-        "Acme kitchen", person_name="Anna Kim", organisation_name="Acme GmbH", email="anna@acme.example", phone="+49 30 901820",
-        website="https://acme.example", city="Berlin", job_title="CEO", owner=anna.user, actor=anna.actor,
-    )  # fmt: skip
+    return acme_kitchen(make, anna)
 
 
 def lead_state(lead):
@@ -114,3 +110,29 @@ def test_suggestions_name_the_reason_and_free_mail_suggests_no_firm(anna):
         for asked in ({"email": "ANNA@acme.example"}, {"name": "anna kim"}, {"name": "Kim"}, {})
     ]
     assert people == [[(kim, "Acme GmbH", Reason.EMAIL)], [(kim, "Acme GmbH", Reason.NAME)], [], []]
+
+
+def test_what_was_merged_away_meanwhile_stands_for_the_one_that_was_kept(lead, anna):
+    kept, gone = (create_organisation({"name": name}, actor=anna.actor).id for name in ("Acme", "ACME"))
+    merge_records("organisation", kept, gone, actor=anna.actor)
+    assert convert_lead(lead.id, organisation=Side(gone), contact=NOBODY, actor=anna.actor).organisation_id == kept
+
+
+def test_given_values_win_over_what_an_existing_record_holds(lead, anna):
+    firm = create_organisation({"name": "ACME", "city": "Hamburg", "industry": "Toys"}, actor=anna.actor).id
+    chosen = Side(firm, values={"city": "Berlin"})
+    convert_lead(lead.id, organisation=chosen, contact=NOBODY, actor=anna.actor)
+    assert one("select name, city, industry from organisation") == ("ACME", "Berlin", "Toys")
+
+
+def test_a_new_record_needs_what_its_kind_needs_and_says_on_which_side(lead, anna, ada):
+    add_field("Licence", "text", record_type="contact", is_required=True, actor=ada.actor)
+    with pytest.raises(Incomplete) as caught:
+        convert_lead(lead.id, organisation=NEW, contact=NEW, complete=True, actor=anna.actor)
+    assert [problem.field for problem in caught.value.problems] == ["contact.fields.licence"]
+    with pytest.raises(Refused) as refused:
+        convert_lead(
+            lead.id, organisation=Side(is_new=True, values={"name": "", "website": ""}), contact=NOBODY, actor=anna.actor
+        )
+    assert refused.value.field == "organisation.name"
+    assert one(COUNTS) == (0, 0)

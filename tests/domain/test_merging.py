@@ -23,7 +23,7 @@ from leadboard.domain.points import Point, points_of, set_points
 from leadboard.domain.relations import add_employment, end_employment, link_lead, set_primary_contact
 from leadboard.domain.tasks import add_task
 from leadboard.domain.undo import undo_change
-from leadboard.errors import LeadboardError, Refused
+from leadboard.errors import Conflict, LeadboardError, Refused
 
 NOT_STATE = {"version", "updated_at", "created_at", "position", "stage_entered_at"}
 TABLES = ("lead", "contact", "organisation", "note", "task", "activity", "contact_point", "employment")
@@ -107,6 +107,42 @@ def test_firms_are_merged_with_people_leads_and_daughters(anna, make):
     assert one("select parent_id from organisation where id = ?", (keep,)) == (top,)
     undo_change(done.change_set_id, actor=anna.actor)
     assert state() == before
+
+
+def test_links_that_only_the_other_had_come_over(anna, make):
+    keep, other = (make.lead(title, owner=anna.user, actor=anna.actor) for title in ("Acme", "Acme kitchen"))
+    done = convert_lead(other.id, organisation=Side(is_new=True, values={"name": "Acme"}), contact=Side(), actor=anna.actor)
+    before = state()
+    merged = merge_records("lead", keep.id, other.id, actor=anna.actor)
+    found = one("select organisation_id, converted_at is null from lead where id = ?", (keep.id,))
+    assert (found[0], bool(found[1])) == (done.organisation_id, False)
+    undo_change(merged.change_set_id, actor=anna.actor)
+    assert state() == before
+    firm = create_organisation({"name": "ACME"}, actor=anna.actor).id
+    kim = create_contact({"name": "Kim", "organisation": done.organisation_id}, actor=anna.actor).id
+    set_primary_contact(done.organisation_id, kim, actor=anna.actor)
+    before = state()
+    merged = merge_records("organisation", firm, done.organisation_id, actor=anna.actor)
+    assert one("select primary_contact_id from organisation where id = ?", (firm,)) == (kim,)
+    undo_change(merged.change_set_id, actor=anna.actor)
+    assert state() == before
+
+
+def test_what_was_changed_since_it_was_looked_at_is_named(anna, ben, pair):
+    keep, other = pair
+    update_party("contact", other, {"job_title": "CTO"}, actor=ben.actor)
+    with pytest.raises(Conflict) as caught:
+        merge_records("contact", keep, other, versions={keep: 1, other: 1}, actor=anna.actor)
+    assert caught.value.details == {other: {"job_title": "Ben Carter"}}
+    merge_records("contact", keep, other, versions={keep: 1, other: 2}, actor=anna.actor)
+
+
+def test_somebody_elses_record_keeps_its_owner(anna, ben):
+    keep = create_contact({"name": "Kim"}, actor=ben.actor).id
+    other = create_contact({"name": "A. Kim", "owner": anna.id}, actor=anna.actor).id
+    execute("update contact set updated_at = updated_at + 1000 where id = ?", (other,))
+    merge_records("contact", keep, other, actor=anna.actor)
+    assert one("select name, owner_id from contact where id = ?", (keep,)) == ("A. Kim", ben.id)
 
 
 def test_leads_are_merged(anna, make):

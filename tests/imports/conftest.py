@@ -31,7 +31,7 @@ class Importing:
     settings: Settings
     run_jobs: Callable[[], int]
 
-    def upload(self, text: str | bytes, name: str = "file.csv") -> int:
+    def upload(self, text: str | bytes, name: str = "file.csv", record_type: str = "lead") -> int:
         content = text.encode() if isinstance(text, str) else text
         return imports.upload(
             io.BytesIO(content),
@@ -39,11 +39,12 @@ class Importing:
             actor=self.actor,
             folder=self.settings.instance,
             most_bytes=self.settings.import_max_mb * 1_000_000,
+            record_type=record_type,
         )
 
     def check(self, text: str | bytes, mapping: dict[str, str] | None = None, **options: Any) -> Run:
         """Upload and dry run."""
-        run_id = self.upload(text)
+        run_id = self.upload(text, record_type=options.get("record_type", "lead"))
         chosen = self.run(run_id).options
         chosen = replace(chosen, mapping={**chosen.mapping, **(mapping or {})}, **options)
         imports.choose(run_id, chosen, actor=self.actor, folder=self.settings.instance)

@@ -6,6 +6,7 @@ import pytest
 
 from leadboard.domain import import_jobs
 from leadboard.domain.leads import update_lead
+from leadboard.domain.parties import create_party
 from leadboard.models import ImportRun, Lead
 from leadboard.models.jobs import Job
 from tests.imports.conftest import DEALS
@@ -278,3 +279,32 @@ def test_its_verbs_are_too(action, who, status, request, sales, mona_brings):
 
     assert answer.status_code == status
     assert mona_brings.run(run.id).state == "checked"
+
+
+def test_what_a_row_is_can_be_chosen_by_a_plain_form(sales, mona, ben, html):
+    home = upload(mona, "Name,Email,Company\nAnna,anna@acme.example,Acme\n", name="people.csv").location
+    page = html(mona.get(f"{home}/columns"))
+    pressed = {one.attrs["value"]: one.attrs["aria-pressed"] for one in page.all("button[name=record_type]")}
+    assert pressed == {"lead": "false", "contact": "true", "organisation": "false"}
+    assert not page.all("[name=stage_id]") and page.all("[name=create_organisations]")
+
+    assert mona.post(f"{home}/record", {"record_type": "lead"}).status_code == 303
+    page = html(mona.get(f"{home}/columns"))
+    assert page.all("[name=stage_id]") and page.all("[name=people]") and not page.all("[name=create_organisations]")
+    assert mona.post(f"{home}/record", {"record_type": "planet"}).status_code == 422
+    assert ben.post(f"{home}/record", {"record_type": "lead"}).status_code == 403
+
+
+@pytest.mark.parametrize("plural", ["contacts", "organisations"])
+def test_the_export_of_people_and_firms_asks_and_gives(plural, mona, ben, html):
+    page = html(mona.get(f"/{plural}/export"))
+    assert page.one("h1").text == f"Export {plural}"
+    answer = mona.post(f"/{plural}/export", {"format": "csv", "kind": "exact"})
+    assert answer.text.startswith("Name,") and f'filename="{plural}-' in answer.headers["Content-Disposition"]
+    assert ben.get(f"/{plural}/export").status_code == 403
+    create_party(plural[:-1], {"name": "Anna"}, actor=mona.actor)
+    create_party(plural[:-1], {"name": "Birch"}, actor=mona.actor)
+    assert f'href="/{plural}/export?q=anna"' in mona.htmx(f"/{plural}?q=anna", method="GET").text
+    assert html(mona.get(f"/{plural}/export?q=anna")).all(f"a[href='/{plural}?q=anna']")
+    rows = mona.post(f"/{plural}/export?q=anna", {"format": "csv", "kind": "exact"}).text.splitlines()
+    assert [row.split(",")[0] for row in rows] == ["Name", "Anna"]

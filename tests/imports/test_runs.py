@@ -103,7 +103,7 @@ def test_a_card_dropped_into_the_middle_of_a_running_import_keeps_its_place(sale
         write(self, drafts, step, first=first, total=total)
         if first == 0:
             make.lead("Dropped", stage=prospecting)
-            base = self.bases[prospecting.id]
+            base = self.kind.bases[prospecting.id]
             Lead.update(position=base + 65_536 * 700).where(Lead.title == "Dropped").execute()
 
     monkeypatch.setattr(import_jobs.Pass, "write", write_and_take_a_place)

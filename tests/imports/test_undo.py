@@ -104,8 +104,8 @@ def test_an_undo_goes_on_where_it_was_killed(sales, mona_brings, monkeypatch):
     run = mona_brings.bring("Company\n" + "\n".join(f"Firm {number}" for number in range(1200)))
     remove, calls = import_undo._remove, []
 
-    def remove_until_killed(lead_ids, step):
-        remove(lead_ids, step)
+    def remove_until_killed(record_type, lead_ids, step):
+        remove(record_type, lead_ids, step)
         calls.append(len(lead_ids))
         if len(calls) == 2:
             raise KeyboardInterrupt

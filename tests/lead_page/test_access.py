@@ -3,13 +3,16 @@
 import pytest
 
 from leadboard.domain.activities import log_call
+from leadboard.domain.notes import add_note
+from leadboard.domain.parties import create_party
+from leadboard.domain.tasks import add_task
 from leadboard.models import Activity, Note, Task
 
-READS = ["/leads/{lead}/timeline", "/leads/{lead}/next-step", "/notes/{note}", "/notes/{note}/history"]
+READS = ["/{place}/timeline", "/{place}/next-step", "/notes/{note}", "/notes/{note}/history"]
 WRITES = {
-    "/leads/{lead}/notes": {"body": "x"},
-    "/leads/{lead}/calls": {"direction": "incoming", "outcome": "reached"},
-    "/leads/{lead}/tasks": {"title": "x"},
+    "/{place}/notes": {"body": "x"},
+    "/{place}/calls": {"direction": "incoming", "outcome": "reached"},
+    "/{place}/tasks": {"title": "x"},
     "/notes/{note}/edit": {"body": "x"},
     "/notes/{note}/pin": {},
     "/notes/{note}/unpin": {},
@@ -25,18 +28,21 @@ WRITES = {
 OWN = {"/notes/{note}/edit", "/notes/{note}/delete", "/activities/{call}/delete"}
 
 
-@pytest.fixture
-def new_ids(make, anna):
-    """A lead of Anna's with one of each, afresh whenever it is called."""
+@pytest.fixture(params=["lead", "contact", "organisation"])
+def new_ids(request, make, anna):
+    """A record of Anna's with one of each, afresh whenever it is called."""
 
     def build():
-        lead = make.lead(owner=anna.user)
-        call = log_call(lead.id, direction="incoming", outcome="reached", body="a call", actor=anna.actor)
+        if request.param == "lead":
+            record_id = make.lead(owner=anna.user).id
+        else:
+            record_id = create_party(request.param, {"name": "Acme"}, actor=anna.actor).id
+        host = {f"{request.param}_id": record_id}
         return {
-            "lead": lead.id,
-            "note": make.note(lead, "a note", actor=anna.actor),
-            "task": make.task(lead, "a step", actor=anna.actor),
-            "call": call.id,
+            "place": f"{request.param}s/{record_id}",
+            "note": add_note(body="a note", actor=anna.actor, **host).id,
+            "task": add_task(title="a step", actor=anna.actor, **host).id,
+            "call": log_call(direction="incoming", outcome="reached", body="a call", actor=anna.actor, **host).id,
         }
 
     return build
@@ -55,7 +61,7 @@ def everything():
     )
 
 
-def test_everybody_who_sees_the_lead_reads(ids, anna, ben, mona, vera):
+def test_everybody_who_sees_the_record_reads(ids, anna, ben, mona, vera):
     for url in READS:
         for person in (anna, ben, mona, vera):
             assert person.htmx(url.format(**ids), method="GET").status_code == 200
@@ -75,10 +81,10 @@ def test_who_writes(who, new_ids, request):
             assert (url, answer.status_code) == (url, 403)
             assert everything() == before
         else:
-            assert (url, answer.status_code, answer.headers.get("Location")) == (url, 303, f"/leads/{ids['lead']}")
+            assert (url, answer.status_code, answer.headers.get("Location")) == (url, 303, f"/{ids['place']}")
 
 
-def test_a_lead_out_of_sight_does_not_exist(new_ids, make, ben, mona):
+def test_a_record_out_of_sight_does_not_exist(new_ids, make, ben, mona):
     make.set_up(member_visibility="own")
     for url in [*READS, *WRITES]:
         ids = new_ids()
@@ -112,18 +118,18 @@ def test_nothing_is_written_without_a_token(ids, anna):
 @pytest.mark.parametrize("number", [0, 4711, 10**18, 10**40])
 def test_what_is_not_there_is_not_found(number, anna, make):
     make.pipeline()
-    gone = dict.fromkeys(("lead", "note", "task", "call"), number)
-
-    for url in READS:
-        assert (url, anna.htmx(url.format(**gone), method="GET").status_code) == (url, 404)
-    for url, data in WRITES.items():
-        assert (url, anna.post(url.format(**gone), data).status_code) == (url, 404)
+    for place in ("leads", "contacts", "organisations"):
+        gone = {**dict.fromkeys(("note", "task", "call"), number), "place": f"{place}/{number}"}
+        for url in READS:
+            assert (url, anna.htmx(url.format(**gone), method="GET").status_code) == (url, 404)
+        for url, data in WRITES.items():
+            assert (url, anna.post(url.format(**gone), data).status_code) == (url, 404)
 
 
 def test_next_goes_to_our_own_pages_only(ids, anna):
     for target in ("//evil.example/", "https://evil.example/", "/\\evil.example"):
-        answer = anna.post(f"/leads/{ids['lead']}/notes", {"body": "x", "next": target})
-        assert answer.headers["Location"] == f"/leads/{ids['lead']}"
+        answer = anna.post(f"/{ids['place']}/notes", {"body": "x", "next": target})
+        assert answer.headers["Location"] == f"/{ids['place']}"
 
 
 def test_next_goes_back_to_the_board(ids, anna):
@@ -138,14 +144,14 @@ def test_no_get_writes(ids, anna):
 
 
 def test_a_viewer_is_offered_nothing_to_write(ids, vera, html):
-    page = html(vera.get(f"/leads/{ids['lead']}"))
+    page = html(vera.get(f"/{ids['place']}"))
 
     assert page.all("#composer") == []
     assert [form.attrs for form in page.all("#tasks-panel form")] == [form.attrs for form in page.all("#timeline form")] == []
-    assert html(vera.htmx(f"/leads/{ids['lead']}/next-step", method="GET")).all("form") == []
+    assert html(vera.htmx(f"/{ids['place']}/next-step", method="GET")).all("form") == []
 
 
 def test_a_colleague_is_offered_what_he_may_do(ids, ben, html):
-    acts = html(ben.get(f"/leads/{ids['lead']}")).all("#timeline .acts button")
+    acts = html(ben.get(f"/{ids['place']}")).all("#timeline .acts button")
 
     assert [button.attrs["aria-label"] for button in acts] == ["Pin"]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadboard.lib.column_names import NAMES
-from leadboard.lib.columns import FIELDS, looks_like_header, suggest
+from leadboard.lib.columns import FIELDS, looks_like_header, record_of, suggest
 
 
 def test_a_file_of_deals():
@@ -87,6 +87,33 @@ def test_columns_of_known_exports(headers):
     expected = {name: field for name, field in zip(names, EXPORTS[headers].split(), strict=True) if field != "-"}
 
     assert suggest(names) == expected
+
+
+@pytest.mark.parametrize(
+    "headers, record_type",
+    [
+        ("Record ID|First Name|Last Name|Email|Contact owner|Lead Status|Associated Company|Lifecycle Stage", "contact"),
+        ("Person - Name|Person - ID|Person - Organization|Person - Email - Work|Person - Open deals", "contact"),
+        ("First Name|Last Name|URL|Email Address|Company|Position|Connected On", "contact"),
+        ("First Name|Last Name|Display Name|Primary Email|Screen Name|Organization", "contact"),
+        ("Record ID|Company name|Website URL|Company owner|Create Date", "organisation"),
+        ("account|sector|year_established|revenue|employees|office_location|subsidiary_of", "organisation"),
+        ("Organization - Name|Organization - ID|Organization - Address|Organization - Won deals|Industry", "organisation"),
+        ("Deal - Title|Deal - Value|Deal - Contact person|Person - Email", ""),
+        ("First Name|Last Name|Company|Email|Lead Source|Business Phone", ""),
+        ("Deal Name|Company|Person|Email", ""),
+        ("Name|Email|Company", ""),
+        ("opportunity_id|sales_agent|product|account|deal_stage|close_value", ""),
+    ],
+)
+def test_what_a_row_is(headers, record_type):
+    assert record_of(headers.split("|")) == record_type
+
+
+def test_the_files_name_decides_what_columns_leave_open():
+    assert record_of(["Name", "Email"], "Contacts 2026.csv") == "contact"
+    assert record_of(["Name", "Phone"], "accounts.csv") == "organisation"
+    assert record_of(["Deal Name", "Amount"], "contacts.csv") == ""
 
 
 def test_our_own_export_is_recognised():

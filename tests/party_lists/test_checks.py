@@ -4,6 +4,7 @@ import pytest
 
 from leadboard.db import execute, one
 from leadboard.domain.checks import check_database, repair
+from leadboard.domain.field_indexes import keep_indexes
 from leadboard.domain.notes import add_note
 from leadboard.domain.points import Point, set_points
 from leadboard.domain.relations import set_primary_contact
@@ -13,7 +14,8 @@ from leadboard.permissions import SYSTEM
 
 @pytest.fixture
 def filled(make):
-    """A firm with a person, a further address, a note and a next step."""
+    """A firm with a person, a further address, a note and a next step. On PostgreSQL other tests leave indexes of their fields."""
+    keep_indexes()
     firm = make.organisation("Baltic Foods GmbH", website="baltic.example")
     person = make.contact("Ewa Nowak", email="ewa@baltic.example", phone="+48 22 555 01 20", organisation=firm.id)
     set_points([Point("email", "second@home.example"), Point("phone", "+48 22 555 01 21")], contact_id=person.id, actor=SYSTEM)

@@ -26,7 +26,7 @@ def lead_panels(lead):
         Panel(key="one.bare", title="Bare", template="plugins/one/bare.html", load=load, order=25, is_lazy=False, is_framed=False),
     ]
 """
-OURS = ["Next steps", "Details", "history"]
+OURS = ["Next steps", "Person and organisation", "Details", "history"]
 FILES = {"templates/part.html": "of {{ title }}", "templates/bare.html": '<section class="panel" id="bare">{{ title }}</section>'}
 
 
@@ -37,15 +37,27 @@ def places(page):
 
 def test_ours_come_through_the_hook(anna, make, html):
     lead = make.lead("Hof Lüders")
-    [(plugin, panels)] = collect(hookspecs.lead_panels, lead=lead_ref(one_lead(lead.id, anna.actor)), actor=anna.actor)
-    assert (plugin, [panel.key for panel in panels]) == ("lead_panels", ["steps", "details", "other", "history"])
-    assert places(html(anna.get(f"/leads/{lead.id}"))) == ["Next steps", "Details", "history"]
+    found = collect(hookspecs.lead_panels, lead=lead_ref(one_lead(lead.id, anna.actor)), actor=anna.actor)
+    assert {plugin: [panel.key for panel in panels] for plugin, panels in found} == {
+        "lead_panels": ["steps", "linked", "details", "other", "firm", "history"], "merging": ["merged"],
+    }  # fmt: skip
+    assert places(html(anna.get(f"/leads/{lead.id}"))) == OURS
 
 
 def test_plugins_stand_between_ours_by_their_order(started, html):
     ada = started({"one": BODY}, files=FILES)
     page = html(ada.get(f"/leads/{ada.lead.id}"))
-    assert places(page) == ["At 5", "Next steps", "At 15", "Details", "bare", "At 100", "history", "Wide"]
+    assert places(page) == [
+        "At 5",
+        "Next steps",
+        "Person and organisation",
+        "At 15",
+        "Details",
+        "bare",
+        "At 100",
+        "history",
+        "Wide",
+    ]
     assert page.one("#panel-one-5 .panel-b").text == "of Ferienhof Lüders"
     assert page.one("#bare").text == "Ferienhof Lüders"
 

@@ -27,7 +27,7 @@ def lead(make, anna):
 
 
 def kinds(lead, actor=SYSTEM, before=None):
-    return [str(entry.kind) for entry in timeline_page(lead.id, actor, before).entries]
+    return [str(entry.kind) for entry in timeline_page("lead", lead.id, actor, before).entries]
 
 
 def test_everything_that_happens_is_told_newest_first(make, lead, anna):
@@ -43,7 +43,7 @@ def test_everything_that_happens_is_told_newest_first(make, lead, anna):
     delete_leads([lead.id], actor=anna.actor)
     restore_leads([lead.id], actor=anna.actor)
 
-    page = timeline_page(lead.id, anna.actor)
+    page = timeline_page("lead", lead.id, anna.actor)
 
     assert [str(entry.kind) for entry in page.entries] == [
         "lead_restored", "lead_deleted", "lead_woken", "lead_snoozed", "lead_moved", "lead_updated",
@@ -65,7 +65,7 @@ def test_a_move_tells_from_where_to_where_and_after_how_long(make, lead, anna):
     new, lost, reason = make.stage("New"), make.stage("Lost"), make.lost_reason("Too expensive")
     move_lead(lead.id, to_stage_id=lost.id, loss=Loss(reason.id, "Acme"), actor=anna.actor)
 
-    page = timeline_page(lead.id, anna.actor)
+    page = timeline_page("lead", lead.id, anna.actor)
 
     move = page.entries[0].move
     assert move == MoveFacts(new.id, lost.id, new.pipeline_id, new.pipeline_id, move.stayed_ms, reason.id, "Acme")
@@ -92,7 +92,7 @@ def test_edits_of_one_person_fold_and_lose_nothing(lead, anna, ben, make):
     make.note(lead, "between", actor=anna.actor)
     update_lead(lead.id, {"city": "Gdynia"}, actor=anna.actor)
 
-    entries = timeline_page(lead.id, anna.actor).entries
+    entries = timeline_page("lead", lead.id, anna.actor).entries
 
     assert [[(change.field, change.values) for change in entry.changes] for entry in entries if entry.kind == "lead_updated"] == [
         [("city", ("Sopot", "Gdynia"))],
@@ -112,7 +112,7 @@ def test_an_amount_is_told_in_the_currency_it_was_in(lead, anna):
     update_lead(lead.id, {"value_currency": "PLN"}, actor=anna.actor)
     update_lead(lead.id, {"value_amount": 200}, actor=anna.actor)
 
-    (entry, _created) = timeline_page(lead.id, anna.actor).entries
+    (entry, _created) = timeline_page("lead", lead.id, anna.actor).entries
 
     assert [(change.field, change.values, change.currencies) for change in entry.changes] == [
         ("value_amount", (None, 100, 200), ("", "EUR", "PLN")),
@@ -123,10 +123,10 @@ def test_an_amount_is_told_in_the_currency_it_was_in(lead, anna):
 def test_an_older_page_knows_the_currency_of_its_time(make, lead, anna, ben):
     update_lead(lead.id, {"value_amount": 100}, actor=anna.actor)
     make.note(lead)
-    before = timeline_page(lead.id, anna.actor).entries[0].id
+    before = timeline_page("lead", lead.id, anna.actor).entries[0].id
     update_lead(lead.id, {"value_currency": "PLN"}, actor=anna.actor)
 
-    page = timeline_page(lead.id, anna.actor, before)
+    page = timeline_page("lead", lead.id, anna.actor, before)
 
     assert page.entries[0].changes[0].currencies == ("", "EUR")
 
@@ -137,8 +137,8 @@ def test_pinned_notes_stand_above_the_first_page_only(make, lead, anna):
         make.note(lead, f"note {number}")
     pin_note(pinned, pinned=True, actor=anna.actor)
 
-    first = timeline_page(lead.id, anna.actor)
-    rest = timeline_page(lead.id, anna.actor, first.older)
+    first = timeline_page("lead", lead.id, anna.actor)
+    rest = timeline_page("lead", lead.id, anna.actor, first.older)
 
     assert ([note.id for note in first.pinned], len(first.entries)) == ([pinned], 30)
     assert (rest.pinned, kinds(lead, before=first.older), rest.older) == ((), ["lead_created"], None)
@@ -149,7 +149,7 @@ def test_a_deleted_note_leaves_a_line_without_its_text(make, lead, anna, mona):
     edit_note(note_id, body="regretted even more", actor=anna.actor)
     delete_note(note_id, actor=mona.actor)
 
-    (entry, _created) = timeline_page(lead.id, anna.actor).entries
+    (entry, _created) = timeline_page("lead", lead.id, anna.actor).entries
 
     assert (entry.kind, entry.actor_id, entry.note, entry.changes) == ("note_deleted", mona.id, None, [])
 
@@ -158,7 +158,7 @@ def test_a_deleted_call_leaves_a_line(lead, anna):
     added = log_call(lead.id, direction="incoming", outcome="reached", body="secret", actor=anna.actor)
     delete_activity(added.id, actor=anna.actor)
 
-    (entry, _created) = timeline_page(lead.id, anna.actor).entries
+    (entry, _created) = timeline_page("lead", lead.id, anna.actor).entries
 
     assert (entry.kind, entry.activity, entry.changes) == ("activity_deleted", None, [])
 
@@ -167,7 +167,7 @@ def test_an_imported_lead_tells_file_and_row(lead):
     run = ImportRun.create(file_name="fair-2026.csv", file_path="x", file_hash="x", state="done")
     ImportRow.create(run=run, line_number=118, outcome="created", lead_id=lead.id)
 
-    (entry,) = timeline_page(lead.id, SYSTEM).entries
+    (entry,) = timeline_page("lead", lead.id, SYSTEM).entries
 
     assert (entry.imported.file_name, entry.imported.line_number) == ("fair-2026.csv", 118)
 
@@ -180,7 +180,7 @@ def test_pages_follow_each_other_without_a_gap(make, lead, anna):
 
     seen, before = [], None
     while True:
-        page = timeline_page(lead.id, anna.actor, before)
+        page = timeline_page("lead", lead.id, anna.actor, before)
         seen += [entry.note.body if entry.note else str(entry.kind) for entry in page.entries]
         if page.older is None:
             break
@@ -201,7 +201,7 @@ def test_a_long_row_of_edits_is_told_whole(lead, anna):
 
     seen, before = [], None
     while True:
-        page = timeline_page(lead.id, anna.actor, before)
+        page = timeline_page("lead", lead.id, anna.actor, before)
         seen = [
             change.values for entry in reversed(page.entries) for change in entry.changes if change.field == "employees"
         ] + seen
@@ -216,7 +216,7 @@ def test_a_long_row_of_edits_is_told_whole(lead, anna):
 def test_a_stranger_gets_nothing(make, lead, ben):
     make.set_up(member_visibility="own")
 
-    for read in (lambda: timeline_page(lead.id, ben.actor), lambda: timeline_page(4711, ben.actor)):
+    for read in (lambda: timeline_page("lead", lead.id, ben.actor), lambda: timeline_page("lead", 4711, ben.actor)):
         with pytest.raises(NotFound):
             read()
 
@@ -232,12 +232,12 @@ def test_the_statements_do_not_grow(count, make, lead, anna, queries):
 
     actor = anna.actor
     with queries(at_most=8) as seen:
-        page = timeline_page(lead.id, actor)
+        page = timeline_page("lead", lead.id, actor)
     if page.older is None:
         assert len(seen.texts) == 7
     else:
         with queries(at_most=8):
-            timeline_page(lead.id, actor, page.older)
+            timeline_page("lead", lead.id, actor, page.older)
 
 
 # ---------------------------------------------------------------------------------------------- notes
@@ -247,7 +247,7 @@ def test_a_long_note_comes_by_its_beginning(make, lead, anna):
     line = "A line of the minutes.\n"
     note_id = make.note(lead, line * 1000, actor=anna.actor)
 
-    entry = timeline_page(lead.id, anna.actor).entries[0]
+    entry = timeline_page("lead", lead.id, anna.actor).entries[0]
 
     assert entry.note.is_cut
     assert SHOWN_CHARACTERS - len(line) <= len(entry.note.body) <= SHOWN_CHARACTERS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from leadboard.models import Lead, User
+from leadboard.models import Contact, Lead, Organisation, User
 from leadboard.rest import takes_tokens
 from tests.walks.world import ROLES, kept, taken_back
 
@@ -85,7 +85,8 @@ def test_somebody_elses_lead_is_hidden_when_members_see_only_their_own(role, wor
     """Everything that hangs on a lead hides with it, for reading and for writing."""
     make.set_up(member_visibility="own")
     stranger = User.get(User.email == "second@team.example")
-    Lead.update(owner=stranger).execute()
+    for model in (Lead, Contact, Organisation):
+        model.update(owner=stranger).execute()
     problems = []
     for method, rule in world.routes():
         if not rule.arguments & LEAD_ARGUMENTS or by_token(world, rule):

@@ -16,12 +16,14 @@ from leadboard.domain import imports
 from leadboard.domain.activities import log_call
 from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
+from leadboard.domain.merging import merge_records
 from leadboard.domain.moves import Loss, move_lead, snooze_lead
 from leadboard.domain.notes import add_note, edit_note, pin_note
-from leadboard.domain.parties import create_party
+from leadboard.domain.parties import create_party, delete_parties
 from leadboard.domain.plugins import enable
+from leadboard.domain.points import Point, set_points
 from leadboard.domain.record_rows import TABLES
-from leadboard.domain.relations import link_lead
+from leadboard.domain.relations import link_lead, set_primary_contact
 from leadboard.domain.tasks import add_task, complete_task
 from leadboard.domain.tokens import add_token
 from leadboard.formats import Formats
@@ -30,7 +32,7 @@ from leadboard.lib.text import clean_line, clean_text
 from leadboard.models import PasswordLink, Session, Stage
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
-from leadboard.permissions import SYSTEM
+from leadboard.permissions import SYSTEM, Actor
 from leadboard.pluginhost.discovery import Origin
 from leadboard.pluginhost.registry import loaded_plugins
 from leadboard.queries import settings as settings_cache
@@ -128,9 +130,6 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "lead_id": [*ids.values()],
         "pipeline_id": [first.id, second.id],
         "stage_id": [stage.id for stage in Stage.select().where(Stage.pipeline == first).order_by(Stage.position)],
-        "note_id": note_ids,
-        "task_id": task_ids,
-        "activity_id": activity_ids,
         "user_id": [people["member"].id, people["viewer"].id],
         "source_id": [source.id],
         "reason_id": [reason.id],
@@ -145,7 +144,9 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "key": ["walked.panel", "walked.now"],
         "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
         "run_id": [_import(app, people["manager"], text)],
-        **_parties(world, text, ids["open"]),
+        **_parties(
+            world, text, (ids["open"], ids["bare"]), {"note_id": note_ids, "task_id": task_ids, "activity_id": activity_ids}
+        ),
     }
     world.special = {
         ("packs.preview", "key"): ["industry_packs.trades"],
@@ -155,11 +156,16 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("setup.form", "token"): [SET_UP_TOKEN],
         ("setup.save", "token"): [SET_UP_TOKEN],
         ("setup.country", "token"): [SET_UP_TOKEN],
-        ("contacts.panel", "key"): ["walked.party"],
-        ("organisations.panel", "key"): ["walked.party"],
+        ("contacts.panel", "key"): ["walked.party", "firms", "leads"],
+        ("organisations.panel", "key"): ["walked.party", "people", "leads", "parts"],
+        ("p_vcard.download_contact", "record_id"): world.values["contact_id"],
+        ("p_vcard.download_organisation", "record_id"): world.values["organisation_id"],
         ("leads.restore", "lead_id"): [ids["deleted"]],
+        ("merging.ask_split", "change_set_id"): world.values["merging.change_set_id"],
+        ("merging.split", "change_set_id"): world.values["merging.change_set_id"],
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
+        **_party_fields(people["member"].actor),
     }
     return world
 
@@ -273,8 +279,9 @@ def _leads(world: World, text: Text, first: Any, second: Any, source_id: int, re
     return ids
 
 
-def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
-    """A firm with everything and its person, both linked to a lead; and one of each with a name only."""
+def _parties(world: World, text: Text, lead_ids: tuple[int, int], entries: dict[str, list[int]]) -> dict[str, list[Any]]:
+    """A firm with everything and its person, both linked to a lead; and one of each with a name only. `entries` get theirs."""
+    lead_id, other_lead_id = lead_ids
     actor = world.people["member"].actor
 
     def made(record_type: str, **known: Any) -> int:
@@ -286,13 +293,38 @@ def _parties(world: World, text: Text, lead_id: int) -> dict[str, list[Any]]:
     person = made("contact", email="a.b@firm.example", organisation=firm)
     bare = {name: create_party(name, {"name": text(name)[:200]}, actor=SYSTEM).id for name in ("organisation", "contact")}
     link_lead(lead_id, contact_id=person, organisation_id=firm, actor=actor)
+    set_primary_contact(firm, person, actor=actor)
+    set_points([Point("phone", "+49 30 901821", text("label")[:40])], contact_id=person, actor=actor)
     for host in ({"contact_id": person}, {"organisation_id": firm}):
-        add_note(body=text("note"), actor=actor, **host)
+        entries["note_id"].append(add_note(body=text("note"), actor=actor, **host).id)
+        entries["task_id"].append(add_task(title=text("task")[:200], actor=actor, **host).id)
+        call = log_call(direction="incoming", outcome="reached", body=text("call"), actor=actor, **host)
+        entries["activity_id"].append(call.id)
+    twin = create_party("contact", {"name": text("name")[:200]}, actor=actor).id
     return {
+        **entries,
+        "contacts.other_id": [bare["contact"]],
+        "organisations.other_id": [bare["organisation"]],
+        "leads.other_id": [other_lead_id],
+        "merging.change_set_id": [merge_records("contact", person, twin, actor=actor).change_set_id],
         "contacts.record_id": [person, bare["contact"]],
         "organisations.record_id": [firm, bare["organisation"]],
         "p_walked.record_id": [person],
+        "p_vcard.record_id": [person],
+        "contact_id": [person, bare["contact"]],
+        "organisation_id": [firm, bare["organisation"]],
     }
+
+
+def _party_fields(actor: Actor) -> dict[tuple[str, str], list[Any]]:
+    """Every field of contacts and organisations, and those that are in the bin."""
+    binned = {name: create_party(name, {"name": "Дело"}, actor=actor).id for name in ("contact", "organisation")}
+    found: dict[tuple[str, str], list[Any]] = {}
+    for name, record_id in binned.items():
+        delete_parties(name, [record_id], actor=SYSTEM)
+        found[f"{name}s.restore", "record_id"] = [record_id]
+        found |= {(f"{name}s.{view}", "name"): [*TABLES[name].fields] for view in ("edit_field", "field_row")}
+    return found
 
 
 def _entries(world: World, text: Text, lead_id: int) -> tuple[list[int], list[int], list[int]]:

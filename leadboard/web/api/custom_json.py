@@ -1,4 +1,4 @@
-"""The custom fields of a lead as programs read and write them: one object, so that a field of ours never meets theirs."""
+"""The custom fields of a record as programs read and write them: one object, so that a field of ours never meets theirs."""
 
 import json
 from collections.abc import Mapping
@@ -8,8 +8,9 @@ from jsonschema import Draft202012Validator
 
 from leadboard.errors import Refused
 from leadboard.fieldtypes import PREFIX, Control, FieldType, Operator
-from leadboard.forms.custom_inputs import known_fields, reader_context
-from leadboard.queries.custom_fields import BoundField, Fields
+from leadboard.forms.custom_inputs import reader_context
+from leadboard.http import instance
+from leadboard.queries.custom_fields import BoundField, Fields, custom_fields
 from leadboard.queries.field_filter import MAX_TEXT, arg_of, ways_of
 from leadboard.queries.field_filter import PREFIX as SORT_PREFIX
 from leadboard.rest import Schema
@@ -17,7 +18,12 @@ from leadboard.rest import Schema
 NAME = "custom_fields"
 # Where there is nothing to say of a value.
 ANYTHING: Schema = {}
-_cache: tuple[Fields, dict[str, Schema]] | None = None
+_cache: dict[str, tuple[Fields, dict[str, Schema]]] = {}
+
+
+def known(record_type: str) -> Fields:
+    """The custom fields of leads, contacts or organisations in this request. No statement."""
+    return custom_fields(instance().revision, record_type)
 
 
 def api_path(field: str) -> str | None:
@@ -30,10 +36,10 @@ def domain_custom(sent: Mapping[str, Any]) -> dict[str, Any]:
     return {PREFIX + key: value for key, value in sent.get(NAME, {}).items()}
 
 
-def custom_json(stored: Any) -> dict[str, Any]:
+def custom_json(stored: Any, record_type: str) -> dict[str, Any]:
     """The column `fields` of a row: every field that is in use, empty ones as null."""
     values = json.loads(stored) if isinstance(stored, str) else stored
-    return {field.key: values.get(field.key) for field in known_fields().active}
+    return {field.key: values.get(field.key) for field in known(record_type).active}
 
 
 # ---------------------------------------------------------------------------------------------- schemas
@@ -41,11 +47,11 @@ def custom_json(stored: Any) -> dict[str, Any]:
 
 def value_schema(field: BoundField) -> Schema:
     """What a value of the field is, as its type says; anything when the type is not there or cannot say it."""
-    global _cache
-    known = known_fields()
-    if _cache is None or _cache[0] is not known:
-        _cache = (known, {one.key: _asked(one) for one in known.by_key.values()})
-    return _cache[1][field.key]
+    record_type = field.definition.record_type
+    fields = known(record_type)
+    if record_type not in _cache or _cache[record_type][0] is not fields:
+        _cache[record_type] = (fields, {one.key: _asked(one) for one in fields.by_key.values()})
+    return _cache[record_type][1][field.key]
 
 
 def _asked(field: BoundField) -> Schema:
@@ -87,21 +93,23 @@ def _object(properties: Mapping[str, Schema], required: list[str]) -> Schema:
     return {**found, "required": required} if required else found
 
 
-def told_schema() -> Schema:
+def told_schema(record_type: str) -> Schema:
     """`custom_fields` of an answer: all are always there."""
-    found = {field.key: _property(field, or_null(value_schema(field))) for field in known_fields().active}
+    found = {field.key: _property(field, or_null(value_schema(field))) for field in known(record_type).active}
     return _object(found, list(found))
 
 
-def changes_schema() -> Schema:
-    """`custom_fields` of a change. A required field may come back as null: on a lead that never had one nothing changes."""
-    return _object({field.key: _property(field, or_null(value_schema(field))) for field in known_fields().editable.values()}, [])
+def changes_schema(record_type: str) -> Schema:
+    """`custom_fields` of a change. A required field may come back as null: on a record that never had one nothing changes."""
+    return _object(
+        {field.key: _property(field, or_null(value_schema(field))) for field in known(record_type).editable.values()}, []
+    )
 
 
-def new_schema() -> Schema:
-    """`custom_fields` of a new lead; with `required` it has to be there itself."""
+def new_schema(record_type: str) -> Schema:
+    """`custom_fields` of a new record; with `required` it has to be there itself."""
     found, needed = {}, []
-    for field in known_fields().editable.values():
+    for field in known(record_type).editable.values():
         schema = value_schema(field)
         is_needed = field.definition.is_required and field.definition.default is None
         # Whoever sends null means it, also where there is a default.
@@ -116,10 +124,10 @@ def new_schema() -> Schema:
 # ---------------------------------------------------------------------------------------------- the list
 
 
-def filter_parameters() -> dict[str, Schema]:
+def filter_parameters(record_type: str) -> dict[str, Schema]:
     """The filters by custom fields, as the address of the list has them."""
     found: dict[str, Schema] = {}
-    for field in known_fields().active:
+    for field in known(record_type).active:
         for way in ways_of(field):
             is_empty = way == Operator.EMPTY
             schema: Schema = {"enum": ["0", "1"]} if is_empty else {"type": "string", "maxLength": MAX_TEXT}
@@ -127,9 +135,9 @@ def filter_parameters() -> dict[str, Schema]:
     return found
 
 
-def sort_names() -> list[str]:
+def sort_names(record_type: str) -> list[str]:
     """The orders by custom fields."""
-    return [SORT_PREFIX + field.key for field in known_fields().active if field.is_sortable]
+    return [SORT_PREFIX + field.key for field in known(record_type).active if field.is_sortable]
 
 
 # ---------------------------------------------------------------------------------------------- /fields

@@ -1,68 +1,61 @@
-"""/api/v1/pipelines and /fields: what a program has to know before it writes a lead."""
+"""/api/v1/pipelines and the fields of each kind of records: what a program has to know before it writes one."""
 
 from typing import Any
 
 from flask import Blueprint, Response
 from flask_babel import gettext
 
-from leadboard.forms.custom_inputs import known_fields
 from leadboard.http import current_actor
 from leadboard.models.pipelines import StageKind
 from leadboard.models.record_fields import FieldKind
-from leadboard.permissions import Scope
 from leadboard.queries import pipelines as queries
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.users import owners
-from leadboard.rest import Schema, Shape, json_answer, operation
-from leadboard.web.api.custom_json import options_of, value_schema
-from leadboard.web.api.lead_json import ID, ApiField, answer_object, lead_fields
+from leadboard.rest import Shape, json_answer, operation
+from leadboard.web.api.custom_json import known, options_of, value_schema
+from leadboard.web.api.json_types import ID, TEXT, answer_object, list_of
+from leadboard.web.api.kinds import KINDS, LEADS
+from leadboard.web.api.record_json import ApiField, RecordApi
 
 bp = Blueprint("api_lists", __name__)
 
-NAME: Schema = {"type": "string"}
-
-
-def _list(item: Schema) -> Schema:
-    return {"type": "array", "items": item}
-
-
 STAGE = answer_object({
-    "id": ID, "name": NAME, "kind": {"enum": [str(kind) for kind in StageKind]},
-    "probability": {"type": "integer", "minimum": 0, "maximum": 100}, "tone": NAME,
+    "id": ID, "name": TEXT, "kind": {"enum": [str(kind) for kind in StageKind]},
+    "probability": {"type": "integer", "minimum": 0, "maximum": 100}, "tone": TEXT,
 })  # fmt: skip
-PIPELINE = Shape("Pipeline", lambda: answer_object({"id": ID, "name": NAME, "stages": _list(STAGE)}))
+PIPELINE = Shape("Pipeline", lambda: answer_object({"id": ID, "name": TEXT, "stages": list_of(STAGE)}))
 PIPELINES = Shape(
     "PipelineList",
     lambda: answer_object({
-        "data": _list(PIPELINE.ref),
-        "lost_reasons": {**_list(answer_object({"id": ID, "name": NAME})), "description": "One is needed to move a lead into a lost stage."},
+        "data": list_of(PIPELINE.ref),
+        "lost_reasons": {**list_of(answer_object({"id": ID, "name": TEXT})), "description": "One is needed to move a lead into a lost stage."},
     }),
     uses=(PIPELINE,),
 )  # fmt: skip
 FIELD = Shape(
     "Field",
     lambda: answer_object({
-        "key": {"type": "string", "description": "Its name in a lead; a custom field's in the lead's custom_fields."},
+        "key": {"type": "string", "description": "Its name in a record; a custom field's in the record's custom_fields."},
         "label": {"type": "string", "description": "As people see it."},
         "type": {"type": "string", "description": "The field's type, e.g. text, email, money, or one that a plugin brings."},
         "help": {"type": "string", "description": "What people are told beside the field."},
         "is_custom": {"type": "boolean", "description": "Whether an admin made it."},
-        "is_required": {"type": "boolean", "description": "A new lead needs it, and nobody can empty it."},
-        "is_unique": {"type": "boolean", "description": "No two leads have the same value."},
-        "is_archived": {"type": "boolean", "description": "Not in use: leads keep their values, which are neither told nor changed."},
-        "default": {"description": "What a new lead has when nothing is sent; null: nothing."},
+        "is_required": {"type": "boolean", "description": "A new record needs it, and nobody can empty it."},
+        "is_unique": {"type": "boolean", "description": "No two records have the same value."},
+        "is_archived": {"type": "boolean", "description": "Not in use: records keep their values, which are neither told nor changed."},
+        "default": {"description": "What a new record has when nothing is sent; null: nothing."},
         "options": {
             "type": ["array", "null"], "description": "What it can be, for fields with a list.",
-            "items": answer_object({"value": {"type": ["string", "number", "boolean"]}, "label": NAME}),
+            "items": answer_object({"value": {"type": ["string", "number", "boolean"]}, "label": TEXT}),
         },
         "schema": {"type": "object", "description": "The JSON schema that a value is checked with."},
     }),
 )  # fmt: skip
-FIELDS = Shape("FieldList", lambda: answer_object({"data": _list(FIELD.ref)}), uses=(FIELD,))
+FIELDS = Shape("FieldList", lambda: answer_object({"data": list_of(FIELD.ref)}), uses=(FIELD,))
 
 
 @bp.get("/pipelines")
-@operation("List pipelines with their stages", scope=Scope.LEADS_READ, answers={200: PIPELINES})
+@operation("List pipelines with their stages", scope=LEADS.read, answers={200: PIPELINES})
 def pipelines() -> Response:
     found = [
         {
@@ -80,11 +73,19 @@ def pipelines() -> Response:
     return json_answer({"data": found, "lost_reasons": reasons})
 
 
-@bp.get("/fields")
-@operation("List the fields of a lead", scope=Scope.LEADS_READ, answers={200: FIELDS})
-def fields() -> Response:
-    own = [_told(field) for field in lead_fields()]
-    return json_answer({"data": [*own, *(_told_custom(field) for field in known_fields().by_key.values())]})
+def _add_fields(kind: RecordApi) -> None:
+    """The fields of leads are at /fields, those of others below their own address."""
+    is_lead = kind is LEADS
+
+    @bp.get("/fields" if is_lead else f"/{kind.plural}/fields", endpoint="fields" if is_lead else f"{kind.plural}_fields")
+    @operation(f"List the fields of {kind.plural}", scope=kind.read, answers={200: FIELDS})
+    def fields() -> Response:
+        custom = [_told_custom(field) for field in known(kind.record_type).by_key.values()]
+        return json_answer({"data": [*(_told(field) for field in kind.fields), *custom]})
+
+
+for one in KINDS:
+    _add_fields(one)
 
 
 def _told(field: ApiField) -> dict[str, Any]:
@@ -95,11 +96,11 @@ def _told(field: ApiField) -> dict[str, Any]:
 
 
 def _told_custom(field: BoundField) -> dict[str, Any]:
-    known = field.definition
+    made = field.definition
     return {
-        "key": known.key, "label": known.label, "type": known.type, "help": known.help, "is_custom": True,
-        "is_required": known.is_required, "is_unique": known.is_unique, "is_archived": known.is_archived,
-        "default": known.default, "options": options_of(field), "schema": value_schema(field),
+        "key": made.key, "label": made.label, "type": made.type, "help": made.help, "is_custom": True,
+        "is_required": made.is_required, "is_unique": made.is_unique, "is_archived": made.is_archived,
+        "default": made.default, "options": options_of(field), "schema": value_schema(field),
     }  # fmt: skip
 
 

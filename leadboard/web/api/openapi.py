@@ -13,7 +13,7 @@ from leadboard.blueprints import plugin_of
 from leadboard.http import instance
 from leadboard.pluginhost.registry import registry
 from leadboard.rest import MEDIA_TYPE, Operation, Schema, Shape, json_answer, operation, operation_of
-from leadboard.web.api.lead_json import MAX_ID, answer_object
+from leadboard.web.api.json_types import MAX_ID, answer_object
 
 bp = Blueprint("api_document", __name__)
 
@@ -100,7 +100,7 @@ def _operation_id(rule: Rule) -> str:
 
 
 def _operation(rule: Rule, told: Operation, plugin: str | None) -> dict[str, Any]:
-    scope = f"Scope: {told.scope}." if told.scope else "Any token."
+    scope = f"Scope: {' and '.join(told.scope.split())}." if told.scope else "Any token."
     found: dict[str, Any] = {
         "summary": told.summary,
         "description": f"{told.description}\n\n{scope}".strip(),

@@ -9,14 +9,15 @@ from leadboard.domain.versions import FieldConflict
 from leadboard.errors import Conflict, Incomplete, InvalidInput, LeadboardError, MissingScope, Refused, TokenNeeded, TooManyTries
 from leadboard.http import message_of
 from leadboard.rest import problem
-from leadboard.web.api.lead_json import api_name, api_value
+from leadboard.web.api.json_types import api_value
+from leadboard.web.api.kinds import kind_of
 
 CODES = {
     400: "malformed", 401: "unauthorised", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 409: "conflict", 413: "too_large",
     415: "unsupported_media_type", 422: "invalid", 429: "too_many_requests", 500: "server_error", 503: "unavailable",
 }  # fmt: skip
 # Where a rule of the domain names its field otherwise than the API does.
-_NAMES = {"stage": "stage_id", "lost_reason": "lost_reason_id"}
+_NAMES = {"stage": "stage_id", "lost_reason": "lost_reason_id", "other": "other_id"}
 _PARAMETERS = {"page": "cursor"}
 
 
@@ -53,14 +54,18 @@ def _fields(error: LeadboardError) -> dict[str, dict[str, Any]]:
 def _name(error: Refused) -> str:
     """The field as the API calls it. Parameters of a list are called as on screen."""
     field = error.field or ""
-    return _PARAMETERS.get(field, field) if request.method == "GET" else _NAMES.get(field, api_name(field))
+    return _PARAMETERS.get(field, field) if request.method == "GET" else _NAMES.get(field, _api_name(field))
+
+
+def _api_name(field: str) -> str:
+    return kind_of(request.path).api_name(field)
 
 
 def _sides(error: Conflict) -> dict[str, dict[str, Any]]:
     """What both have: the value sent, the one that is there, and who wrote it."""
     sides = error.details if isinstance(error.details, list) else []
     return {
-        api_name(side.field): {
+        _api_name(side.field): {
             "message": gettext("Changed by %(by)s in the meantime.", by=side.by) if side.by else gettext("Changed in the meantime."),
             "yours": api_value(side.yours), "theirs": api_value(side.theirs), "by": side.by or None,
         }

@@ -69,8 +69,13 @@ def _bound(view: View, kind: PartyKind) -> View:
     return bound
 
 
-def record_url(record_type: str, record_id: int) -> str:
-    """The page of any record."""
+def record_view(record_type: str, endpoint: str, record_id: int, **values: Any) -> str:
+    """The address of a view that records of every type have, e.g. record_view("lead", "edit_field", 7, name="city")."""
     if record_type == "lead":
-        return url_for("leads.detail", lead_id=record_id)
-    return KINDS[record_type].url("detail", record_id=record_id)
+        return url_for(f"leads.{endpoint}", lead_id=record_id, **values)
+    return KINDS[record_type].url(endpoint, record_id=record_id, **values)
+
+
+def record_url(record_type: str, record_id: int, **values: Any) -> str:
+    """The page of any record."""
+    return record_view(record_type, "detail", record_id, **values)

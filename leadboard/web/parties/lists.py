@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
-from flask import Response, request
+from flask import Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.errors import N_
@@ -74,6 +74,11 @@ class PartyListPage(ListPage):
     """What both lists have; `actor` is the reader."""
 
     actor: Actor
+
+    @property
+    def export_url(self) -> str:
+        args: dict[str, Any] = dict(self.wanted.to_args())
+        return url_for(f"{self.endpoints}.export", **args)
 
     def country_chip(self, value: str) -> Chip:
         locale = formats().locale

@@ -33,6 +33,7 @@ def test_each_reason_is_found_and_told(anna, make, app):
         assert found(anna.actor, email="ilse@hof.example", phone="030901820") == [(lead.id, ("same e-mail", "same phone"))]
         assert found(anna.actor, person_name="Nobody", email="no address", phone="110") == []
         assert matches(Draft(values={}), anna.actor) == []
+        assert found(anna.actor, title="x" * 300) == []
         own = Draft(values={"email": "ilse@hof.example"}, lead_id=lead.id)
         assert find_duplicates(own, anna.actor) == []
 
@@ -85,7 +86,7 @@ def test_the_list_shows_pairs_that_the_reader_sees_and_takes_them_off(anna, ben,
     )
     pairs.scan()
     page = html(anna.get("/p/duplicates/"))
-    assert [" ".join(text.split()) for text in page.texts("tbody td a")] == [first.title, second.title]
+    assert [" ".join(text.split()) for text in page.texts("tbody td a")] == [first.title, second.title, "Merge"]
     assert page.one("tbody .tone-amber").text.strip() == "same e-mail"
     assert vera.get("/p/duplicates/").status_code == 403
     change_settings(member_visibility="own", actor=SYSTEM)

@@ -2,53 +2,19 @@
 
 import itertools
 import json
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from leadboard_plugins.telephony_hook import calls, doors, lists
 
-from leadboard.api import NotAllowed, NotFound, Refused, execute, new_signing_secret, now_ms, one, rows, sign_message
+from leadboard.api import NotAllowed, NotFound, Refused, execute, now_ms, one, rows, sign_message
 from leadboard.domain.activities import delete_activity
 from leadboard.domain.leads import delete_leads
-from leadboard.domain.plugins import disable, remove_data, save_settings
+from leadboard.domain.plugins import save_settings
 from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
 
 TOKEN = "t" * 32
-SECRET = new_signing_secret()
 CALLER = "+49 30 901820"
-START = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
-
-
-@pytest.fixture(autouse=True)
-def on(plugin, app):
-    plugin("telephony_hook")
-    save_settings("telephony_hook", {}, {"token": TOKEN, "secret": SECRET}, actor=SYSTEM)
-    doors._lately.clear()
-    yield
-    # On PostgreSQL the database outlives the test.
-    disable("telephony_hook", actor=SYSTEM)
-    remove_data("telephony_hook", actor=SYSTEM)
-
-
-@pytest.fixture
-def tell(app):
-    """tell("ringing", call_id=…) as the telephone system does it; the answer."""
-
-    def post(event, call_id="c1", *, after=0, headers=None, **values):
-        doors._lately.clear()
-        at = (START + timedelta(seconds=after)).isoformat()
-        body = {"event": event, "call_id": call_id, "at": at, **values}
-        return app.test_client().post("/in/telephony", json=body, headers=headers or {"Authorization": f"Bearer {TOKEN}"})
-
-    return post
-
-
-@pytest.fixture
-def agent(anna):
-    """Anna's telephone is 201."""
-    lists.save_extensions({anna.id: "201"}, actor=SYSTEM)
-    return anna
 
 
 def incoming(tell, event, after, **values):
@@ -133,7 +99,7 @@ def test_a_call_that_only_rang_is_closed_after_its_time_and_opens_when_somebody_
     assert (state()[0], [entry[2] for entry in entries()]) == ("talking", ["reached"])
 
 
-def test_a_signature_opens_the_door_and_nothing_else_does(app, tell, make):
+def test_a_signature_opens_the_door_and_nothing_else_does(app, tell, make, secret):
     body = json.dumps({"event": "ringing", "call_id": "s1"}).encode()
     now = now_ms() // 1000
 
@@ -143,8 +109,8 @@ def test_a_signature_opens_the_door_and_nothing_else_does(app, tell, make):
             client.set_cookie("leadboard", "x")
         return client.post("/in/telephony", data=body, headers=headers)
 
-    signed = {"webhook-id": "m1", "webhook-timestamp": str(now), "webhook-signature": sign_message(SECRET, "m1", now, body)}
-    old = {**signed, "webhook-timestamp": str(now - 400), "webhook-signature": sign_message(SECRET, "m1", now - 400, body)}
+    signed = {"webhook-id": "m1", "webhook-timestamp": str(now), "webhook-signature": sign_message(secret, "m1", now, body)}
+    old = {**signed, "webhook-timestamp": str(now - 400), "webhook-signature": sign_message(secret, "m1", now - 400, body)}
     assert post(signed).status_code == 202
     assert [
         post(headers).status_code

@@ -8,11 +8,11 @@ import pytest
 from leadboard_plugins.vcard.reading import look, open_table
 from leadboard_plugins.vcard.writing import card
 
-from leadboard.api import FileProblem, Refused, RowProblem, execute
+from leadboard.api import FileProblem, Refused, RowProblem, execute, rows
 from leadboard.domain import imports
-from leadboard.domain.exports import export_leads
+from leadboard.domain.exports import export_leads, export_records
 from leadboard.domain.settings import change_settings
-from leadboard.models import Lead, Note
+from leadboard.models import Contact, Lead, Note
 from leadboard.permissions import SYSTEM
 from leadboard.queries.imports import load_run
 
@@ -28,7 +28,7 @@ def on(plugin, app):
 def read(tmp_path):
     """The rows of a text: {column: text} for a card, (line, reason) for a problem."""
 
-    def rows(content, encoding="utf-8"):
+    def cards(content, encoding="utf-8"):
         path = tmp_path / "book.vcf"
         path.write_bytes(content if isinstance(content, bytes) else content.replace("\n", "\r\n").encode())
         table = open_table(path, {"encoding": encoding})
@@ -39,7 +39,7 @@ def read(tmp_path):
             for row in table.rows()
         ]
 
-    return rows
+    return cards
 
 
 def vcf(body, version="3.0"):
@@ -298,6 +298,47 @@ def test_the_lead_page_gives_its_card(anna, vera, carla, make, html):
     )
     assert "FN:Ferienhof Lüders\r\n" in answer.text
     assert carla.get(f"/p/vcard/leads/{lead.id}.vcf").status_code == 303
+
+
+BOOK = (
+    vcf("FN:Anna Nowak\nN:Nowak;Anna;;;\nORG:Acme;Sales\nTITLE:Buyer\nEMAIL;TYPE=work:anna@acme.example\nEMAIL;TYPE=home:a@home.example\n"
+        "TEL;TYPE=cell:+48 601 234 567\nTEL;TYPE=work,voice:+48 22 1\nTEL;TYPE=reception:+48 22 2\nURL:https://anna.example\nNOTE:Met\nUID:a1")
+    + vcf("FN:Acme\nORG:Acme\nX-ABShowAs:COMPANY\nTEL:+48 22 0")
+    + vcf("FN:Ben\nEMAIL:ben@acme.example\nEMAIL:AOL: ben77")
+)  # fmt: skip
+
+
+def test_a_book_becomes_contacts_and_goes_out_whole(settings, run_jobs, app, mona, read):
+    folder = settings.instance
+    run_id = imports.upload(
+        io.BytesIO(BOOK.encode()), "book.vcf", actor=mona.actor, folder=folder, most_bytes=10**6, record_type=""
+    )
+    options = load_run(run_id).options
+    assert (options.record_type, options.create) == ("contact", ("organisations",))
+    imports.choose(run_id, options, actor=mona.actor, folder=folder)
+    run_jobs()
+    imports.start(run_id, actor=mona.actor)
+    run_jobs()
+
+    assert load_run(run_id).counts["rejected"] == 0
+    anna, acme, ben = Contact.select().order_by(Contact.id)
+    assert (anna.name, anna.organisation.name, anna.job_title, anna.email, anna.phone) == (
+        "Anna Nowak", "Acme", "Buyer", "anna@acme.example", "+48 601 234 567",
+    )  # fmt: skip
+    points = rows("select kind, text, label from contact_point where contact_id = ? order by position", (anna.id,))
+    assert points == [("email", "a@home.example", "home"), ("phone", "+48 22 1", "work"), ("phone", "+48 22 2", "reception")]
+    assert (acme.name, acme.organisation.name, Note.get().contact_id) == ("Acme", "Acme", anna.id)
+    assert json.loads(ben.other_columns) == {"Other e-mails": "AOL: ben77"}
+
+    data = b"".join(export_records("contact", "contact.deleted_at is null", (), actor=SYSTEM, format_key=VCF))
+    assert read(data)[0] == {
+        "Name": "Anna Nowak", "Given name": "Anna", "Family name": "Nowak", "Organisation": "Acme", "Job title": "Buyer",
+        "E-mail": "anna@acme.example", "Other e-mails": "a@home.example (home)", "Phone": "+48 601 234 567",
+        "Other phones": "+48 22 1 (work); +48 22 2 (reception)", "Website": "https://anna.example",
+    }  # fmt: skip
+    assert mona.get(f"/p/vcard/contacts/{anna.id}.vcf").data.replace(b"\r\n ", b"") in data.replace(b"\r\n ", b"")
+    assert "KIND:org\r\nFN:Acme\r\n" in mona.get(f"/p/vcard/organisations/{anna.organisation_id}.vcf").text
+    assert mona.get("/p/vcard/contacts/999.vcf").status_code == 404
 
 
 def test_only_who_sees_the_lead_gets_its_card(anna, ben, make):

@@ -1,0 +1,47 @@
+"""Contacts and organisations out as a file, as they are filtered in their list."""
+
+from flask import Response, request
+from flask_babel import gettext
+
+from leadboard.http import current_actor, formats, needs
+from leadboard.permissions import Permission
+from leadboard.queries.party_filter import FILTERS, PartyFilter
+from leadboard.queries.record_filter import known_owners
+from leadboard.web.exports import send_export, show_export
+from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
+
+
+@on_both("/export")
+@needs(Permission.EXPORT)
+def export(kind: PartyKind) -> Response:
+    """In which format; for a spreadsheet or exact."""
+    args = _filter(kind).to_args()
+    heading = gettext("Export contacts") if kind is CONTACTS else gettext("Export organisations")
+    told = _told(kind, is_filtered=bool(args))
+    return show_export(heading, told, action=kind.url("take_export", **args), back_url=kind.url("index", **args))
+
+
+@on_both("/export", methods=("POST",))
+@needs(Permission.EXPORT)
+def take_export(kind: PartyKind) -> Response:
+    """The records of a filter, the same arguments as the list's, sent piece by piece."""
+    where, params = _filter(kind).where(current_actor(), kind.record_type, formats().today)
+    return send_export(kind.record_type, kind.plural, where, params)
+
+
+def _filter(kind: PartyKind) -> PartyFilter:
+    return FILTERS[kind.record_type].from_args(request.args, current_actor(), known_owners()).without("deleted")
+
+
+def _told(kind: PartyKind, *, is_filtered: bool) -> str:
+    if kind is CONTACTS:
+        return (
+            gettext("The contacts of the list as it is filtered, one a row, with all fields.")
+            if is_filtered
+            else gettext("All contacts that you may see, one a row, with all fields.")
+        )
+    return (
+        gettext("The organisations of the list as it is filtered, one a row, with all fields.")
+        if is_filtered
+        else gettext("All organisations that you may see, one a row, with all fields.")
+    )
