@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, cast
 
-API_VERSION = (0, 1)
+API_VERSION = (0, 2)
 """Major and minor of what `leadboard.api` offers. While the major is 0, any minor may break."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")

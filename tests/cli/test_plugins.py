@@ -208,7 +208,7 @@ def register_routes():
         ({"__init__.py": "import os; os._exit(3)"}, "it ended Python with exit code 3"),
         ({"__init__.py": source("two")}, "It calls itself two but is installed as one"),
         ({"__init__.py": source("one", more="requires_api='0.9'")}, "It needs version 0.9 of the plugin interface"),
-        ({"__init__.py": "from leadboard.api import Plugin, no_such_name\nPLUGIN = Plugin(name='one', title='One', version='1.0', requires_api='0.9')"}, "It needs version 0.9 of the plugin interface; this Leadboard has 0.1."),
+        ({"__init__.py": "from leadboard.api import Plugin, no_such_name\nPLUGIN = Plugin(name='one', title='One', version='1.0', requires_api='0.9')"}, "It needs version 0.9 of the plugin interface; this Leadboard has 0.2."),
         ({"__init__.py": source("one", "from . import inner"), "inner.py": "import os\nfrom leadboard.domain import leads"}, "inner.py:2: imports leadboard.domain; a plugin may import leadboard.api only"),
         ({"__init__.py": source("one", ROUTE)}, "register_routes: Problem: the view hello has neither @needs(…) nor @public"),
         ({"__init__.py": source("one"), "templates/a.html": "{% if %}"}, "templates/a.html: TemplateSyntaxError: Expected an expression"),
