@@ -175,6 +175,7 @@ def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping
     execute(f"update {host.record_type} set last_touch_at = ? where id = ?", (touch_at, host.id))  # noqa: S608 - ours
     execute(f"update {host.record_type} set merged_into_id = ? where id = ?", (host.id, other["id"]))  # noqa: S608 - ours
     refresh_next_task(host)
+    refresh_next_task(Host(host.record_type, int(other["id"]), None))
     step.record(
         EventKind.RECORD_MERGED, host.record_type, host.id, **host.place, values=values, other=other["id"], moved=moved,
         touched=[keep["last_touch_at"], touch_at],

@@ -149,10 +149,12 @@ def test_leads_are_merged(anna, make):
     keep = make.lead("Acme", email="a@acme.example", owner=anna.user, actor=anna.actor)
     other = make.lead("Acme kitchen", phone="+49 30 1", owner=anna.user, actor=anna.actor)
     add_note(other.id, body="Hi", actor=anna.actor)
+    add_task(other.id, title="Call", due_on=date(2026, 12, 1), actor=anna.actor)
     before = state()
     done = merge_records("lead", keep.id, other.id, actor=anna.actor)
     assert one("select email, phone from lead where deleted_at is null") == ("a@acme.example", "+49 30 1")
     assert one("select lead_id from note") == (keep.id,)
+    assert one("select next_task_id, next_task_on from lead where id = ?", (other.id,)) == (None, None)
     undo_change(done.change_set_id, actor=anna.actor)
     assert state() == before
 
