@@ -1,11 +1,10 @@
 """Two records that are one, and one that was two: whatever is done, everything keeps pointing to something that is there."""
 
-import random
 from datetime import date
 
 import pytest
 
-from leadboard.db import database, execute, one, rows
+from leadboard.db import execute, one, rows
 from leadboard.domain.conversion import Side, convert_lead
 from leadboard.domain.hosts import Host
 from leadboard.domain.leads import create_lead, delete_leads, restore_leads, update_lead
@@ -23,27 +22,8 @@ from leadboard.domain.points import Point, points_of, set_points
 from leadboard.domain.relations import add_employment, end_employment, link_lead, set_primary_contact
 from leadboard.domain.tasks import add_task
 from leadboard.domain.undo import undo_change
-from leadboard.errors import Conflict, LeadboardError, Refused
-
-NOT_STATE = {"version", "updated_at", "created_at", "position", "stage_entered_at"}
-TABLES = ("lead", "contact", "organisation", "note", "task", "activity", "contact_point", "employment")
-
-
-def state():
-    """Everything that lives, with what points to what; without clocks, versions and numbers of rows that are made anew."""
-    found = {}
-    for table in TABLES:
-        columns = [name for (name,) in columns_of(table) if name not in NOT_STATE]
-        renewed = table in {"contact_point", "employment"}
-        columns = [name for name in columns if not (renewed and name == "id")]
-        alive = "" if renewed else " where deleted_at is null"
-        found[table] = sorted(rows(f"select {', '.join(columns)} from {table}{alive}"), key=repr)
-    return found
-
-
-def columns_of(table):
-    return [(column.name,) for column in database.get_columns(table)]
-
+from leadboard.errors import Conflict, Refused
+from tests.support.office import state
 
 @pytest.fixture
 def pair(anna):
@@ -157,164 +137,3 @@ def test_leads_are_merged(anna, make):
     assert one("select next_task_id, next_task_on from lead where id = ?", (other.id,)) == (None, None)
     undo_change(done.change_set_id, actor=anna.actor)
     assert state() == before
-
-
-# ---------------------------------------------------------------------------------------------- anything at all
-
-
-class Team:
-    """Does something at random; what is refused changes nothing."""
-
-    def __init__(self, seed, actor, stages):
-        self.random, self.actor, self.stages = random.Random(seed), actor, stages
-        self.ids = {"lead": [], "contact": [], "organisation": []}
-        self.steps = []
-
-    def pick(self, noun):
-        return self.random.choice(self.ids[noun])
-
-    def act(self):
-        verbs = [
-            self.create,
-            self.change,
-            self.link,
-            self.leave,
-            self.hang,
-            self.convert,
-            self.merge,
-            self.delete,
-            self.points,
-            self.undo,
-        ]
-        self.random.choice(verbs)()
-
-    def create(self):
-        noun = self.random.choice([*self.ids])
-        name = self.random.choice(["Acme", "Birch", "Kim", "Lee"])
-        if noun == "lead":
-            values = {"person_name": name, "organisation_name": f"{name} GmbH", "email": f"{name.lower()}@{name.lower()}.example"}
-            done = create_lead(values, actor=self.actor)
-            self.ids[noun].append(done.lead_id)
-        else:
-            done = create_party(noun, {"name": name, "email": f"{name.lower()}@x.example"}, actor=self.actor)
-            self.ids[noun].append(done.id)
-        self.steps.append(done.change_set_id)
-
-    def change(self):
-        noun, city = self.random.choice([*self.ids]), self.random.choice(["Kiel", "Bonn", ""])
-        if noun == "lead":
-            self.steps.append(update_lead(self.pick(noun), {"city": city}, actor=self.actor).change_set_id)
-        elif noun == "organisation" and self.random.random() < 0.5:
-            self.steps.append(update_party(noun, self.pick(noun), {"parent": self.pick(noun)}, actor=self.actor).change_set_id)
-        else:
-            self.steps.append(update_party(noun, self.pick(noun), {"city": city}, actor=self.actor).change_set_id)
-
-    def link(self):
-        what = self.random.randrange(4)
-        if what == 0:
-            self.steps.append(
-                link_lead(
-                    self.pick("lead"),
-                    contact_id=self.pick("contact"),
-                    organisation_id=self.pick("organisation"),
-                    actor=self.actor,
-                )
-            )
-        elif what == 1:
-            self.steps.append(add_employment(self.pick("contact"), self.pick("organisation"), actor=self.actor))
-        elif what == 2:
-            self.steps.append(set_primary_contact(self.pick("organisation"), self.pick("contact"), actor=self.actor))
-        else:
-            done = update_party("contact", self.pick("contact"), {"organisation": self.pick("organisation")}, actor=self.actor)
-            self.steps.append(done.change_set_id)
-
-    def leave(self):
-        self.steps.append(end_employment(self.pick("contact"), self.pick("organisation"), actor=self.actor))
-
-    def hang(self):
-        noun = self.random.choice([*self.ids])
-        where = {f"{noun}_id": self.pick(noun)}
-        add = self.random.choice(
-            [lambda: add_note(body="x", actor=self.actor, **where), lambda: add_task(title="x", actor=self.actor, **where)]
-        )
-        self.steps.append(add().change_set_id)
-
-    def convert(self):
-        sides = [Side(is_new=True), Side(), Side(self.pick("organisation"))]
-        people = [Side(is_new=True), Side(), Side(self.pick("contact"))]
-        done = convert_lead(
-            self.pick("lead"), organisation=self.random.choice(sides), contact=self.random.choice(people),
-            to_stage_id=self.random.choice(self.stages), actor=self.actor,
-        )  # fmt: skip
-        self.steps.append(done.change_set_id)
-
-    def merge(self):
-        noun = self.random.choice([*self.ids])
-        self.steps.append(merge_records(noun, self.pick(noun), self.pick(noun), actor=self.actor).change_set_id)
-
-    def delete(self):
-        noun = self.random.choice([*self.ids])
-        ids = [self.pick(noun)]
-        verbs = (delete_leads, restore_leads) if noun == "lead" else None
-        if verbs is not None:
-            self.steps.append(self.random.choice(verbs)(ids, actor=self.actor))
-        else:
-            self.steps.append(self.random.choice([delete_parties, restore_parties])(noun, ids, actor=self.actor))
-
-    def points(self):
-        noun = self.random.choice([*self.ids])
-        found = [Point("email", f"p{self.random.randrange(3)}@x.example")]
-        self.steps.append(set_points(found, actor=self.actor, **{f"{noun}_id": self.pick(noun)}))
-
-    def undo(self):
-        """Take the last thing back: what is done can be undone at any time, so nobody does it twice."""
-        if self.steps:
-            self.steps.append(undo_change(self.steps.pop(), actor=self.actor).change_set_id)
-            self.steps.pop()
-
-
-def dangling():
-    """References to records that are not there or, from living ones, to rows of nothing."""
-    found = {}
-    for table, column, target in (
-        ("lead", "contact_id", "contact"), ("lead", "organisation_id", "organisation"), ("contact", "organisation_id", "organisation"),
-        ("organisation", "parent_id", "organisation"), ("organisation", "primary_contact_id", "contact"),
-        ("lead", "merged_into_id", "lead"), ("contact", "merged_into_id", "contact"),
-    ):  # fmt: skip
-        wrong = rows(
-            f"select id from {table} where {column} is not null and not exists (select 1 from {target} t where t.id = {table}.{column})"
-        )
-        if wrong:
-            found[f"{table}.{column}"] = wrong
-    for record in ("lead", "contact", "organisation"):
-        merged = rows(f"select id from {record} where deleted_at is null and merged_into_id is not null")
-        if merged:
-            found[f"{record} merged but alive"] = merged
-    return found
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_whatever_is_done_is_undone_in_reverse_to_the_first_state(seed, anna, mona, make):
-    make.pipeline()
-    stages = [make.stage("New").id, make.stage("Won").id]
-    team = Team(seed, mona.actor, stages)
-    for noun in team.ids:
-        for _ in range(2):
-            created = (
-                create_lead({"title": "First"}, actor=mona.actor).lead_id
-                if noun == "lead"
-                else create_party(noun, {"name": "First"}, actor=mona.actor).id
-            )
-            team.ids[noun].append(created)
-    first = state()
-    for _ in range(40):
-        try:
-            team.act()
-        except LeadboardError:
-            continue
-        assert dangling() == {}
-    steps = [step for step in team.steps if step is not None]
-    assert len(steps) >= 5
-    for step in reversed(steps):
-        undo_change(step, actor=mona.actor)
-    assert state() == first
