@@ -1,29 +1,32 @@
 """Two records that are one, and one that was two: whatever is done, everything keeps pointing to something that is there."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
-from leadboard.db import execute, one, rows
+from leadboard.db import atomic, execute, one, rows
 from leadboard.domain.conversion import Side, convert_lead
 from leadboard.domain.hosts import Host
-from leadboard.domain.leads import create_lead, delete_leads, restore_leads, update_lead
 from leadboard.domain.merging import merge_records
 from leadboard.domain.notes import add_note
 from leadboard.domain.parties import (
     create_contact,
     create_organisation,
-    create_party,
     delete_parties,
     restore_parties,
     update_party,
 )
 from leadboard.domain.points import Point, points_of, set_points
-from leadboard.domain.relations import add_employment, end_employment, link_lead, set_primary_contact
+from leadboard.domain.relations import add_employment, end_employment, link_lead, set_primary_contact, works_at
+from leadboard.domain.settings import change_settings
 from leadboard.domain.tasks import add_task
 from leadboard.domain.undo import undo_change
+from leadboard.domain.versions import kept_id
 from leadboard.errors import Conflict, Refused
+from leadboard.permissions import SYSTEM
 from tests.support.office import state
+
 
 @pytest.fixture
 def pair(anna):
@@ -136,4 +139,57 @@ def test_leads_are_merged(anna, make):
     assert one("select lead_id from note") == (keep.id,)
     assert one("select next_task_id, next_task_on from lead where id = ?", (other.id,)) == (None, None)
     undo_change(done.change_set_id, actor=anna.actor)
+    assert state() == before
+
+
+def test_what_is_in_the_bin_or_hidden_does_not_hold_a_merge_up(anna, ben, mona, make):
+    gone, hidden = make.organisation("Gone", owner=anna.user).id, make.organisation("Hidden", owner=ben.user).id
+    keep = make.contact("Kim", owner=anna.user).id
+    others = [make.contact("Kim", owner=anna.user, organisation=firm).id for firm in (gone, hidden)]
+    delete_parties("organisation", [gone], actor=mona.actor)
+    change_settings(member_visibility="own", actor=SYSTEM)
+    before = state()
+    done = [merge_records("contact", keep, other, actor=anna.actor).change_set_id for other in others]
+    assert one("select organisation_id from contact where id = ?", (keep,)) == (None,)
+    for change_set_id in reversed(done):
+        undo_change(change_set_id, actor=anna.actor)
+    assert state() == before
+
+
+@pytest.mark.parametrize("keep, other", [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)])
+def test_no_firm_is_part_of_itself_after_a_merge(keep, other, anna, make):
+    ids = [make.organisation(f"Firm {number}", owner=anna.user).id for number in range(3)]
+    for above, below in pairwise(ids):
+        update_party("organisation", below, {"parent": above}, actor=anna.actor)
+    before = state()
+    done = merge_records("organisation", ids[keep], ids[other], actor=anna.actor)
+    parents = dict(rows("select id, parent_id from organisation where deleted_at is null"))
+    for firm in parents:
+        way = [firm]
+        while (above := parents[way[-1]]) is not None:
+            assert above not in way
+            way.append(above)
+    undo_change(done.change_set_id, actor=anna.actor)
+    assert state() == before
+
+
+def test_the_end_of_a_long_chain_is_found(anna, make):
+    ids = [make.contact("Kim", owner=anna.user).id for _ in range(1100)]
+    with atomic():
+        for gone, kept in pairwise(ids):
+            execute("update contact set merged_into_id = ?, deleted_at = 1 where id = ?", (kept, gone))
+    assert kept_id("contact", ids[0]) == ids[-1]
+    with pytest.raises(Refused, match=f"was merged into #{ids[-1]} Kim"):
+        merge_records("contact", ids[0], ids[-1], actor=anna.actor)
+
+
+def test_somebody_leaves_a_firm_that_was_two(anna, make):
+    firm, other = (make.organisation(name, owner=anna.user).id for name in ("Acme", "Acme Ltd"))
+    kim = make.contact("Kim", owner=anna.user, organisation=firm).id
+    add_employment(kim, other, job_title="Buyer", actor=anna.actor)
+    merge_records("organisation", firm, other, actor=anna.actor)
+    before = state()
+    done = end_employment(kim, firm, actor=anna.actor)
+    assert not works_at(kim, firm)
+    undo_change(done, actor=anna.actor)
     assert state() == before
