@@ -202,3 +202,12 @@ def test_links_cost_the_lead_page_one_statement_and_nothing_without_any(anna, ma
     link_lead(lead.id, contact_id=kim, organisation_id=firm, actor=anna.actor)
     with queries(at_most=len(before.texts) + 1):
         anna.get(f"/leads/{lead.id}")
+
+
+def test_what_is_hidden_does_not_keep_the_other_side_from_being_made(anna, ben, make, own_only):
+    firm, person = make.organisation("Hidden", owner=ben.user).id, make.contact("Hidden", owner=ben.user).id
+    for column, hidden, noun in (("organisation_id", firm, "contact"), ("contact_id", person, "organisation")):
+        lead = make.lead("Acme", owner=anna.user, person_name="Kim", organisation_name="Acme")
+        link_lead(lead.id, **{column: hidden}, actor=SYSTEM)
+        assert anna.post(f"/leads/{lead.id}/links/{noun}/new").status_code == 303
+        assert one(f"select {column}, {noun}_id is null from lead where id = ?", (lead.id,)) == (hidden, False)
