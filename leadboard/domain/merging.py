@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import execute, one, rows
+from leadboard.db import execute, rows
 from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.leads import delete_leads, update_lead

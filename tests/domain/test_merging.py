@@ -7,7 +7,6 @@ import pytest
 
 from leadboard.db import atomic, execute, one, rows
 from leadboard.domain.conversion import Side, convert_lead
-from leadboard.domain.first_contacts import ABSENT
 from leadboard.domain.hosts import Host
 from leadboard.domain.merging import merge_records
 from leadboard.domain.notes import add_note
