@@ -60,6 +60,8 @@ _ALL = (
     _named("lost_reason", N_("Lost because")),
     Column("next_step", N_("Next step"), _next_step, "next_task_on", columns.ORDERED, is_indexed=True, kind="next_step",
            empty="{0} is null"),
+    Column("firm", N_("Linked organisation"), columns.linked_condition, "organisation_id", is_indexed=True, kind="organisation"),
+    Column("contact", N_("Linked contact"), columns.linked_condition, "contact_id", is_indexed=True, kind="contact"),
     _text("title", _label("title")),
     _text("person", _label("person_name"), "person_name"),
     _text("organisation", _label("organisation_name"), "organisation_name"),
