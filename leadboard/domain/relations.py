@@ -64,10 +64,9 @@ def end_employment(contact_id: int, organisation_id: int, *, actor: Actor) -> in
     with change(actor, "contact.leave") as step:
         host_of(actor, contact_id=contact_id)
         firm = host_of(actor, organisation_id=organisation_id)
-        title = title_at(contact_id, organisation_id)
-        if title is not None:
-            write_employment(step, contact_id, organisation_id, None)
-        elif works_at(contact_id, organisation_id):
+        write_employment(step, contact_id, organisation_id, None)
+        # Both, after two firms were merged.
+        if works_at(contact_id, organisation_id):
             update_party("contact", contact_id, {"organisation": None}, actor=actor)
         drop_absent(step, [firm.id])
         return step.change_set_id if step.recorded else None

@@ -183,6 +183,8 @@ class RecordTexts:
             )  # fmt: skip
             view.title = self.link(entry.others["about"])
         view.verb = added if before is None else ended if after is None else changed
+        if not entry.is_about_host and entry.others["about"] not in self.names.records:
+            return  # what somebody does there tells of them
         if before and after:
             view.extra = [f"{before} → {after}"]
         elif after:
