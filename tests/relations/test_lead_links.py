@@ -204,6 +204,15 @@ def test_links_cost_the_lead_page_one_statement_and_nothing_without_any(anna, ma
         anna.get(f"/leads/{lead.id}")
 
 
+def test_what_is_hidden_does_not_keep_the_other_side_from_being_made(anna, ben, make, own_only):
+    firm, person = make.organisation("Hidden", owner=ben.user).id, make.contact("Hidden", owner=ben.user).id
+    for column, hidden, noun in (("organisation_id", firm, "contact"), ("contact_id", person, "organisation")):
+        lead = make.lead("Acme", owner=anna.user, person_name="Kim", organisation_name="Acme")
+        link_lead(lead.id, **{column: hidden}, actor=SYSTEM)
+        assert anna.post(f"/leads/{lead.id}/links/{noun}/new").status_code == 303
+        assert one(f"select {column}, {noun}_id is null from lead where id = ?", (lead.id,)) == (hidden, False)
+
+
 # ------------------------------------------------------------------------------------------ in the form of a field
 
 
@@ -263,12 +272,3 @@ def test_a_suggestion_is_taken_where_one_is_linked(anna, lead, firm, kim):
     anna.post(f"/leads/{lead.id}/links/organisation", {"text": "Acme Ltd", "text-pick": f"{firm}|Acme Ltd"})
     anna.post(f"/leads/{lead.id}/links/contact", {"text": "kim@acme.example", "text-pick": "999|somebody else"})
     assert one(LINKS, (lead.id,)) == (kim, firm)
-
-
-def test_what_is_hidden_does_not_keep_the_other_side_from_being_made(anna, ben, make, own_only):
-    firm, person = make.organisation("Hidden", owner=ben.user).id, make.contact("Hidden", owner=ben.user).id
-    for column, hidden, noun in (("organisation_id", firm, "contact"), ("contact_id", person, "organisation")):
-        lead = make.lead("Acme", owner=anna.user, person_name="Kim", organisation_name="Acme")
-        link_lead(lead.id, **{column: hidden}, actor=SYSTEM)
-        assert anna.post(f"/leads/{lead.id}/links/{noun}/new").status_code == 303
-        assert one(f"select {column}, {noun}_id is null from lead where id = ?", (lead.id,)) == (hidden, False)
