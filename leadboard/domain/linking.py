@@ -5,7 +5,7 @@ from typing import Any
 
 from leadboard.domain.conversion import first_contact, first_organisation
 from leadboard.domain.hosts import host_of
-from leadboard.domain.leads import Done, create_lead
+from leadboard.domain.leads import Done, create_lead, update_lead
 from leadboard.domain.parties import create_party
 from leadboard.domain.record_rows import LEAD, TABLES, load_visible, visible_ids
 from leadboard.domain.relations import employ, link_columns, link_lead
@@ -43,6 +43,25 @@ def create_linked_lead(
             found.contact if "contact_id" not in links else None,
             found.organisation if "organisation_id" not in links else None,
         )
+
+
+def update_linked_lead(
+    lead_id: int,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    links: Mapping[str, int | None] = NO_LINKS,
+    version: int | None = None,
+) -> int | None:
+    """Change fields and, where the lead is not linked yet, set those `links` that are not None: one change set. Raises as update_lead()."""
+    with change(actor, "lead.update") as step:
+        row = load_visible(LEAD, lead_id, actor)
+        wanted = {name: record_id for name, record_id in links.items() if record_id is not None and row[name] is None}
+        # First: with its new owner it may be out of the writer's sight.
+        if wanted:
+            link_lead(lead_id, actor=actor, **wanted)
+        update_lead(lead_id, values, actor=actor, version=version)
+        return step.change_set_id if step.recorded else None
 
 
 def make_of_lead(lead_id: int, record_type: str, *, actor: Actor) -> int:

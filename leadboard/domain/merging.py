@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, rows
+from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.parties import delete_parties, update_party
 from leadboard.domain.party_values import is_part_of
 from leadboard.domain.points import Point, points_of, write_points
 from leadboard.domain.record_rows import TABLES, load_visible, visible_ids
-from leadboard.domain.relations import LINKS, TARGET, link_columns
+from leadboard.domain.relations import LINKS, TARGET, link_columns, title_at, write_employment
 from leadboard.domain.tasks import refresh_next_task
 from leadboard.domain.versions import fields_changed_since, kept_id
 from leadboard.errors import N_, Conflict, NotFound, Refused
@@ -119,12 +120,16 @@ def merge_records(
         else:
             delete_parties(record_type, [other_id], actor=actor)
         host, gone = host_of(actor, **{f"{record_type}_id": keep_id}), Host(record_type, other_id, other["owner_id"])
-        _take_over(step, host, keep, other)
+        moved = _take_over(step, host, keep, other)
         _link(step, host, keep, other, actor)
+        if record_type == "contact":
+            _keep_firms(step, wanted, keep, other)
         if record_type == "lead":
             update_lead(keep_id, wanted, actor=actor)
         else:
             update_party(record_type, keep_id, wanted, actor=actor)
+        if record_type == "contact":
+            drop_absent(step, [keep["organisation_id"], *moved.get("organisation.primary_contact_id", ())])
         _join_points(step, host, gone, keep, other, actor)
         return Merged(step.change_set_id, keep_id)
 
@@ -163,8 +168,8 @@ def _leave_ring(wanted: dict[str, Any], keep: Mapping[str, Any], other: Mapping[
         update_party("organisation", int(keep["id"]), {"parent": wanted["parent"]}, actor=actor)
 
 
-def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping[str, Any]) -> None:
-    """Point everything that pointed to the other record to the kept one, with the event that knows the way back."""
+def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Point everything that pointed to the other record to the kept one, with the event that knows the way back; {place: ids}."""
     moved: dict[str, list[int]] = {}
     for table, column in _POINTERS[host.record_type]:
         # A firm is not made part of itself: that its parent was the other one is one of its own values.
@@ -197,6 +202,16 @@ def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping
         EventKind.RECORD_MERGED, host.record_type, host.id, **host.place, values=values, other=other["id"], moved=moved,
         touched=[keep["last_touch_at"], touch_at],
     )  # fmt: skip
+    return moved
+
+
+def _keep_firms(step: Change, wanted: Mapping[str, Any], keep: Mapping[str, Any], other: Mapping[str, Any]) -> None:
+    """A person has one main firm; the other one of the two is a further one now, unless none was chosen."""
+    main = wanted.get("organisation", keep["organisation_id"])
+    for row in (keep, other):
+        firm_id = row["organisation_id"]
+        if main is not None and firm_id not in {None, main} and title_at(keep["id"], firm_id) is None:
+            write_employment(step, keep["id"], firm_id, row["job_title"])
 
 
 def _repoint(table: str, column: str, ids: Sequence[int], to_id: int, *, from_id: int) -> None:

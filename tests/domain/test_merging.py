@@ -25,7 +25,7 @@ from leadboard.domain.undo import undo_change
 from leadboard.domain.versions import kept_id
 from leadboard.errors import Conflict, Refused
 from leadboard.permissions import SYSTEM
-from tests.support.office import state
+from tests.support.office import dangling, state
 
 
 @pytest.fixture
@@ -90,6 +90,46 @@ def test_firms_are_merged_with_people_leads_and_daughters(anna, make):
     assert one("select parent_id from organisation where id = ?", (keep,)) == (top,)
     undo_change(done.change_set_id, actor=anna.actor)
     assert state() == before
+
+
+def test_a_person_who_is_two_stays_at_both_firms_and_their_first_contact(anna):
+    acme, birch = (create_organisation({"name": name}, actor=anna.actor).id for name in ("Acme", "Birch"))
+    keep = create_contact({"name": "Kim", "organisation": acme, "job_title": "CEO"}, actor=anna.actor).id
+    other = create_contact({"name": "Kim", "organisation": birch, "job_title": "Advisor"}, actor=anna.actor).id
+    for firm, person in ((acme, keep), (birch, other)):
+        set_primary_contact(firm, person, actor=anna.actor)
+    before = state()
+    for values, main, further in (({}, acme, (birch, "Advisor")), ({"organisation": birch}, birch, (acme, "CEO"))):
+        done = merge_records("contact", keep, other, values=values, actor=anna.actor)
+        assert one("select organisation_id from contact where id = ?", (keep,)) == (main,)
+        assert rows("select organisation_id, job_title from employment where contact_id = ?", (keep,)) == [further]
+        assert rows("select primary_contact_id from organisation") == [(keep,), (keep,)]
+        assert dangling() == {}
+        undo_change(done.change_set_id, actor=anna.actor)
+        assert state() == before
+
+
+def test_of_no_firm_nobody_is_the_first_contact(anna):
+    """Whoever merges may say that the person is at no firm."""
+    acme = create_organisation({"name": "Acme"}, actor=anna.actor).id
+    keep, other = (create_contact({"name": "Kim", "organisation": firm}, actor=anna.actor).id for firm in (None, acme))
+    set_primary_contact(acme, other, actor=anna.actor)
+    before = state()
+    done = merge_records("contact", keep, other, values={}, actor=anna.actor)
+    assert one("select primary_contact_id from organisation") == (None,)
+    undo_change(done.change_set_id, actor=anna.actor)
+    assert state() == before
+
+
+def test_a_split_firm_forgets_a_first_contact_who_left_meanwhile(anna):
+    acme, birch, ltd = (create_organisation({"name": name}, actor=anna.actor).id for name in ("Acme", "Birch", "Acme Ltd"))
+    kim = create_contact({"name": "Kim", "organisation": ltd}, actor=anna.actor).id
+    set_primary_contact(ltd, kim, actor=anna.actor)
+    done = merge_records("organisation", acme, ltd, actor=anna.actor)
+    update_party("contact", kim, {"organisation": birch}, actor=anna.actor)
+    assert dangling() == {}
+    undo_change(done.change_set_id, actor=anna.actor)
+    assert dangling() == {}
 
 
 def test_links_that_only_the_other_had_come_over(anna, make):
