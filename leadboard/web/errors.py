@@ -22,6 +22,7 @@ from leadboard.errors import (
     Refused,
     TokenNeeded,
     TooManyTries,
+    Unknown,
     WrongMediaType,
 )
 from leadboard.http import Toast, message_of, render, reswap, with_toast
@@ -32,6 +33,7 @@ log = logging.getLogger("leadboard.web")
 
 STATUS: dict[type[LeadboardError], int] = {
     Malformed: 400,
+    Unknown: 400,
     TokenNeeded: 401,
     WrongMediaType: 415,
     Refused: 422,
@@ -71,7 +73,7 @@ def answer(status: int, title: str, message: str) -> Response:
 def known_error(error: LeadboardError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     if is_api():
-        return problem_of(error, status)
+        return problem_of(error, STATUS[Refused] if isinstance(error, Refused) else status)
     titles = {
         403: gettext("Not allowed"),
         404: gettext("Not found"),
