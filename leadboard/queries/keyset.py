@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from leadboard.db import LARGEST_ID, Where, as_day, is_sqlite, rows
-from leadboard.errors import N_, Refused, Unknown
+from leadboard.errors import N_, Unknown
 from leadboard.fieldtypes import bound
 from leadboard.queries.custom_fields import FIRST_NUMBER, FIRST_TEXT, custom_fields
 from leadboard.queries.field_filter import PREFIX
@@ -117,7 +117,7 @@ class Mark(NamedTuple):
                 raise ValueError(text)
             return cls(key, record_id, max(1, min(number, 10**12)))
         except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as error:
-            raise Refused(N_("This page of the list is not known. Start again on the first one."), field="page") from error
+            raise Unknown(N_("This page of the list is not known. Start again on the first one."), field="page") from error
 
 
 def mark_of(key: Any, record_id: int, number: int) -> Mark:

@@ -111,7 +111,7 @@ class LeadFilter(RecordFilter):
 
     def typed(self, known: Known, actor: Actor) -> str:
         """The whole filter as a person may type it."""
-        return typed_text(vars(self), self.fields, self.query.text, known.reader(actor).names, LEADS)
+        return typed_text(self, known.reader(actor), LEADS)
 
     def own_args(self) -> dict[str, Any]:
         return {

@@ -92,14 +92,20 @@ def field_part(part: Node, reader: Reader, language: Language) -> FieldCondition
     return condition_of(bound, way, value.text, reader.actor)
 
 
-def typed_text(
-    args: Mapping[str, Any],
-    fields: Iterable[FieldCondition],
-    rest: str,
-    names: Mapping[str, Mapping[int, str]],
-    language: Language,
-) -> str:
-    """The whole filter as one text that reads as the same filter. `args` are the filter's own fields by name."""
+def typed_text(given: RecordFilter, reader: Reader, language: Language) -> str:
+    """The whole filter as one text that reads as the same filter."""
+    parts = [*_typed_parts(vars(given), reader.names), *(_field_term(one, language) for one in given.fields)]
+    return " ".join(text for text in (query_text(parts), given.query.text, given.text) if text)
+
+
+def with_typed(given: AnyFilter, names: Iterable[str], reader: Reader, language: Language) -> AnyFilter:
+    """The same filter with these of its fields among what was typed, for where no argument of the address holds them."""
+    wanted = {name: getattr(given, name) for name in names}
+    parts = (*_typed_parts(wanted, reader.names), *given.query.parts)
+    return replace(given.without(*wanted), query=TypedQuery(query_text(parts), parts, reader, language))
+
+
+def _typed_parts(args: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> list[Node]:
     parts: list[Node] = []
     for key, name in (("pipeline", "pipeline_id"), ("owner", "owner"), ("source", "source_id")):
         if args.get(name) is not None:
@@ -109,8 +115,10 @@ def typed_text(
     for key, name in (("state", "closed"), ("next_step", "next_step")):
         if args.get(name):
             parts.append(Term(key, ":", (Value(args[name]),)))
-    parts += [_field_term(one, language) for one in fields]
-    return " ".join(text for text in (query_text(parts), rest, args["text"]) if text)
+    for key in ("country", "industry"):
+        if args.get(key):
+            parts.append(Term(key, "=" if key == "industry" else ":", (Value(args[key], is_quoted=True),)))
+    return parts
 
 
 def _named(value: Any, names: Mapping[int, str]) -> Value:

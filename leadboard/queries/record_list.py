@@ -40,6 +40,11 @@ class RecordPage(Generic[Row]):
     next: str
 
 
+def no_records() -> RecordPage[Any]:
+    """A page of nothing, where nothing was asked."""
+    return RecordPage([], 0, False, 1, "", "")
+
+
 class Plan(NamedTuple):
     """How a filter is read: the condition, how many it finds as far as they were counted, and whether the order's index is walked."""
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
 from leadboard.db import Where, snapshot
-from leadboard.errors import N_, NotFound
+from leadboard.errors import N_, NotFound, Refused
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.models.pipelines import StageKind
@@ -18,16 +18,21 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
+from leadboard.queries.lead_query import LEADS
 from leadboard.queries.limits import within
 from leadboard.queries.pipelines import PipelineRow, pipelines
+from leadboard.queries.query_parts import with_typed
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
 from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips
 
 bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "q", "next")
+FILTER_ARGS = ("owner", "source", "q", "next", "query")
+# What the arguments of a board have another meaning for, or none.
+TYPED_ONLY = ("pipeline_id", "stage_ids", "closed")
 
 
 @dataclass
@@ -47,6 +52,7 @@ class BoardPage:
     closed: str = ""
     closed_url: str = ""
     is_empty: bool = False
+    mistake: Mistake | None = None
 
     @property
     def is_filtered(self) -> bool:
@@ -73,7 +79,16 @@ class BoardPage:
 
     @property
     def field_chips(self) -> FieldChips:
-        return field_chips(self.lead_filter.fields, self.base_url, self.filters)
+        parts = part_chips(self.lead_filter, self.base_url, {}, {name: str(text) for name, text in self.filters.items()})
+        return field_chips(self.lead_filter.fields, self.base_url, self.filters, parts=parts)
+
+    @property
+    def bar(self) -> FilterBar:
+        """The line under the chips. After a mistake everything else of the address stays."""
+        if self.mistake is not None:
+            kept = {name: text for name, text in request.args.items() if name != "query"}
+            return FilterBar("lead", self.base_url, request.args.get("query", ""), kept, self.mistake)
+        return FilterBar("lead", self.base_url, self.lead_filter.typed(self.known, current_actor()))
 
     @property
     def changes_url(self) -> str:
@@ -119,7 +134,10 @@ def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: 
     names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
     filters = {name: args[name] for name in names if args.get(name)}
     known = known_values() if filters or with_known else None
-    lead_filter = LeadFilter.from_args(filters, actor, known) if known is not None else LeadFilter()
+    lead_filter = LeadFilter()
+    if known is not None and filters:
+        lead_filter = with_typed(LeadFilter.from_args(filters, actor, known), TYPED_ONLY, known.reader(actor), LEADS)
+        filters = lead_filter.to_args()
     where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)
     return Board(
         pipeline,
@@ -156,7 +174,10 @@ def show(pipeline_id: int) -> Response:
 
 
 def show_board(pipeline_id: int | None) -> Response:
-    board = open_board(pipeline_id, request.args, with_known=True)
+    try:
+        board = open_board(pipeline_id, request.args, with_known=True)
+    except Refused as refusal:
+        return _mistaken(pipeline_id, refusal)
     stages = board.pipeline.open_stages
     with snapshot():
         version = board_queries.newest_event()
@@ -170,6 +191,16 @@ def show_board(pipeline_id: int | None) -> Response:
     page.closed, page.closed_url = closed, url_for("leads.index", pipeline=board.pipeline.id, closed="closed")
     page.is_empty = not any(column.cards for column in columns)
     return render("board/index.html", page)
+
+
+def _mistaken(pipeline_id: int | None, refusal: Refused) -> Response:
+    """The page with what cannot be read, and no leads: everything that was typed stays."""
+    mistake = mistake_of(refusal, request.args.get("query", ""))
+    args = {name: text for name, text in request.args.items() if name != "query"}
+    board = open_board(pipeline_id, args, with_known=True)
+    page = page_of(board, [], {}, 0)
+    page.mistake, page.totals_text = mistake, ""
+    return render("board/index.html", page, status=400)
 
 
 def page_of(board: Board, columns: Sequence[ColumnView], numbers: Mapping[int, Numbers], version: int) -> BoardPage:

@@ -7,13 +7,15 @@ from typing import Any, ClassVar, NamedTuple
 from flask import Response, request, url_for
 from flask_babel import gettext
 
-from leadboard.errors import N_
+from leadboard.errors import N_, Refused
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.leads import LEAD_LIST, has_leads, lead_list
 from leadboard.queries.record_filter import Owners
+from leadboard.queries.record_list import no_records
 from leadboard.web import leads
 from leadboard.web.custom_facts import Cell
+from leadboard.web.filter_bar import mistake_of
 from leadboard.web.record_list import Chip, Column, ListPage, Person, Words
 
 bp = leads.bp
@@ -79,6 +81,11 @@ class LeadListPage(ListPage):
         ]  # fmt: skip
 
     @property
+    def typed(self) -> str:
+        assert isinstance(self.wanted, LeadFilter)
+        return self.wanted.typed(self.known, current_actor())
+
+    @property
     def own_chips(self) -> list[Chip]:
         wanted, known = self.wanted, self.known
         assert isinstance(wanted, LeadFilter)
@@ -108,11 +115,27 @@ class LeadListPage(ListPage):
 @bp.get("/leads")
 def index() -> Response:
     """The list; for htmx only what the search changes."""
-    actor, today = current_actor(), formats().today
-    known = known_values()
-    wanted = LeadFilter.from_args(request.args, actor, known).without("deleted")
+    actor, known = current_actor(), known_values()
     order = LEAD_LIST.order(request.args.get("sort"))
-    found = lead_list(wanted, order, actor, today, after=request.args.get("after"), before=request.args.get("before"))
+    try:
+        wanted = LeadFilter.from_args(request.args, actor, known).without("deleted")
+    except Refused as refusal:
+        return _mistaken(refusal, known)
+    found = lead_list(wanted, order, actor, formats().today, after=request.args.get("after"), before=request.args.get("before"))
     is_new = wanted.is_empty and not found.rows and not has_leads(actor)
     page = LeadListPage(found, wanted, order, Owners(known.owners, known.active), is_new, known=known)
     return render("records/_found.html" if is_fragment() else "records/index.html", page)
+
+
+def _mistaken(refusal: Refused, known: Known) -> Response:
+    """The page with what cannot be read, and no list: everything that was typed stays."""
+    mistake = mistake_of(refusal, request.args.get("query", ""))
+    if is_fragment():
+        raise refusal
+    args = {name: text for name, text in request.args.items() if name != "query"}
+    wanted = LeadFilter.from_args(args, current_actor(), known).without("deleted")
+    order = LEAD_LIST.order(request.args.get("sort"))
+    page = LeadListPage(
+        no_records(), wanted, order, Owners(known.owners, known.active), is_new=False, mistake=mistake, known=known
+    )
+    return render("records/index.html", page, status=400)

@@ -23,6 +23,7 @@ from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
 from leadboard.queries.record_list import RecordPage
 from leadboard.web.custom_facts import Cell, cells_of, expect
 from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.filter_bar import FilterBar, Mistake, part_chips
 from leadboard.web.shell import tone_of
 
 
@@ -80,6 +81,7 @@ class ListPage(ABC):
     order: Order
     people: Owners
     is_new: bool
+    mistake: Mistake | None = None
     shown_people: dict[int, Person] = field(default_factory=dict)
 
     # The blueprint, and the template of the rows.
@@ -101,6 +103,22 @@ class ListPage(ABC):
     def later_chips(self) -> list[Chip]:
         """The chips between those of owner and next step."""
         return []
+
+    @property
+    @abstractmethod
+    def typed(self) -> str:
+        """The filter as one text."""
+
+    @property
+    def bar(self) -> FilterBar:
+        """The line under the chips. After a mistake everything else of the address stays, as it is in no chip."""
+        if self.mistake is not None:
+            kept = {name: text for name, text in request.args.items() if name not in {"query", "after", "before"}}
+            return FilterBar(self.wanted.record_type, self.list_url, request.args.get("query", ""), kept, self.mistake)
+        own = self.wanted.to_args()
+        return FilterBar(self.wanted.record_type, self.list_url, self.typed, {
+            **{name: own[name] for name in ("firm", "person", "organisation") if name in own}, **self.order.args,
+        })  # fmt: skip
 
     @property
     def list_url(self) -> str:
@@ -200,7 +218,8 @@ class ListPage(ABC):
     @property
     def field_chips(self) -> FieldChips:
         args = {**self.wanted.to_args(), **self.order.args}
-        return field_chips(self.wanted.fields, self.list_url, args, self.wanted.record_type)
+        parts = part_chips(self.wanted, self.list_url, self.order.args)
+        return field_chips(self.wanted.fields, self.list_url, args, self.wanted.record_type, parts)
 
     @property
     def chips(self) -> list[Chip]:

@@ -3,11 +3,16 @@
 from flask import Response, request
 from flask_babel import gettext
 
+from leadboard.errors import Refused
 from leadboard.http import current_actor, formats, needs
 from leadboard.permissions import Permission
+from leadboard.queries.languages import LANGUAGES
 from leadboard.queries.party_filter import FILTERS, PartyFilter
+from leadboard.queries.party_query import party_reader
+from leadboard.queries.query_parts import typed_text
 from leadboard.queries.record_filter import known_owners
-from leadboard.web.exports import send_export, show_export
+from leadboard.web.exports import send_export, show_export, show_mistake
+from leadboard.web.filter_bar import FilterBar
 from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
 
 
@@ -15,10 +20,18 @@ from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
 @needs(Permission.EXPORT)
 def export(kind: PartyKind) -> Response:
     """In which format; for a spreadsheet or exact."""
-    args = _filter(kind).to_args()
     heading = gettext("Export contacts") if kind is CONTACTS else gettext("Export organisations")
+    actor, owners = current_actor(), known_owners()
+    try:
+        wanted = FILTERS[kind.record_type].from_args(request.args, actor, owners).without("deleted")
+    except Refused as refusal:
+        return show_mistake(heading, refusal, kind.record_type, kind.url("export"), kind.url("index"))
+    args = wanted.to_args()
+    typed = typed_text(wanted, party_reader(actor, owners.names), LANGUAGES[kind.record_type])
+    kept = {name: args[name] for name in ("organisation",) if name in args}
+    bar = FilterBar(kind.record_type, kind.url("export"), typed, kept)
     told = _told(kind, is_filtered=bool(args))
-    return show_export(heading, told, action=kind.url("take_export", **args), back_url=kind.url("index", **args))
+    return show_export(heading, told, bar=bar, action=kind.url("take_export", **args), back_url=kind.url("index", **args))
 
 
 @on_both("/export", methods=("POST",))

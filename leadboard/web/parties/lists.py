@@ -1,17 +1,18 @@
 """The lists of contacts and of organisations, and what is done with several of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 from flask import Response, request, url_for
 from flask_babel import gettext
 
-from leadboard.errors import N_
+from leadboard.errors import N_, Refused
 from leadboard.http import back_or, current_actor, formats, is_fragment, needs, render
 from leadboard.lib.countries import countries_by_name, country_name
 from leadboard.lib.links import web_address
 from leadboard.permissions import Actor, Permission
+from leadboard.queries.languages import LANGUAGES
 from leadboard.queries.party_filter import ContactFilter, OrganisationFilter, organisation_name, used_values
 from leadboard.queries.party_list import (
     CONTACT_LIST,
@@ -22,10 +23,13 @@ from leadboard.queries.party_list import (
     organisation_list,
     organisation_names,
 )
+from leadboard.queries.party_query import party_reader
+from leadboard.queries.query_parts import typed_text
 from leadboard.queries.record_filter import known_owners
-from leadboard.queries.record_list import has_records
+from leadboard.queries.record_list import has_records, no_records
 from leadboard.web.bulk import bulk_action
 from leadboard.web.custom_facts import Cell
+from leadboard.web.filter_bar import mistake_of
 from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
 from leadboard.web.record_list import Chip, Column, ListPage, Person, Words
 
@@ -74,6 +78,11 @@ class PartyListPage(ListPage):
     """What both lists have; `actor` is the reader."""
 
     actor: Actor
+
+    @property
+    def typed(self) -> str:
+        record_type = self.wanted.record_type
+        return typed_text(self.wanted, party_reader(self.actor, self.people.names), LANGUAGES[record_type])
 
     @property
     def export_url(self) -> str:
@@ -184,30 +193,50 @@ class OrganisationListPage(PartyListPage):
 @on_both("")
 def index(kind: PartyKind) -> Response:
     """The list; for htmx only what the search changes."""
-    page = _contacts() if kind is CONTACTS else _organisations()
+    mistake = None
+    args: Mapping[str, str] = request.args
+    try:
+        page = _page(kind, args)
+    except Refused as refusal:
+        mistake = mistake_of(refusal, request.args.get("query", ""))
+        if is_fragment():
+            raise
+    if mistake is not None:
+        page = _page(kind, {name: text for name, text in request.args.items() if name != "query"}, reads=False)
+        page.mistake = mistake
+        return render("records/index.html", page, status=400)
     page.is_new = page.wanted.is_empty and not page.found.rows and not has_records(kind.record_type, page.actor)
     return render("records/_found.html" if is_fragment() else "records/index.html", page)
 
 
-def _contacts() -> ContactListPage:
+def _page(kind: PartyKind, args: Mapping[str, str], *, reads: bool = True) -> "ContactListPage | OrganisationListPage":
+    """Without `reads` there are no records in it."""
+    return _contacts(args, reads=reads) if kind is CONTACTS else _organisations(args, reads=reads)
+
+
+def _contacts(args: Mapping[str, str], *, reads: bool) -> ContactListPage:
     actor, owners = current_actor(), known_owners()
     wanted, order = (
-        ContactFilter.from_args(request.args, actor, owners).without("deleted"),
-        CONTACT_LIST.order(request.args.get("sort")),
+        ContactFilter.from_args(args, actor, owners).without("deleted"),
+        CONTACT_LIST.order(args.get("sort")),
     )
-    found = contact_list(
-        wanted, order, actor, formats().today, after=request.args.get("after"), before=request.args.get("before")
+    found = (
+        contact_list(wanted, order, actor, formats().today, after=args.get("after"), before=args.get("before"))
+        if reads
+        else no_records()
     )
     names = organisation_names((row.organisation_id for row in found.rows), actor)
     return ContactListPage(found, wanted, order, owners, is_new=False, actor=actor, names=names)
 
 
-def _organisations() -> OrganisationListPage:
+def _organisations(args: Mapping[str, str], *, reads: bool) -> OrganisationListPage:
     actor, owners = current_actor(), known_owners()
-    wanted = OrganisationFilter.from_args(request.args, actor, owners).without("deleted")
-    order = ORGANISATION_LIST.order(request.args.get("sort"))
-    found = organisation_list(
-        wanted, order, actor, formats().today, after=request.args.get("after"), before=request.args.get("before")
+    wanted = OrganisationFilter.from_args(args, actor, owners).without("deleted")
+    order = ORGANISATION_LIST.order(args.get("sort"))
+    found = (
+        organisation_list(wanted, order, actor, formats().today, after=args.get("after"), before=args.get("before"))
+        if reads
+        else no_records()
     )
     numbers = numbers_of([row.id for row in found.rows], actor)
     return OrganisationListPage(found, wanted, order, owners, is_new=False, actor=actor, numbers=numbers)
