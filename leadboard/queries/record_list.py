@@ -58,11 +58,11 @@ def plan_of(wanted: RecordFilter, actor: Actor, today: date) -> Plan:
     common = bool(wanted.text) and wanted.text_is_common(more_than=COMMON_TEXT)
     by = narrow_field(wanted, most=MOST_LOOKED_UP)
     condition = wanted.where(actor, wanted.record_type, today, walk=common, by=by)
-    total = _counted(wanted.record_type, condition)
+    total = counted(wanted.record_type, condition)
     return Plan(condition, total, total > MOST_COUNTED and not by)
 
 
-def _counted(table: str, condition: Where) -> int:
+def counted(table: str, condition: Where) -> int:
     """How many records the condition finds, at most one more than MOST_COUNTED."""
     sql, params = condition
     # With nothing to look up by, SQLite would read the wide rows.

@@ -25,6 +25,7 @@ from leadboard.web import (
     tasks,
     timeline,
     undo,
+    views,
 )
 from leadboard.web import bin as bin_
 from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings
@@ -44,7 +45,7 @@ BLUEPRINTS = [
     board.bp, quick_add.bp, moves.bp, convert.bp, merging.bp, undo.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
-    imports.bp, exports.bp, filters.bp,
+    imports.bp, exports.bp, filters.bp, views.bp,
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from leadboard.file_formats import Exporter
 from leadboard.http import current_actor, download, formats, needs, render
 from leadboard.permissions import Permission
 from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.views import with_view
 from leadboard.web.filter_bar import FilterBar, mistake_of
 
 bp = Blueprint("exports", __name__)
@@ -40,7 +41,7 @@ def ask() -> Response:
     """In which format; for a spreadsheet or exact."""
     known = known_values()
     try:
-        wanted = LeadFilter.from_args(request.args, current_actor(), known)
+        wanted = LeadFilter.from_args(with_view(request.args, current_actor(), "lead"), current_actor(), known)
     except Refused as refusal:
         return show_mistake(gettext("Export leads"), refusal, "lead", url_for("exports.ask"), url_for("leads.index"))
     filters: dict[str, Any] = dict(wanted.to_args())
@@ -94,4 +95,4 @@ def _after(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _filter() -> LeadFilter:
-    return LeadFilter.from_args(request.args, current_actor(), known_values())
+    return LeadFilter.from_args(with_view(request.args, current_actor(), "lead"), current_actor(), known_values())

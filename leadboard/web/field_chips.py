@@ -63,7 +63,7 @@ def field_chips(
 
     def url(more: Mapping[str, str], *without: str) -> str:
         found = {**{name: text for name, text in args.items() if name not in without}, **more}
-        return f"{path}?{urlencode(found)}" if found else path
+        return f"{path}?{urlencode(found)}" if found.keys() - {"view"} else path
 
     active = [*parts, *(ActiveChip(one.field.label, _value(one), url({}, one.arg)) for one in conditions)]
     offered = []

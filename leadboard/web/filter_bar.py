@@ -14,6 +14,7 @@ from leadboard.lib.querytext import query_text
 from leadboard.queries.record_filter import RecordFilter
 from leadboard.web.field_chips import ActiveChip
 from leadboard.web.filter_words import said
+from leadboard.web.view_opening import Opened
 
 # The longest text that is shown again whole.
 MOST_SHOWN = 2000
@@ -38,6 +39,7 @@ class FilterBar:
     text: str
     kept: Mapping[str, str] = field(default_factory=dict)
     mistake: Mistake | None = None
+    opened: Opened | None = None
 
     @property
     def example(self) -> str:
@@ -63,7 +65,8 @@ class FilterBar:
 
 
 def with_args(path: str, args: Mapping[str, Any]) -> str:
-    return f"{path}?{urlencode(args)}" if args else path
+    """An address. With nothing but a view it would show that view's filter, not none."""
+    return f"{path}?{urlencode(args)}" if args.keys() - {"view"} else path
 
 
 def part_chips(

@@ -1,14 +1,15 @@
 """The list of leads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 from flask_babel import gettext
 
 from leadboard.errors import N_, Refused
 from leadboard.http import current_actor, formats, is_fragment, render
+from leadboard.queries.keyset import Order
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.leads import LEAD_LIST, has_leads, lead_list
 from leadboard.queries.record_filter import Owners
@@ -17,6 +18,7 @@ from leadboard.web import leads
 from leadboard.web.custom_facts import Cell
 from leadboard.web.filter_bar import mistake_of
 from leadboard.web.record_list import Chip, Column, ListPage, Person, Words
+from leadboard.web.view_opening import open_view
 
 bp = leads.bp
 
@@ -116,26 +118,23 @@ class LeadListPage(ListPage):
 def index() -> Response:
     """The list; for htmx only what the search changes."""
     actor, known = current_actor(), known_values()
-    order = LEAD_LIST.order(request.args.get("sort"))
+
+    def read(args: Mapping[str, str]) -> tuple[LeadFilter, Order]:
+        return LeadFilter.from_args(args, actor, known).without("deleted"), LEAD_LIST.order(args.get("sort"))
+
+    opened = open_view("leads", actor, read)
+    args, owners = opened.args, Owners(known.owners, known.active)
     try:
-        wanted = LeadFilter.from_args(request.args, actor, known).without("deleted")
+        wanted, order = read(args)
     except Refused as refusal:
-        return _mistaken(refusal, known)
-    found = lead_list(wanted, order, actor, formats().today, after=request.args.get("after"), before=request.args.get("before"))
+        # Everything that was typed stays, and nothing is listed.
+        mistake = mistake_of(refusal, args.get("query", ""))
+        if is_fragment():
+            raise
+        wanted, order = read({name: text for name, text in args.items() if name != "query"})
+        page = LeadListPage(no_records(), wanted, order, owners, is_new=False, mistake=mistake, opened=opened, known=known)
+        return render("records/index.html", page, status=400)
+    found = lead_list(wanted, order, actor, formats().today, after=args.get("after"), before=args.get("before"))
     is_new = wanted.is_empty and not found.rows and not has_leads(actor)
-    page = LeadListPage(found, wanted, order, Owners(known.owners, known.active), is_new, known=known)
+    page = LeadListPage(found, wanted, order, owners, is_new, opened=opened, known=known)
     return render("records/_found.html" if is_fragment() else "records/index.html", page)
-
-
-def _mistaken(refusal: Refused, known: Known) -> Response:
-    """The page with what cannot be read, and no list: everything that was typed stays."""
-    mistake = mistake_of(refusal, request.args.get("query", ""))
-    if is_fragment():
-        raise refusal
-    args = {name: text for name, text in request.args.items() if name != "query"}
-    wanted = LeadFilter.from_args(args, current_actor(), known).without("deleted")
-    order = LEAD_LIST.order(request.args.get("sort"))
-    page = LeadListPage(
-        no_records(), wanted, order, Owners(known.owners, known.active), is_new=False, mistake=mistake, known=known
-    )
-    return render("records/index.html", page, status=400)

@@ -11,6 +11,7 @@ from leadboard.queries.party_filter import FILTERS, PartyFilter
 from leadboard.queries.party_query import party_reader
 from leadboard.queries.query_parts import typed_text
 from leadboard.queries.record_filter import known_owners
+from leadboard.queries.views import with_view
 from leadboard.web.exports import send_export, show_export, show_mistake
 from leadboard.web.filter_bar import FilterBar
 from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
@@ -23,7 +24,11 @@ def export(kind: PartyKind) -> Response:
     heading = gettext("Export contacts") if kind is CONTACTS else gettext("Export organisations")
     actor, owners = current_actor(), known_owners()
     try:
-        wanted = FILTERS[kind.record_type].from_args(request.args, actor, owners).without("deleted")
+        wanted = (
+            FILTERS[kind.record_type]
+            .from_args(with_view(request.args, actor, kind.record_type), actor, owners)
+            .without("deleted")
+        )
     except Refused as refusal:
         return show_mistake(heading, refusal, kind.record_type, kind.url("export"), kind.url("index"))
     args = wanted.to_args()
@@ -43,7 +48,11 @@ def take_export(kind: PartyKind) -> Response:
 
 
 def _filter(kind: PartyKind) -> PartyFilter:
-    return FILTERS[kind.record_type].from_args(request.args, current_actor(), known_owners()).without("deleted")
+    return (
+        FILTERS[kind.record_type]
+        .from_args(with_view(request.args, current_actor(), kind.record_type), current_actor(), known_owners())
+        .without("deleted")
+    )
 
 
 def _told(kind: PartyKind, *, is_filtered: bool) -> str:
