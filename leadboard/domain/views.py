@@ -116,9 +116,14 @@ def revert_view(step: Change, view_id: int, values: Mapping[str, tuple[Any, Any]
 def load_view(view_id: int, actor: Actor, *, deleted: bool = False) -> dict[str, Any]:
     """A view that the actor may change. Raises NotFound, NotAllowed."""
     row = _see(view_id, actor, deleted=deleted)
-    if not may_change_view(actor, row["owner_id"]):
-        raise NotAllowed(N_("Only whoever keeps this view, or an admin, changes it. Save it as a new one of your own."))
+    require_change(row["owner_id"], actor)
     return row
+
+
+def require_change(owner_id: int, actor: Actor) -> None:
+    """Raises NotAllowed for a view of somebody else."""
+    if not may_change_view(actor, owner_id):
+        raise NotAllowed(N_("Only whoever keeps this view, or an admin, changes it. Save it as a new one of your own."))
 
 
 # ---------------------------------------------------------------------------------------------- rows

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext
 
-from leadboard.domain.views import change_view, delete_view, make_default, pin_view, save_view
+from leadboard.domain.views import change_view, delete_view, make_default, pin_view, require_change, save_view
 from leadboard.errors import Refused
 from leadboard.http import Toast, back_or, current_actor, formats, go, is_fragment, message_of, render
 from leadboard.lib.ids import as_id
@@ -18,7 +18,7 @@ from leadboard.queries.limits import within
 from leadboard.queries.party_filter import FILTERS
 from leadboard.queries.record_filter import RecordFilter, known_owners
 from leadboard.queries.record_list import MOST_COUNTED, counted
-from leadboard.queries.views import PLACES, RECORD_TYPE, View, find_view, pinned_views, use_of, views_of
+from leadboard.queries.views import MOST_PINNED, PLACES, RECORD_TYPE, View, find_view, pinned_views, use_of, views_of
 from leadboard.web.view_opening import address_of, without_what_is_gone
 
 bp = Blueprint("views", __name__, url_prefix="/views")
@@ -103,7 +103,7 @@ def add() -> Response:
         sent.error = message_of(refusal)
         sent.place = sent.place if sent.place in PLACES else "leads"
         return _form(sent, status=422)
-    if sent.is_pinned and len(pinned_views(actor)) < 8:
+    if sent.is_pinned and len(pinned_views(actor)) < MOST_PINNED:
         pin_view(view_id, is_pinned=True, actor=actor)
     return go(address_of(find_view(view_id, actor)), toast=Toast(gettext("The view is saved"), "good"))
 
