@@ -112,6 +112,7 @@ def add() -> Response:
 def edit(view_id: int) -> Response:
     actor = current_actor()
     view = find_view(view_id, actor)
+    require_change(view.owner_id, actor)
     return _form(
         ViewForm(view.place, view.pipeline_id, "", may_share_views(actor), address_of(view), view, view.name, view.is_shared)
     )
