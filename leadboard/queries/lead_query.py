@@ -27,6 +27,8 @@ _ALL = (
     named("source", _label("source")),
     named("lost_reason", N_("Lost because")),
     next_step_column(),
+    Column("firm", N_("Linked organisation"), columns.linked_condition, "organisation_id", is_indexed=True, kind="organisation"),
+    Column("contact", N_("Linked contact"), columns.linked_condition, "contact_id", is_indexed=True, kind="contact"),
     text("title", _label("title")),
     text("person", _label("person_name"), "person_name"),
     text("organisation", _label("organisation_name"), "organisation_name"),

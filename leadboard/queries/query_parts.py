@@ -115,6 +115,9 @@ def _typed_parts(args: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]
     for key, name in (("state", "closed"), ("next_step", "next_step")):
         if args.get(name):
             parts.append(Term(key, ":", (Value(args[name]),)))
+    parts += [
+        Term(key, ":", (Value(f"#{args[name].id}"),)) for key, name in (("firm", "firm"), ("contact", "person")) if args.get(name)
+    ]
     for key in ("country", "industry"):
         if args.get(key):
             parts.append(Term(key, "=" if key == "industry" else ":", (Value(args[key], is_quoted=True),)))

@@ -9,7 +9,7 @@ from leadboard.fieldtypes import Operator
 from leadboard.lib.querytext import Group, Node, Not, QueryError, Term, Value, Words, parse_query, query_text
 from leadboard.queries import query_columns as columns
 from leadboard.queries.custom_fields import BoundField, Fields, custom_fields
-from leadboard.queries.field_filter import IS_ARCHIVED, condition_of, ways_of
+from leadboard.queries.field_filter import IS_ARCHIVED, condition_of, type_is_missing, ways_of
 from leadboard.queries.query_columns import Column, Condition, Reader
 from leadboard.queries.settings import instance
 from leadboard.queries.text_search import text_sql
@@ -181,6 +181,8 @@ _WAYS = {"=": Operator.IS, ">=": Operator.FROM, "<=": Operator.TO, ">": Operator
 
 
 def _of_custom(bound: BoundField, sign: str, text: str, reader: Reader) -> Condition:
+    if bound.type is None:
+        raise type_is_missing(bound, "query")
     known = ways_of(bound)
     way = _WAYS.get(sign) or (Operator.CONTAINS if Operator.CONTAINS in known else Operator.IS)
     if way not in known:

@@ -32,7 +32,7 @@ bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "q", "next", "query")
+FILTER_ARGS = ("owner", "source", "q", "next", "firm", "person", "query")
 # What the arguments of a board have another meaning for, or none.
 TYPED_ONLY = ("pipeline_id", "stage_ids", "closed")
 

@@ -45,8 +45,7 @@ def ask() -> Response:
     except Refused as refusal:
         return show_mistake(gettext("Export leads"), refusal, "lead", url_for("exports.ask"), url_for("leads.index"))
     filters: dict[str, Any] = dict(wanted.to_args())
-    kept = {name: str(text) for name, text in filters.items() if name in {"firm", "person"}}
-    bar = FilterBar("lead", url_for("exports.ask"), wanted.typed(known, current_actor()), kept)
+    bar = FilterBar("lead", url_for("exports.ask"), wanted.typed(known, current_actor()))
     told = (
         gettext("The leads of the list as it is filtered, one a row, with all fields.")
         if filters

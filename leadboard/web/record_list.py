@@ -120,7 +120,9 @@ class ListPage(ABC):
                 self.wanted.record_type, self.list_url, request.args.get("query", ""), kept, self.mistake, self.opened
             )
         own = self.wanted.to_args()
-        kept = {name: own[name] for name in ("firm", "person", "organisation") if name in own} | self.extra_args
+        kept = {
+            name: own[name] for name in ("organisation",) if name in own and self.wanted.record_type == "contact"
+        } | self.extra_args
         return FilterBar(self.wanted.record_type, self.list_url, self.typed, kept, opened=self.opened)
 
     @property
