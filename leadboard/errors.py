@@ -26,6 +26,10 @@ class Refused(LeadboardError):
     """A rule said no, or the input is wrong. `field` names the input it is about."""
 
 
+class Unknown(Refused):
+    """An address asks for something that there is not; the message lists what there is."""
+
+
 class InvalidInput(Refused):
     """Several inputs are wrong at once; each of `problems` names its field."""
 

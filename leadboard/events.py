@@ -49,6 +49,7 @@ class EventKind(StrEnum):
     SETTING_CHANGED = "setting_changed"
     PLUGIN_CHANGED = "plugin_changed"
     FIELD_CHANGED = "field_changed"
+    VIEW_CHANGED = "view_changed"
     USER_CHANGED = "user_changed"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"

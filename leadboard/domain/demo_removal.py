@@ -19,7 +19,7 @@ BATCH = 500
 # Rows of people that keep a sample colleague from being removed.
 _USES = (
     ("lead", "owner_id"), ("contact", "owner_id"), ("organisation", "owner_id"), ("task", "assignee_id"), ("note", "author_id"), ("activity", "author_id"), ("session", "user_id"),
-    ("password_link", "user_id"), ("import_run", "user_id"), ("api_token", "user_id"),
+    ("password_link", "user_id"), ("import_run", "user_id"), ("api_token", "user_id"), ("saved_view", "owner_id"),
 )  # fmt: skip
 
 

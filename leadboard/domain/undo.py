@@ -24,6 +24,7 @@ from leadboard.domain.record_rows import TABLES
 from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import revert_employment, revert_links
 from leadboard.domain.versions import fields_changed_since
+from leadboard.domain.views import revert_view
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -265,6 +266,10 @@ def _untouch(event: PastEvent) -> None:
             untouch(record_type, record_id, at=event.at, before=touched_from)
 
 
+def _view_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_view(step, event.record_id, event.values, actor)
+
+
 _DELETE: dict[str, Callable[..., Any]] = {
     "note": notes.delete_note,
     "task": tasks.delete_task,
@@ -278,6 +283,7 @@ _REVERT: dict[str, Callable[..., None]] = {
 
 INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_CREATED: _lead_created,
+    EventKind.VIEW_CHANGED: _view_changed,
     EventKind.LEAD_UPDATED: _lead_updated,
     EventKind.LEAD_MOVED: _lead_moved,
     EventKind.LEAD_SNOOZED: _lead_moved,

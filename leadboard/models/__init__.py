@@ -15,16 +15,17 @@ from leadboard.models.settings import Setting
 from leadboard.models.tasks import Task
 from leadboard.models.tokens import ApiAnswer, ApiToken
 from leadboard.models.users import PasswordLink, Session, SignInThrottle, User
+from leadboard.models.views import SavedView, ViewUse
 
 ALL_MODELS = [
     User, Session, PasswordLink, SignInThrottle, Setting,
     Pipeline, Stage, Source, LostReason, Organisation, Contact, Employment, Lead, ContactPoint, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
     PluginState, PluginFailure, PluginTiming,
-    ApiToken, ApiAnswer, CustomField,
+    ApiToken, ApiAnswer, CustomField, SavedView, ViewUse,
 ]  # fmt: skip
 
 __all__ = [
     "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
-    "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
+    "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "SavedView", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User", "ViewUse",
 ]  # fmt: skip

@@ -1,19 +1,18 @@
 """The one filter over leads that list, board and export share."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
 from leadboard.db import Where, rows
 from leadboard.lib.dates import today_in
 from leadboard.lib.ids import is_id
-from leadboard.lib.querytext import query_text
 from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.lead_query import NO_QUERY, LeadQuery, read_query
+from leadboard.queries.lead_query import LEADS
 from leadboard.queries.lead_states import KINDS, kind_sql
-from leadboard.queries.query_columns import Condition, Reader
-from leadboard.queries.query_parts import field_part, simple_part, typed_text
+from leadboard.queries.query_columns import Reader
+from leadboard.queries.query_parts import typed_text, with_query
 from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word, unknown
 from leadboard.queries.settings import instance
 
@@ -76,7 +75,7 @@ class Linked:
 
 @dataclass(frozen=True)
 class LeadFilter(RecordFilter):
-    """`closed` is one of KINDS; `query` what else was typed: conditions that no other field here can hold."""
+    """`closed` is one of KINDS."""
 
     record_type: ClassVar[str] = "lead"
     name_key: ClassVar[str] = "title_key"
@@ -87,7 +86,6 @@ class LeadFilter(RecordFilter):
     closed: str | None = None
     firm: Linked | None = None
     person: Linked | None = None
-    query: LeadQuery = NO_QUERY
 
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, known: Known) -> "LeadFilter":
@@ -109,25 +107,11 @@ class LeadFilter(RecordFilter):
 
     def with_query(self, text: str, reader: Reader) -> "LeadFilter":
         """This filter and what was typed. What a field here can hold becomes its value, so that it is one chip like any other."""
-        if not text.strip():
-            return self
-        found, rest, texts = self, [], [self.text] if self.text else []
-        for part in read_query(text, reader).parts:
-            condition = field_part(part, reader)
-            simple = None if condition else simple_part(part, reader)
-            if condition is not None and all(one.arg != condition.arg for one in found.fields):
-                found = replace(found, fields=(*found.fields, condition))
-            elif simple is not None and simple[0] == "text":
-                texts.append(simple[1])
-            elif simple is not None and getattr(found, simple[0]) == getattr(EVERYTHING, simple[0]):
-                found = replace(found, **{simple[0]: simple[1]})
-            else:
-                rest.append(part)
-        return replace(found, text=" ".join(texts), query=LeadQuery(query_text(rest), tuple(rest), reader))
+        return with_query(self, text, reader, LEADS)
 
     def typed(self, known: Known, actor: Actor) -> str:
         """The whole filter as a person may type it."""
-        return typed_text(vars(self), self.fields, self.query.text, known.reader(actor).names)
+        return typed_text(self, known.reader(actor), LEADS)
 
     def own_args(self) -> dict[str, Any]:
         return {
@@ -137,11 +121,7 @@ class LeadFilter(RecordFilter):
             "closed": self.closed,
             "firm": self.firm.id if self.firm else None,
             "person": self.person.id if self.person else None,
-            "query": self.query.text,
         }
-
-    def _typed(self) -> Sequence[Condition]:
-        return self.query.conditions()
 
     def _parts(self) -> Sequence[Callable[..., Where | None]]:
         return (self._firm, self._person, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)

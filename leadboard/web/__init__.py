@@ -7,6 +7,7 @@ from leadboard.web import (
     board,
     convert,
     exports,
+    filters,
     health,
     imports,
     lead_links,
@@ -25,6 +26,7 @@ from leadboard.web import (
     tasks,
     timeline,
     undo,
+    views,
 )
 from leadboard.web import bin as bin_
 from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings
@@ -45,7 +47,7 @@ BLUEPRINTS = [
     board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
-    imports.bp, exports.bp,
+    imports.bp, exports.bp, filters.bp, views.bp,
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
 ]  # fmt: skip

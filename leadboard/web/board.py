@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
 from leadboard.db import Where, snapshot
-from leadboard.errors import N_, NotFound
+from leadboard.errors import N_, NotFound, Refused
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.models.pipelines import StageKind
@@ -18,16 +18,23 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
+from leadboard.queries.lead_query import LEADS
 from leadboard.queries.limits import within
 from leadboard.queries.pipelines import PipelineRow, pipelines
+from leadboard.queries.query_parts import with_typed
+from leadboard.queries.views import View, default_view
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
 from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips, with_args
+from leadboard.web.view_opening import Opened, open_view
 
 bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "q", "next", "firm", "person")
+FILTER_ARGS = ("owner", "source", "q", "next", "firm", "person", "query")
+# What the arguments of a board have another meaning for, or none.
+TYPED_ONLY = ("pipeline_id", "stage_ids", "closed")
 
 
 @dataclass
@@ -47,6 +54,13 @@ class BoardPage:
     closed: str = ""
     closed_url: str = ""
     is_empty: bool = False
+    mistake: Mistake | None = None
+    opened: Opened | None = None
+
+    @property
+    def extra(self) -> dict[str, str]:
+        """The view that this began with, for addresses of the page."""
+        return self.opened.extra if self.opened is not None else {}
 
     @property
     def is_filtered(self) -> bool:
@@ -58,14 +72,18 @@ class BoardPage:
 
     def url_with(self, **values: Any) -> str:
         """This board under the same filter and more; built by hand, because the filter menus need one a person."""
-        if not self.filters:
+        if not self.filters and not self.extra:
             # Ids and our own words only: nothing to quote.
             return f"{self.base_url}?{'&'.join(f'{name}={value}' for name, value in values.items())}" if values else self.base_url
-        return f"{self.base_url}?{urlencode({**self.filters, **values})}"
+        return f"{self.base_url}?{urlencode({**self.filters, **self.extra, **values})}"
 
     def url_without(self, name: str) -> str:
-        args = {key: value for key, value in self.filters.items() if key != name}
-        return f"{self.base_url}?{urlencode(args)}" if args else self.base_url
+        return with_args(self.base_url, {**{key: value for key, value in self.filters.items() if key != name}, **self.extra})
+
+    def board_url(self, pipeline_id: int) -> str:
+        """Another board, with what somebody opens there first."""
+        first = default_view(current_actor(), "board", pipeline_id)
+        return url_for("board.show", pipeline_id=pipeline_id, view=first.id if first is not None else None)
 
     @property
     def list_url(self) -> str:
@@ -73,7 +91,18 @@ class BoardPage:
 
     @property
     def field_chips(self) -> FieldChips:
-        return field_chips(self.lead_filter.fields, self.base_url, self.filters)
+        parts = part_chips(self.lead_filter, self.base_url, self.extra, {name: str(text) for name, text in self.filters.items()})
+        return field_chips(self.lead_filter.fields, self.base_url, {**self.filters, **self.extra}, parts=parts)
+
+    @property
+    def bar(self) -> FilterBar:
+        """The line under the chips. After a mistake everything else of the address stays."""
+        if self.mistake is not None:
+            kept = {name: text for name, text in request.args.items() if name != "query"}
+            return FilterBar("lead", self.base_url, request.args.get("query", ""), kept, self.mistake, self.opened)
+        return FilterBar(
+            "lead", self.base_url, self.lead_filter.typed(self.known, current_actor()), self.extra, opened=self.opened
+        )
 
     @property
     def changes_url(self) -> str:
@@ -119,7 +148,10 @@ def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: 
     names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
     filters = {name: args[name] for name in names if args.get(name)}
     known = known_values() if filters or with_known else None
-    lead_filter = LeadFilter.from_args(filters, actor, known) if known is not None else LeadFilter()
+    lead_filter = LeadFilter()
+    if known is not None and filters:
+        lead_filter = with_typed(LeadFilter.from_args(filters, actor, known), TYPED_ONLY, known.reader(actor), LEADS)
+        filters = lead_filter.to_args()
     where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)
     return Board(
         pipeline,
@@ -143,9 +175,11 @@ def _chosen(pipeline_id: int | None, known: Sequence[PipelineRow]) -> PipelineRo
 @bp.get("/")
 def home() -> Response:
     """The board that was looked at last, else the first one."""
-    known = {found.id for found in pipelines()}
+    known = [found.id for found in pipelines()]
     kept = session.get("board")
-    return show_board(kept if kept in known else None)
+    number = kept if kept in known else next(iter(known), None)
+    first = default_view(current_actor(), "board", number) if not request.args else None
+    return show_board(number, first)
 
 
 @bp.get("/board/<int:pipeline_id>")
@@ -155,8 +189,15 @@ def show(pipeline_id: int) -> Response:
     return show_board(pipeline_id)
 
 
-def show_board(pipeline_id: int | None) -> Response:
-    board = open_board(pipeline_id, request.args, with_known=True)
+def show_board(pipeline_id: int | None, first: View | None = None) -> Response:
+    """`first` is the view that it opens with when the address asks for nothing."""
+    opened = open_view(
+        "board", current_actor(), lambda args: open_board(pipeline_id, args), pipeline_id=pipeline_id, default=first
+    )  # fmt: skip
+    try:
+        board = open_board(pipeline_id, opened.args, with_known=True)
+    except Refused as refusal:
+        return _mistaken(pipeline_id, refusal, opened)
     stages = board.pipeline.open_stages
     with snapshot():
         version = board_queries.newest_event()
@@ -169,7 +210,18 @@ def show_board(pipeline_id: int | None) -> Response:
     page = page_of(board, columns, numbers, version)
     page.closed, page.closed_url = closed, url_for("leads.index", pipeline=board.pipeline.id, closed="closed")
     page.is_empty = not any(column.cards for column in columns)
+    page.opened = opened
     return render("board/index.html", page)
+
+
+def _mistaken(pipeline_id: int | None, refusal: Refused, opened: Opened) -> Response:
+    """The page with what cannot be read, and no leads: everything that was typed stays."""
+    mistake = mistake_of(refusal, request.args.get("query", ""))
+    args = {name: text for name, text in request.args.items() if name != "query"}
+    board = open_board(pipeline_id, args, with_known=True)
+    page = page_of(board, [], {}, 0)
+    page.mistake, page.totals_text, page.opened = mistake, "", opened
+    return render("board/index.html", page, status=400)
 
 
 def page_of(board: Board, columns: Sequence[ColumnView], numbers: Mapping[int, Numbers], version: int) -> BoardPage:

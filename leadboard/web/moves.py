@@ -35,6 +35,7 @@ from leadboard.lib.ids import as_id
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
+from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.queries.pipelines import PipelineRow, StageRow, pipelines
 from leadboard.web.board import ChangesPage, closed_count, open_board
@@ -42,7 +43,7 @@ from leadboard.web.board import ChangesPage, closed_count, open_board
 bp = Blueprint("moves", __name__)
 
 # What a question's form carries on: everything the first request said.
-CARRIED = ("to", "stage_id", "before_id", "after_id", "version", "board", "next", "placed", "q", "owner", "source")
+CARRIED = ("to", "stage_id", "before_id", "after_id", "version", "board", "next", "placed", "q", "owner", "source", "query")
 
 
 @dataclass
@@ -85,7 +86,8 @@ def choose(lead_id: int) -> Response:
 def _menu(lead_id: int, part: str, page: str) -> Response:
     lead = moving_lead(lead_id, current_actor())
     known = pipelines()
-    args = {name: request.args[name] for name in ("board", "next", "q", "owner", "source") if request.args.get(name)}
+    kept = ("board", "next", "q", "owner", "source", "query")
+    args = {name: text for name, text in request.args.items() if text and (name in kept or name.startswith(PREFIX))}
     found = MenuPage(
         lead, next((p for p in known if p.id == lead.pipeline_id), None), [p for p in known if p.id != lead.pipeline_id],
         args.get("board", ""), back_or("board.show", pipeline_id=lead.pipeline_id), args,
