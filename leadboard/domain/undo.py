@@ -22,6 +22,7 @@ from leadboard.domain.points import revert_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import revert_employment, revert_links
+from leadboard.domain.stage_deleting import deletion_in, restore_stage
 from leadboard.domain.versions import fields_changed_since
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode, encode
@@ -65,6 +66,11 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
             raise Refused(N_("This was undone already."))
         if not (found[1] == actor.id or actor.may(Permission.DELETE_ANY)):
             raise NotAllowed(N_("Only whoever did it, or a manager, takes it back."))
+        deletion = deletion_in(change_set_id)
+        if deletion is not None:
+            restored = restore_stage(step, deletion, actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(step.change_set_id, restored.done + 1, restored.kept, None)
         events = _events_of(change_set_id)
         if not events or any(event.kind not in INVERSES for event in events):
             raise Refused(N_("This cannot be taken back."))
