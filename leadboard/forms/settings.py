@@ -5,7 +5,16 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -86,6 +95,10 @@ class PipelineNameForm(NameForm):
         return {name: self.text(name) for name in ("name", "record_name", "record_plural")}
 
 
+class TagForm(NameForm):
+    tone = RadioField(_("Colour"), choices=choices((tone, TONE_NAMES[tone]) for tone in TONES), default="blue")
+
+
 class TicksField(SelectMultipleField):
     """Any of several, as boxes to tick."""
 
@@ -157,6 +170,17 @@ def stage_form(pipeline: PipelineRow, stage: StageRow) -> StageForm:
     form = StageForm(pipeline, stage, formdata=None, data={**values, "needs": stage.needs, "leads_to": stage.leads_to})
     form.remember(values)
     return form
+
+
+class CardsForm(SeenForm):
+    """What the cards of a board show; the usual when `is_usual` is ticked."""
+
+    is_usual = BooleanField(_("The usual: everything below that has a place of its own, and the custom fields that are on cards"))
+    card_fields = TicksField(_("Shown on cards"))
+
+    def __init__(self, options: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.card_fields.choices = [(name, gettext(label)) for name, label in options]
 
 
 class DeleteStageForm(Form):

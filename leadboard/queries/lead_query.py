@@ -15,6 +15,8 @@ from leadboard.queries.lead_states import KINDS, kind_sql
 from leadboard.queries.query_columns import Column, Condition, Reader
 from leadboard.queries.record_filter import NEXT_STEPS, next_step_sql
 from leadboard.queries.settings import instance
+from leadboard.queries.stale import STALE, stale_sql
+from leadboard.queries.tags import tagged_sql
 from leadboard.queries.text_search import text_sql
 
 _BLANK = "{0} = ''"
@@ -30,6 +32,17 @@ def _next_step(column: Column, operator: str, text: str, reader: Reader) -> Cond
     if text in NEXT_STEPS and operator in {":", "="}:
         return Condition(lambda alias: next_step_sql(alias, text, reader.today), is_lookup=text != "none", rank=2)
     return columns.day_condition(column, operator, text, reader)
+
+
+def _stale(column: Column, operator: str, text: str, reader: Reader) -> Condition:
+    if text not in STALE:
+        raise columns.wrong(column, text, ", ".join(STALE))
+    return Condition(lambda alias: stale_sql(alias, text, reader.today))
+
+
+def _tag(column: Column, operator: str, text: str, reader: Reader) -> Condition:
+    ids = columns.ids_of(column, text, reader)
+    return Condition(lambda alias: tagged_sql(alias, ids), is_lookup=True, rank=2)
 
 
 def _text(key: str, label: str, column: str = "") -> Column:
@@ -57,6 +70,8 @@ _ALL = (
     Column("state", N_("State"), _state, has_empty=False, options=tuple((one, one) for one in KINDS), kind="state"),
     _named("owner", _label("owner")),
     _named("source", _label("source")),
+    Column("stale", N_("Stale"), _stale, has_empty=False, options=tuple((one, one) for one in STALE), kind="stale"),
+    Column("tag", N_("Tag"), _tag, "id", empty="not exists (select 1 from lead_tag where lead_tag.lead_id = {0})", kind="tag"),
     _named("lost_reason", N_("Lost because")),
     Column("next_step", N_("Next step"), _next_step, "next_task_on", columns.ORDERED, is_indexed=True, kind="next_step",
            empty="{0} is null"),

@@ -26,6 +26,8 @@ class StageRow:
     most_leads: int | None = None
     needed: str = ""
     goes_to: str = ""
+    flow_ms: int | None = None
+    flow_share: int | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -75,10 +77,10 @@ class ListEntry:
     lead_count: int | None
 
 
-_STAGE = "s.id, s.pipeline_id, s.name, s.kind, s.position, s.probability, s.tone, s.touch_days, s.stay_days, s.most_leads, s.needs, s.leads_to"
+_STAGE = "s.id, s.pipeline_id, s.name, s.kind, s.position, s.probability, s.tone, s.touch_days, s.stay_days, s.most_leads, s.needs, s.leads_to, f.median_ms, f.share"
 _PIPELINES = (
     f"select p.id, p.name, p.archived_at is not null, p.record_name, p.record_plural, p.card_fields, {_STAGE}"  # noqa: S608 - ours
-    " from pipeline p left join stage s on s.pipeline_id = p.id"
+    " from pipeline p left join stage s on s.pipeline_id = p.id left join stage_flow f on f.stage_id = s.id"
 )
 _IN_ORDER = " order by p.position, p.id, s.position, s.id"
 
@@ -109,7 +111,7 @@ def _with_stages(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
 
 def stage(stage_id: int) -> StageRow:
     """One stage. Raises NotFound."""
-    found = one(f"select {_STAGE} from stage s where s.id = ?", (stage_id,))  # noqa: S608 - ours
+    found = one(f"select {_STAGE} from stage s left join stage_flow f on f.stage_id = s.id where s.id = ?", (stage_id,))  # noqa: S608 - ours
     if found is None:
         raise NotFound(N_("This stage no longer exists."))
     return StageRow(*found)

@@ -13,9 +13,10 @@ from leadboard.queries.lead_states import KINDS
 from leadboard.queries.query_columns import Reader
 from leadboard.queries.record_filter import NEXT_STEPS
 from leadboard.queries.settings import instance
+from leadboard.queries.stale import STALE
 
 # The arguments that hold one record: the key of a term, and the name of LeadFilter's field.
-_ONE = {"pipeline": "pipeline_id", "owner": "owner", "source": "source_id"}
+_ONE = {"pipeline": "pipeline_id", "owner": "owner", "source": "source_id", "tag": "tag_id"}
 _SIGNS = {Operator.IS: "=", Operator.CONTAINS: ":", Operator.FROM: ">=", Operator.TO: "<="}
 
 
@@ -32,6 +33,8 @@ def simple_part(part: Node, reader: Reader) -> tuple[str, Any] | None:
         return ("closed", first) if is_one and first in KINDS else None
     if part.key == "next_step":
         return ("next_step", first) if is_word and first in NEXT_STEPS else None
+    if part.key == "stale":
+        return ("stale", first) if is_one and first in STALE else None
     if part.key == "stage":
         ids = [number for text in words for number in columns.ids_of(COLUMNS["stage"], text, reader)]
         return "stage_ids", tuple(dict.fromkeys(ids))
@@ -72,12 +75,12 @@ def typed_text(
 ) -> str:
     """The whole filter as one text that reads as the same filter. `args` are LeadFilter's own fields by name."""
     parts: list[Node] = []
-    for key, name in (("pipeline", "pipeline_id"), ("owner", "owner"), ("source", "source_id")):
+    for key, name in (("pipeline", "pipeline_id"), ("owner", "owner"), ("source", "source_id"), ("tag", "tag_id")):
         if args[name] is not None:
             parts.append(Term(key, ":", (_named(args[name], names[key]),)))
     if args["stage_ids"]:
         parts.append(Term("stage", ":", tuple(_named(number, names["stage"]) for number in args["stage_ids"])))
-    for key, name in (("state", "closed"), ("next_step", "next_step")):
+    for key, name in (("state", "closed"), ("next_step", "next_step"), ("stale", "stale")):
         if args[name]:
             parts.append(Term(key, ":", (Value(args[name]),)))
     parts += [_field_term(one) for one in fields]

@@ -262,16 +262,16 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     touched = [stages[stage_id] for stage_id in dict.fromkeys((lead.stage_id, to_stage_id)) if stage_id in stages]
     numbers = board_queries.numbers(touched, board.where, formats().today)
     columns = [board.painter.header(stage, numbers[stage.id]) for stage in touched]
-    card = board_queries.one_card(lead.id, board.where) if to_stage_id in stages else None
+    card = board_queries.one_card(lead.id, board.where, board.painter.parts) if to_stage_id in stages else None
     page = ChangesPage(columns=columns, card_actions=board.painter.actions, with_cards=False)
     if len(touched) < 2 and to_stage_id != lead.stage_id:
         page.closed = closed_count(board)
     if card is None:
         page.gone = [lead.id]
     elif request.form.get("placed"):
-        page.redrawn = [board.painter.card(card)]
+        page.redrawn = [board.painter.card(card, int(to_stage_id or 0))]
     else:
-        page.gone, page.arrived = [lead.id], [(int(to_stage_id or 0), board.painter.card(card))]
+        page.gone, page.arrived = [lead.id], [(int(to_stage_id or 0), board.painter.card(card, int(to_stage_id or 0)))]
     response = with_toast(render("board/_changes.html", page), toast)
     response.headers["HX-Reswap"] = "none"
     return trigger(response, **{"move-done": {"lead": lead.id}})

@@ -249,10 +249,10 @@ def needed_values(stage: StageRow) -> tuple[LeadForm | None, dict[str, Any] | No
 def with_cards(board: Board, stage: StageRow, made: list[int], toast: Toast) -> Response:
     """The new cards on top of their column, and its header; the script empties the form."""
     numbers = board_queries.numbers([stage], board.where, formats().today)
-    found = [board_queries.one_card(lead_id, board.where) for lead_id in made[: board_queries.PAGE]]
+    found = [board_queries.one_card(lead_id, board.where, board.painter.parts) for lead_id in made[: board_queries.PAGE]]
     changes = ChangesPage(
         columns=[board.painter.header(stage, numbers[stage.id])], card_actions=board.painter.actions, with_cards=False,
-        arrived=[(stage.id, board.painter.card(card)) for card in reversed(found) if card is not None],
+        arrived=[(stage.id, board.painter.card(card, stage.id)) for card in reversed(found) if card is not None],
     )  # fmt: skip
     response = reswap(with_toast(render("board/_changes.html", changes), toast), "none")
     return trigger(response, **{"quick-added": {"stage": stage.id}})

@@ -6,11 +6,12 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.domain import pipelines as domain
+from leadboard.domain.card_fields import PLACED, card_choices, choose_card_fields
 from leadboard.domain.packs import packs
 from leadboard.domain.stage_deleting import Deleted
 from leadboard.domain.stage_deleting import delete_stage as delete
 from leadboard.domain.stage_values import values_of_stage
-from leadboard.forms.settings import KIND_NAMES, DeleteStageForm, PipelineForm, PipelineNameForm, StageForm, stage_form
+from leadboard.forms.settings import KIND_NAMES, CardsForm, DeleteStageForm, PipelineForm, PipelineNameForm, StageForm, stage_form
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
 from leadboard.lib.ids import ids_in
 from leadboard.permissions import Permission
@@ -60,6 +61,29 @@ def rename(pipeline_id: int) -> Response:
     )
     if status:
         return _detail(pipeline_id, form, status)
+    return go(url_for("pipelines.detail", pipeline_id=pipeline_id), toast=Toast(gettext("Saved."), "good"))
+
+
+@bp.get("/admin/pipelines/<int:pipeline_id>/cards")
+@needs(Permission.STAGES)
+def cards(pipeline_id: int) -> Response:
+    found = pipeline(pipeline_id)
+    chosen = list(PLACED) if found.card_fields is None else found.card_fields.split()
+    form = CardsForm(card_choices(), formdata=None, data={"is_usual": found.card_fields is None, "card_fields": chosen})
+    form.remember({"card_fields": found.card_fields or ""})
+    return render("pipelines/cards.html", pipeline=found, form=form)
+
+
+@bp.post("/admin/pipelines/<int:pipeline_id>/cards")
+@needs(Permission.STAGES)
+def save_cards(pipeline_id: int) -> Response:
+    form, actor = CardsForm(card_choices()), current_actor()
+    names = None if form.is_usual.data else form.card_fields.data or []
+    seen = (form.shown() or {}).get("card_fields")
+    if status := problem_with(form, lambda: choose_card_fields(pipeline_id, names, actor=actor, seen=seen)):
+        found = pipeline(pipeline_id)
+        form.remember({"card_fields": found.card_fields or ""})
+        return render("pipelines/cards.html", pipeline=found, form=form, status=status)
     return go(url_for("pipelines.detail", pipeline_id=pipeline_id), toast=Toast(gettext("Saved."), "good"))
 
 
