@@ -9,6 +9,7 @@ from typing import Any
 from leadboard.db import as_day, one, rows
 from leadboard.domain.lead_rows import load_visible, update_row
 from leadboard.domain.leads import update_lead
+from leadboard.domain.lists import close_as
 from leadboard.domain.positions import find_gap, place, take, take_back
 from leadboard.domain.stage_rules import Rule, refuse_entry
 from leadboard.domain.tasks import add_task
@@ -269,10 +270,11 @@ def put_back(lead_id: int, *, columns: dict[str, Any], position: int | None, act
         lead = _load(lead_id, actor)
         after = {**lead, **columns, "version": lead["version"] + 1}
         after["snoozed_until"] = as_day(after["snoozed_until"])
-        stage = one("select pipeline_id from stage where id = ?", (after["stage_id"],))
+        stage = one("select pipeline_id, kind from stage where id = ?", (after["stage_id"],))
         if stage is None:
             raise Conflict(N_("The stage that %(title)s came from is gone. It stays where it is."), title=lead["title"])
         after["pipeline_id"] = stage[0]
+        close_as(stage[1], after, at=step.at, actor=actor)
         if position is not None:
             after["position"] = take_back(after["stage_id"], position, lead_id=lead_id)
         else:

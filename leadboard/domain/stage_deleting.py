@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from leadboard.db import execute, execute_many, one, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.handover import BATCH, empty_stage
-from leadboard.domain.lists import not_stated_id
+from leadboard.domain.lists import close_as, not_stated_id
 from leadboard.domain.pipelines import keep_one_of_each, refuse_taken_stage, write_order
 from leadboard.domain.stage_values import values_of_stage
 from leadboard.errors import N_, Conflict, NotFound, Refused
@@ -105,7 +105,7 @@ def restore_stage(step: Change, event_id: int, actor: Actor) -> Restored:
     for other in stages:
         if other.id in data["listed_by"] and other.goes_to:
             execute("update stage set leads_to = ? where id = ?", (f"{other.goes_to} {stage_id}", other.id))
-    count = _bring_home(step, change_set_id, stage_id, data["moved_to"])
+    count = _bring_home(step, change_set_id, stage_id, data["moved_to"], values["kind"])
     step.record(
         EventKind.STAGE_CHANGED, "stage", stage_id, pipeline=data["pipeline"], moved=count, moved_from=data["moved_to"],
         values={name: (None, value) for name, value in values.items()},
@@ -113,7 +113,7 @@ def restore_stage(step: Change, event_id: int, actor: Actor) -> Restored:
     return Restored(count, data["moved"] - count)
 
 
-def _bring_home(step: Change, change_set_id: int, stage_id: int, from_stage_id: int | None) -> int:
+def _bring_home(step: Change, change_set_id: int, stage_id: int, from_stage_id: int | None, kind: str) -> int:
     """Every lead that is still where the deletion put it, to the place it had. Part by part; all in this transaction."""
     count = last = 0
     while batch := rows(
@@ -126,7 +126,7 @@ def _bring_home(step: Change, change_set_id: int, stage_id: int, from_stage_id: 
     ):
         before = _values_of(batch[0][0], batch[-1][0], change_set_id)
         last = batch[-1][0]
-        _put_home(step, batch, before, stage_id, from_stage_id)
+        _put_home(step, batch, before, stage_id, from_stage_id, kind)
         count += len(batch)
     return count
 
@@ -144,13 +144,19 @@ def _values_of(first: int, last: int, change_set_id: int) -> dict[int, dict[str,
 
 
 def _put_home(
-    step: Change, batch: Sequence[tuple[Any, ...]], before: dict[int, dict[str, Any]], stage_id: int, from_stage_id: int | None
+    step: Change,
+    batch: Sequence[tuple[Any, ...]],
+    before: dict[int, dict[str, Any]],
+    stage_id: int,
+    from_stage_id: int | None,
+    kind: str,
 ) -> None:
     updates, events, values = [], [], []
     for event_id, lead_id, data, version, position, pipeline_id, *now in batch:
         was = before.get(event_id, {})
         current = dict(zip(_PUT_BACK, now, strict=True))
         after = {name: was.get(name, current[name]) for name in _PUT_BACK}
+        close_as(kind, after, at=step.at, actor=step.actor)
         updates.append(
             (stage_id, json.loads(data)["from_position"], *(after[name] for name in _PUT_BACK), version + 1, step.at, lead_id)
         )
