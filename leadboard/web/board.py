@@ -28,7 +28,7 @@ bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "tag", "q", "next", "stale")
+FILTER_ARGS = ("owner", "source", "tag", "q", "next", "stale", "firm", "person")
 
 
 @dataclass
