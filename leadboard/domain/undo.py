@@ -23,6 +23,8 @@ from leadboard.domain.points import revert_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import revert_employment, revert_links
+from leadboard.domain.stage_deleting import deletion_in, restore_stage
+from leadboard.domain.tags import revert_tags
 from leadboard.domain.versions import fields_changed_since
 from leadboard.domain.views import revert_view
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
@@ -67,7 +69,15 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
             raise Refused(N_("This was undone already."))
         if not (found[1] == actor.id or actor.may(Permission.DELETE_ANY)):
             raise NotAllowed(N_("Only whoever did it, or a manager, takes it back."))
-        events = _events_of(change_set_id)
+        deletion = deletion_in(change_set_id)
+        if deletion is not None:
+            restored = restore_stage(step, deletion, actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(step.change_set_id, restored.done + 1, restored.kept, None)
+        # A tag that was made by typing it on a lead stays for the others.
+        events = [
+            event for event in _events_of(change_set_id) if (event.kind, event.record_type) != (EventKind.LIST_CHANGED, "tag")
+        ]
         if not events or any(event.kind not in INVERSES for event in events):
             raise Refused(N_("This cannot be taken back."))
         done, kept, last = 0, 0, None
@@ -219,6 +229,10 @@ def _lead_converted(step: Change, event: PastEvent, actor: Actor) -> None:
     )  # fmt: skip
 
 
+def _tags_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_tags(event.record_id, added=event.data["added"], removed=event.data["removed"], actor=actor)
+
+
 def _merged(step: Change, event: PastEvent, actor: Actor) -> None:
     split_record(step, _host(event, actor), event.data, event.values)
 
@@ -299,6 +313,7 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ORGANISATION_DELETED: _party_deleted,
     EventKind.ORGANISATION_RESTORED: _party_created,
     EventKind.LEAD_CONVERTED: _lead_converted,
+    EventKind.TAGS_CHANGED: _tags_changed,
     EventKind.RECORD_MERGED: _merged,
     EventKind.POINTS_CHANGED: _points_changed,
     EventKind.RECORD_LINKED: _linked,

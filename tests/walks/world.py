@@ -24,6 +24,7 @@ from leadboard.domain.plugins import enable
 from leadboard.domain.points import Point, set_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.relations import link_lead, set_primary_contact
+from leadboard.domain.tags import add_tag
 from leadboard.domain.tasks import add_task, complete_task
 from leadboard.domain.tokens import add_token
 from leadboard.domain.views import save_view
@@ -135,6 +136,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "source_id": [source.id],
         "reason_id": [reason.id],
         "entry_id": [source.id],
+        "tag_id": [add_tag(text("tag")[:40].replace(",", " "), actor=SYSTEM)],
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],

@@ -18,6 +18,7 @@ SUBNAV: list[tuple[str, str, str, Permission]] = [
     ("pipelines.index", N_("Pipelines and stages"), "layout-columns", Permission.STAGES),
     ("lists.sources", N_("Sources"), "target", Permission.SETTINGS),
     ("lists.lost_reasons", N_("Lost reasons"), "mood-sad", Permission.SETTINGS),
+    ("tags.index", N_("Tags"), "tag", Permission.SETTINGS),
     ("plugin_admin.index", N_("Plugins"), "puzzle", Permission.SETTINGS),
     ("sample.index", N_("Sample data"), "database", Permission.SETTINGS),
 ]
