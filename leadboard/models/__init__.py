@@ -1,7 +1,7 @@
 """Tables, one module a noun. ALL_MODELS is in an order that satisfies the foreign keys."""
 
 from leadboard.models.activities import Activity
-from leadboard.models.bulk import BulkPart, BulkRefusal, BulkRun, ListLayout
+from leadboard.models.bulk import BulkPart, BulkRefusal, BulkRun
 from leadboard.models.contact_points import ContactPoint
 from leadboard.models.custom_fields import CustomField
 from leadboard.models.events import ChangeSet, Event, EventDelivery, EventValue
@@ -23,10 +23,10 @@ ALL_MODELS = [
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
     PluginState, PluginFailure, PluginTiming,
     ApiToken, ApiAnswer, CustomField,
-    BulkRun, BulkPart, BulkRefusal, ListLayout,
+    BulkRun, BulkPart, BulkRefusal,
 ]  # fmt: skip
 
 __all__ = [
-    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "BulkPart", "BulkRefusal", "BulkRun", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "ListLayout", "LostReason",
+    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "BulkPart", "BulkRefusal", "BulkRun", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "ImportRow", "ImportRun", "Job", "Lead", "LostReason",
     "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "Session", "Setting", "SignInThrottle", "Source", "Stage", "Task", "User",
 ]  # fmt: skip

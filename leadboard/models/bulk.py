@@ -68,17 +68,3 @@ class BulkRefusal(BaseModel):
 
     class Meta:
         table_name = "bulk_refusal"
-
-
-class ListLayout(BaseModel):
-    """Which columns somebody wants to see in a list, in which order and how wide: JSON."""
-
-    id = IdField()
-    user = ForeignKeyField(User, on_delete="CASCADE", backref="+", index=False)
-    record_type = CharField(max_length=20)
-    columns = TextField(default="[]")
-    widths = TextField(default="{}")
-
-    class Meta:
-        table_name = "list_layout"
-        indexes = ((("user", "record_type"), True),)

@@ -16,9 +16,9 @@
     const head = form.querySelector("[data-all]");
     head.checked = ticked === all.length && ticked > 0;
     head.indeterminate = ticked > 0 && ticked < all.length;
-    // All that match is offered once the page is ticked, and goes with it.
+    // All that match is offered once the page is ticked (on a phone, with the first tick), and goes with it.
     const matching = form.querySelector(".all-m input");
-    if (matching && !head.checked) matching.checked = false;
+    if (matching && !matching.checkVisibility()) matching.checked = false;
     const place = form.querySelector("[data-selected]");
     if (place) place.textContent = ticked;
     for (const button of form.querySelectorAll("[data-two]")) button.hidden = ticked !== 2 || Boolean(matching?.checked);
