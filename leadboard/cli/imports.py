@@ -15,13 +15,13 @@ from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
-from leadboard.domain.import_custom import fill_of, target_of
+from leadboard.domain.import_custom import archived_columns, fill_of, target_of
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN
 from leadboard.domain.import_formats import find_importer, importers
 from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.text import fold
-from leadboard.models.import_fields import OTHER, SHARED, is_target
+from leadboard.models.import_fields import IGNORE, OTHER, SHARED, is_target
 from leadboard.models.import_options import CREATABLE, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
@@ -385,6 +385,11 @@ def _print(run: Run, counts: Mapping[str, int], *, dry_run: bool) -> None:
         click.echo(f"{counts['already_there']:,} of the rejected rows are already there.")
     if counts["warnings"]:
         click.echo(f"{counts['warnings']:,} rows have cells that did not fit their field; they are kept under Other columns.")
+    left_out = [column for column, target in run.options.mapping.items() if target == IGNORE]
+    if archived := archived_columns(left_out, run.options.record_type):
+        click.echo(
+            f"Left out, because these fields are archived here: {', '.join(archived)}. --map 'COLUMN={OTHER}' keeps one under Other columns."
+        )
     if counts["without_reason"]:
         click.echo(f"{counts['without_reason']:,} lost leads got the reason “{NOT_STATED}”.")
     if counts["linked"]:

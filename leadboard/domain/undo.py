@@ -11,6 +11,7 @@ from typing import Any
 from leadboard.db import execute, one, rows
 from leadboard.domain import activities, notes, tasks
 from leadboard.domain.custom_values import value_of
+from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, restore_leads, update_lead
@@ -70,6 +71,7 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
                 kept, last = kept + 1, error
         if done == 0 and last is not None:
             raise last
+        drop_absent(step, _firms_of(events))
         execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
         leads = {event.record_id for event in events if event.record_type == "lead"}
         return Undone(step.change_set_id, done, kept, leads.pop() if len(leads) == 1 else None)
@@ -124,6 +126,23 @@ def _events(condition: str, params: Sequence[int]) -> dict[int, PastEvent]:
         )
         for row in found
     }
+
+
+def _firms_of(events: list[PastEvent]) -> set[int | None]:
+    """The organisations that somebody may have left by taking these back."""
+    found: set[int | None] = set()
+    for event in events:
+        if event.kind == EventKind.CONTACT_UPDATED:
+            found.update(event.values.get("organisation", ()))
+        elif event.kind == EventKind.EMPLOYMENT_CHANGED:
+            found.add(event.data["organisation"])
+        elif event.kind == EventKind.RECORD_MERGED and event.record_type == "organisation":
+            found.update((event.record_id, event.data["other"]))
+        elif event.kind == EventKind.RECORD_MERGED:
+            found.update(event.data["moved"].get("organisation.primary_contact_id", ()))
+        elif event.record_type == "organisation":
+            found.add(event.record_id)
+    return found
 
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:

@@ -9,6 +9,7 @@ from leadboard.db import Where
 from leadboard.errors import N_, Refused
 from leadboard.fieldtypes import FieldContext, Operator, ValueSql
 from leadboard.permissions import Actor
+from leadboard.pluginhost.registry import loaded_plugin
 from leadboard.queries.custom_fields import BoundField, custom_fields, field_context, value_where
 from leadboard.queries.settings import instance
 
@@ -85,6 +86,29 @@ def ways_of(bound: BoundField) -> list[str]:
     return [*ways, str(Operator.EMPTY)]
 
 
+def refuse_missing_types(args: Mapping[str, str], record_type: str = "lead") -> None:
+    """Raise Refused for a filter by a field that nobody can compare now, before other checks call it unknown."""
+    known = custom_fields(instance().revision, record_type).by_key
+    for name in args:
+        key, _, way = name.removeprefix(PREFIX).partition(".") if name.startswith(PREFIX) else ("", "", "")
+        bound = known.get(key)
+        if bound is not None and bound.type is None and not bound.definition.is_archived and way != Operator.EMPTY:
+            raise type_is_missing(bound, name)
+
+
+def type_is_missing(bound: BoundField, arg: str) -> Refused:
+    """What nobody can compare: the plugin that brings the type is off, gone or given up."""
+    name = bound.definition.type.partition(".")[0]
+    one = loaded_plugin(name)
+    return Refused(
+        N_(
+            "Nothing can be found by “%(label)s” now: the plugin “%(plugin)s”, which brings its type, is off or does not work. An admin"
+            " can turn it on under Settings › Plugins. Without it take this filter out, or ask only whether the field is empty."
+        ),
+        field=arg[:60], label=bound.label, plugin=one.plugin.title if one is not None and one.plugin is not None else name,
+    )  # fmt: skip
+
+
 def condition_of(bound: BoundField, operator: Operator, text: str, actor: Actor) -> FieldCondition:
     """The condition of one field, of which the actor may say "me". Raises Refused."""
     context = field_context(instance(), locale="en", actor_id=actor.id)
@@ -93,6 +117,8 @@ def condition_of(bound: BoundField, operator: Operator, text: str, actor: Actor)
 
 def _condition(arg: str, text: str, bound: BoundField, way: str, context: FieldContext) -> FieldCondition:
     known = ways_of(bound)
+    if bound.type is None and way != Operator.EMPTY:
+        raise type_is_missing(bound, arg)
     if way not in known:
         raise Refused(
             N_("%(label)s cannot be filtered by %(way)s. Known: %(known)s."),

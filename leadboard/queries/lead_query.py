@@ -10,7 +10,7 @@ from leadboard.lib.querytext import Group, Node, Not, QueryError, Term, Value, W
 from leadboard.models.lead_fields import INTEREST, LEAD_FIELDS, QUALIFICATION
 from leadboard.queries import query_columns as columns
 from leadboard.queries.custom_fields import BoundField, custom_fields
-from leadboard.queries.field_filter import condition_of, ways_of
+from leadboard.queries.field_filter import condition_of, type_is_missing, ways_of
 from leadboard.queries.lead_states import KINDS, kind_sql
 from leadboard.queries.query_columns import Column, Condition, Reader
 from leadboard.queries.record_filter import NEXT_STEPS, next_step_sql
@@ -60,6 +60,8 @@ _ALL = (
     _named("lost_reason", N_("Lost because")),
     Column("next_step", N_("Next step"), _next_step, "next_task_on", columns.ORDERED, is_indexed=True, kind="next_step",
            empty="{0} is null"),
+    Column("firm", N_("Linked organisation"), columns.linked_condition, "organisation_id", is_indexed=True, kind="organisation"),
+    Column("contact", N_("Linked contact"), columns.linked_condition, "contact_id", is_indexed=True, kind="contact"),
     _text("title", _label("title")),
     _text("person", _label("person_name"), "person_name"),
     _text("organisation", _label("organisation_name"), "organisation_name"),
@@ -227,6 +229,8 @@ _WAYS = {"=": Operator.IS, ">=": Operator.FROM, "<=": Operator.TO, ">": Operator
 
 
 def _of_custom(bound: BoundField, sign: str, text: str, reader: Reader) -> Condition:
+    if bound.type is None:
+        raise type_is_missing(bound, "query")
     known = ways_of(bound)
     way = _WAYS.get(sign) or (Operator.CONTAINS if Operator.CONTAINS in known else Operator.IS)
     if way not in known:

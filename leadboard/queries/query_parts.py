@@ -80,6 +80,9 @@ def typed_text(
     for key, name in (("state", "closed"), ("next_step", "next_step")):
         if args[name]:
             parts.append(Term(key, ":", (Value(args[name]),)))
+    parts += [
+        Term(key, ":", (Value(f"#{args[name].id}"),)) for key, name in (("firm", "firm"), ("contact", "person")) if args[name]
+    ]
     parts += [_field_term(one) for one in fields]
     return " ".join(text for text in (query_text(parts), rest, args["text"]) if text)
 

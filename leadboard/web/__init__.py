@@ -20,6 +20,7 @@ from leadboard.web import (
     plugin_parts,
     quick_add,
     reached,
+    search,
     setup,
     suspects,
     tasks,
@@ -32,6 +33,7 @@ from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
 from leadboard.web.api import parties as api_parties
+from leadboard.web.api import search as api_search
 from leadboard.web.parties import detail as party_detail
 from leadboard.web.parties import edit as party_edit
 from leadboard.web.parties import exports as _party_exports  # noqa: F401 - its views are those of the two kinds
@@ -41,7 +43,7 @@ from leadboard.web.parties import suggest as party_suggest
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, moves.bp, convert.bp, merging.bp, undo.bp, bulk_pages.bp,
+    board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp, bulk_pages.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp,
@@ -51,5 +53,5 @@ BLUEPRINTS = [
 # These put their views into a blueprint of another module.
 ALSO = (lead_links, lead_list, new_lead, party_edit, party_lists, party_relations, party_suggest)
 # Below API_PREFIX, and reached with a token only.
-API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_document.bp]
+API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_search.bp, api_document.bp]
 API_PREFIX = "/api/v1"

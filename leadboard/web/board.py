@@ -27,7 +27,7 @@ bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "q", "next")
+FILTER_ARGS = ("owner", "source", "q", "next", "firm", "person")
 
 
 @dataclass

@@ -54,6 +54,7 @@ class LeadPage(RecordPage):
     was_merged: bool = False
     saved: str = ""
     with_names: tuple[str, ...] = field(default_factory=tuple)
+    linked_panel: Any = None
     panels: Mapping[Any, Sequence[Any]] = field(default_factory=dict)
     actions: Sequence[Any] = ()
 

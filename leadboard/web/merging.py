@@ -184,7 +184,9 @@ def split(change_set_id: int) -> Response:
 
 def _split_page(change_set_id: int) -> SplitPage:
     """Raises NotFound; Refused when the record that was kept is not there itself."""
-    merged = merge_by(change_set_id)
+    merged = merge_by(change_set_id, current_actor())
+    if not merged.name:
+        merged = merged._replace(name=f"#{merged.id}")
     record_type, kept = merged.record_type, merged.kept_id
     try:
         row = merge_row_of(record_type, kept)

@@ -28,6 +28,8 @@ QUERY: dict[str, Schema] = {
     "pipeline": ID,
     "stage": {"type": "array", "items": ID, "maxItems": 100, "description": "Any of these."},
     "source": ID,
+    "firm": {**ID, "description": "The organisation that leads are linked to."},
+    "person": {**ID, "description": "The contact that leads are linked to."},
     "closed": {"enum": [*KINDS]},
     **records.COMMON_QUERY,
 }

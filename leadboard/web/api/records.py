@@ -16,6 +16,7 @@ from leadboard.domain.whole_records import Besides, change_record, create_record
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.http import current_actor, formats
 from leadboard.queries.api_rows import note_of, record_row
+from leadboard.queries.field_filter import refuse_missing_types
 from leadboard.queries.keyset import Listing, Order
 from leadboard.queries.record_filter import MAX_TEXT, NEXT_STEPS, RecordFilter
 from leadboard.queries.record_list import records_from
@@ -106,6 +107,7 @@ def attach_list(bp: Blueprint, kind: RecordApi, *, query: Mapping[str, Schema], 
         return {**query, "sort": order, **PAGING, **filter_parameters(kind.record_type)}
 
     def index(kind: RecordApi) -> Response:
+        refuse_missing_types(request.args, kind.record_type)
         asked = query_values()
         wanted, order = read(asked.get("sort"))
         found, following = records_from(
