@@ -150,7 +150,7 @@ def test_it_goes_on_where_it_stopped_and_does_no_lead_twice(mona, make, monkeypa
     monkeypatch.setattr(bulk_jobs, "_batch", killed)
     with pytest.raises(KeyboardInterrupt):
         run_due()
-    assert load_bulk(run_id).done == 8
+    assert 0 < load_bulk(run_id).done == Event.select().where(Event.kind == "lead_updated").count() < 30
     execute("update job set lease_until = 0 where state = 'running'")  # as when its worker is gone
     run_due()
 
