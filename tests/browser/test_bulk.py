@@ -38,7 +38,9 @@ def test_all_that_match_are_changed_after_a_look_and_taken_back(second_browser, 
     page.goto("/leads?sort=title")
     expect(page.locator(".bulk .all-m")).to_be_hidden()
     boxes = page.locator("tbody .pick input")
-    if scripts and width == 1440:
+    if width == 360:
+        boxes.first.check()  # no heading to tick on a phone
+    elif scripts:
         page.get_by_label("Select all on this page").check()
     else:
         for box in boxes.all():
