@@ -28,7 +28,7 @@ def editable_field(name: str, known: Fields) -> BoundField:
     if found.definition.is_archived:
         raise Refused(N_("The field “%(label)s” is archived."), field=name, label=found.label)
     if found.type is None:
-        raise Refused(N_("“%(label)s” cannot be changed while the plugin that brings it is off."), field=name, label=found.label)
+        raise found.off()
     return found
 
 
