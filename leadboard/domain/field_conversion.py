@@ -15,6 +15,8 @@ from leadboard.queries.settings import instance
 
 # So many different values are looked at before a change of type is offered; the change itself looks at all.
 MOST_LOOKED_AT = 100_000
+# Of values that are searched for among the records.
+MOST_SEARCHED = 2_000
 # Choices that are made of what a text field has.
 MOST_MADE = 50
 _MANY = 50_000
@@ -114,7 +116,8 @@ def preview_type(key: str, type_key: str, options: Mapping[str, Any], *, actor: 
     converts, lost, looked_at = 0, 0, 0
     first: list[tuple[int, Any, int, LeadboardError]] = []
     kept: dict[str, list[tuple[int, Any]]] = {}
-    for value, count, record_id in counted_values(before.definition, MOST_LOOKED_AT):
+    most = MOST_SEARCHED if after.points else MOST_LOOKED_AT
+    for value, count, record_id in counted_values(before.definition, most):
         looked_at += 1
         new, reason = converter.convert(value)
         if reason is None:
@@ -134,7 +137,7 @@ def preview_type(key: str, type_key: str, options: Mapping[str, Any], *, actor: 
     names = titles(record_type, [record_id for record_id, _ in same])
     double = [Held(record_id, names.get(record_id, ""), before.shown(value, context).text) for record_id, value in same]
     return Preview(
-        after.definition, converts, lost, shown, double, looked_at < MOST_LOOKED_AT
+        after.definition, converts, lost, shown, double, looked_at < most
     )  # fmt: skip
 
 

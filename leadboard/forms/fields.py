@@ -78,16 +78,8 @@ class FieldEditor:
 
     def typed_options(self) -> dict[str, Any]:
         """The options as the type is asked to check them."""
-        found: dict[str, Any] = {}
-        for option in self.options:
-            text = str(self.option_field(option).data or "").strip()
-            if text:
-                found[option.name] = _number(option, text) if option.is_number else text
-        if self.choices is not None:
-            found["choices"] = [
-                {"key": row.key, "label": row.label, "tone": row.tone} for row in self.choices if row.key or row.label.strip()
-            ]
-        return found
+        typed = {option.name: str(self.option_field(option).data or "") for option in self.options}
+        return _read_options(self.options, typed, self.choices)
 
     def values(self) -> dict[str, Any]:
         """The arguments of add_field() and change_field(). Raises Refused."""
@@ -151,12 +143,11 @@ def edit_field(
     return FieldEditor(form, bound, context, options, rows, has_default)
 
 
-def remember(editor: FieldEditor) -> None:
+def remember(editor: FieldEditor, shown: Mapping[str, Any] | None = None) -> None:
     """What the form shows now, so that somebody else's change in the meantime is noticed."""
     definition = editor.bound.definition
-    editor.form.remember(
-        {name: dict(found) if isinstance(found := getattr(definition, name), Mapping) else found for name in SHOWN}
-    )
+    found = shown if shown is not None else {name: getattr(definition, name) for name in SHOWN}
+    editor.form.remember({name: dict(value) if isinstance(value, Mapping) else value for name, value in found.items()})
 
 
 def arranged(rows: Sequence[ChoiceRow], how: str) -> list[ChoiceRow]:
@@ -194,19 +185,24 @@ def _draft(
     """The field as it is typed so far, whose control asks for the default; None as long as its options are not complete."""
     if typed is None and definition.id:
         return bound
-    found: dict[str, Any] = {}
-    for option in options:
-        if text := (typed.get(f"{OPTION}{option.name}", "") if typed is not None else "").strip():
-            found[option.name] = _number(option, text) if option.is_number else text
-    if rows is not None:
-        found["choices"] = [
-            {"key": row.key, "label": row.label, "tone": row.tone} for row in rows if row.key or row.label.strip()
-        ]
+    given = {option.name: str(typed.get(f"{OPTION}{option.name}", "")) if typed is not None else "" for option in options}
     try:
+        found = _read_options(options, given, rows)
         cleaned = bound.ask("options", lambda kind: kind.clean_options(found, context))
     except Refused:
         return None
     return replace(bound, definition=replace(definition, options=cleaned))
+
+
+def _read_options(options: Sequence[FieldOption], typed: Mapping[str, str], rows: Sequence[ChoiceRow] | None) -> dict[str, Any]:
+    """What the type checks. Raises Refused."""
+    texts = [(option, text) for option in options if (text := typed[option.name].strip())]
+    found: dict[str, Any] = {option.name: _number(option, text) if option.is_number else text for option, text in texts}
+    if rows is not None:
+        found["choices"] = [
+            {"key": row.key, "label": row.label, "tone": row.tone} for row in rows if row.key or row.label.strip()
+        ]
+    return found
 
 
 def _option_control(option: FieldOption) -> Any:

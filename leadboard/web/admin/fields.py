@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from leadboard.domain import custom_fields as domain
 from leadboard.domain.field_rewrites import Begun, running, save_field
-from leadboard.errors import N_, NotFound, Refused
+from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.fieldtypes import FieldContext, FieldDefinition, FieldType
 from leadboard.forms.base import Form
 from leadboard.forms.custom_inputs import control_of, reader_context
@@ -132,12 +132,13 @@ def update(field_id: int) -> Response:
             if refusal.field == "is_unique":
                 same.extend(doubles(field, reader_context()))
             raise
+        except Conflict as conflict:
+            # Saved again, this one is written over theirs; what only they changed stays theirs.
+            remember(editor, {**(seen or {}), str(conflict.field): conflict.details["theirs"]})
+            raise
 
     status = problem_with(editor.form, work)
     if status:
-        if status == 409:
-            editor = _with_problems_of(editor, edit_field(field_of(field_id).definition, reader_context(), request.form))
-            remember(editor)
         return _form_page(editor, asked=asked, same=same, status=status)
     if not begun[0].is_done:
         return go(url_for("fields.detail", field_id=field_id))
@@ -263,14 +264,6 @@ def _going(field: BoundField, values: dict[str, Any]) -> list[tuple[dict[str, st
     gone = [one for one in field.definition.options["choices"] if one["key"] not in stay]
     counts = choice_counts(field.definition) if gone else {}
     return [(one, counts[one["key"]]) for one in gone if counts.get(one["key"])]
-
-
-def _with_problems_of(shown: FieldEditor, fresh: FieldEditor) -> FieldEditor:
-    for name, control in shown.form._fields.items():
-        if name in fresh.form._fields:
-            fresh.form[name].errors = control.errors
-    fresh.form.form_errors = shown.form.form_errors
-    return fresh
 
 
 def _form_page(
