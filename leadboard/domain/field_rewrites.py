@@ -34,6 +34,8 @@ BATCH = 500
 # Kinds of change sets that are taken back as a whole.
 TYPE, CHOICES, DELETE = "field.type", "field.choices", "field.delete"
 KINDS = frozenset({TYPE, CHOICES, DELETE})
+# One that began with the fields as they are now would go on with them.
+RUNNING_IMPORT = "select 1 from import_run where state in ('running', 'undoing') limit 1"
 _KEPT = ("type", "options", "default", "is_required", "is_unique", "on_card", "in_list", "label", "help", "position")
 
 
@@ -201,7 +203,7 @@ def _begin(
         raise field.off()
     if after is not None and None in {bound_to_type(definition).type, bound_to_type(replace(definition, **after)).type}:
         raise field.off()
-    if one("select 1 from import_run where state in ('running', 'undoing') limit 1"):
+    if one(RUNNING_IMPORT):
         raise Refused(N_("An import is running. Wait until it is done."))
     names = _KEPT if after is None else tuple(after)
     before = {name: getattr(definition, name) for name in names}

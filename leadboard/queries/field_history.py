@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from leadboard.db import rows
+from leadboard.db import one, rows
 from leadboard.events import BY_USER, decode
 
 # So many deleted fields are offered to come back.
@@ -53,3 +53,8 @@ def deleted_fields(record_type: str) -> list[Done]:
         Done(set_id, kind, by, at, (told := json.loads(data))["changed"], told["emptied"], str(decode(label)))
         for set_id, kind, by, at, data, label in found
     ]
+
+
+def was_there(field_id: int) -> bool:
+    """Whether there ever was a field of this id."""
+    return one("select 1 from event where record_type = 'custom_field' and record_id = ? limit 1", (field_id,)) is not None

@@ -77,6 +77,7 @@ def test_an_admin_shapes_a_field_from_nothing_to_deleted(admin: Page, make: Any,
     expect(page.locator("#field-state")).to_contain_text("changed the type")
     assert known()["tier"].definition.type == "text"
     page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_role("textbox", name="Choice 1")).to_have_value("Gold")
     assert known()["tier"].definition.type == "choice"
 
     page.goto("/admin/fields")

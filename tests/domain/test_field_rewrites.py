@@ -14,8 +14,10 @@ from leadboard.domain.parties import update_party
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotAllowed, Refused
 from leadboard.permissions import SYSTEM
+from leadboard.pluginhost.state import read_revision
 from leadboard.queries.custom_fields import custom_fields, index_names
 from leadboard.queries.search import search
+from leadboard.queries.settings import go_by
 
 TIERS = {
     "choices": [
@@ -177,7 +179,7 @@ def test_the_words_of_search_follow_the_type(app, make, ada, anna):
     lead = make.lead("Acme", owner=anna.user, **{"fields.seen": True})
     change_type("seen", "text", {}, actor=ada.actor)
     update_lead(lead.id, {"fields.seen": "zeppelin"}, actor=anna.actor)
-    assert [hit.id for hit in search("zeppelin", anna.actor, most=5).hits] == [lead.id]
+    assert [hit.id for hit in search("zeppelin", anna.actor, most=5).hits["lead"]] == [lead.id]
 
 
 @pytest.mark.parametrize("many", [False, True])
@@ -270,3 +272,23 @@ def test_people_and_firms(app, make, ada):
     change_type("size", "number", {}, actor=ada.actor, record_type="organisation")
     update_party("organisation", firm.id, {"fields.size": 13}, actor=ada.actor)
     assert plain("organisation") == [13]
+
+
+def test_a_write_that_waited_for_the_change_goes_by_the_new_type(area, ada, anna, make):
+    """It began with the fields as they were, as a request does."""
+    lead = make.lead("Late", owner=anna.user)
+    revision = read_revision()
+    change_type("area", "number", {"decimals": 1}, actor=ada.actor, agreed=True)
+    go_by(revision)
+    with pytest.raises(Refused, match="must be a number"):
+        update_lead(lead.id, {"fields.area": "45"}, actor=anna.actor)
+    update_lead(lead.id, {"fields.area": 45}, actor=anna.actor)
+    assert plain()[-1] == 45
+
+
+def test_an_import_is_waited_for(area, ada, monkeypatch):
+    """It goes by the fields as they were when it began."""
+    monkeypatch.setattr(field_rewrites, "RUNNING_IMPORT", "select 1")
+    with pytest.raises(Refused, match="import is running"):
+        change_type("area", "number", {"decimals": 1}, actor=ada.actor, agreed=True)
+    assert plain() == ["12", "80.5", "about 90", None, "7"]

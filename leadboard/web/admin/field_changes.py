@@ -17,6 +17,7 @@ from leadboard.http import Toast, current_actor, go, is_fragment, message_of, ne
 from leadboard.permissions import Permission
 from leadboard.queries.custom_fields import BoundField, field_types
 from leadboard.queries.field_counts import count_values
+from leadboard.queries.field_history import was_there
 from leadboard.web.admin.fields import bp, field_of, list_url, sample_control, state_values, where
 from leadboard.web.saving import problem_with
 
@@ -82,6 +83,8 @@ def work(field_id: int) -> Response:
     try:
         field = field_of(field_id)
     except NotFound:
+        if not was_there(field_id):
+            raise
         return go(url_for("fields.index"), toast=Toast(gettext("The field is deleted."), "good"))
     if not field.definition.rewrite or not is_fragment():
         return go(url_for("fields.detail", field_id=field_id))
