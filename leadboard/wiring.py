@@ -12,6 +12,7 @@ from leadboard.domain.bulk import sweep_bulk
 from leadboard.domain.bulk_jobs import run_bulk
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
+from leadboard.domain.field_rewrites import REWRITE_JOB, run_rewrite
 from leadboard.domain.idempotency import sweep_answers
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
 from leadboard.domain.import_undo import undo_import
@@ -53,6 +54,7 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
     jobs.register("api_answers.sweep", sweep_answers, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
+    jobs.register(REWRITE_JOB, run_rewrite)
     jobs.register(FILL_JOB, fill_job)
     jobs.register(REMOVE_JOB, remove_job)
     jobs.register("leads.purge", purge_bin, every_s=24 * 60 * MINUTE_S)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, one, rows
-from leadboard.domain import activities, notes, tasks
+from leadboard.domain import activities, field_rewrites, notes, tasks
+from leadboard.domain.custom_fields import revert_field
 from leadboard.domain.custom_values import value_of
 from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
@@ -61,7 +62,11 @@ class Undone:
 def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
     """Take back what one action did. Raises NotFound, NotAllowed, Refused (already taken back), Conflict (all changed since)."""
     with change(actor, "undo") as step:
-        check_undoable(change_set_id, actor)
+        kind = check_undoable(change_set_id, actor)
+        if kind in field_rewrites.KINDS:
+            begun = field_rewrites.take_back(change_set_id, actor=actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(begun.change_set_id, 1, 0, None)
         deletion = deletion_in(change_set_id)
         if deletion is not None:
             restored = restore_stage(step, deletion, actor)
@@ -90,16 +95,17 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
         return Undone(step.change_set_id, done, kept, leads.pop() if len(leads) == 1 else None)
 
 
-def check_undoable(change_set_id: int, actor: Actor) -> None:
-    """Raise NotFound, Refused (already taken back), NotAllowed. Inside the transaction of the undo, so that it stays true."""
+def check_undoable(change_set_id: int, actor: Actor) -> str:
+    """The kind of an action that can be taken back. Raises NotFound, Refused (already taken back), NotAllowed. Inside the transaction of the undo, so that it stays true."""
     require(actor, Permission.WRITE)
-    found = one("select actor_kind, user_id, undone_at from change_set where id = ?", (change_set_id,))
+    found = one("select actor_kind, user_id, undone_at, kind from change_set where id = ?", (change_set_id,))
     if found is None:
         raise NotFound(N_("This action is not known any more."))
     if found[2] is not None:
         raise Refused(N_("This was undone already."))
     if not (found[1] == actor.id or actor.may(Permission.DELETE_ANY)):
         raise NotAllowed(N_("Only whoever did it, or a manager, takes it back."))
+    return str(found[3])
 
 
 def take_back(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -279,6 +285,10 @@ def _host(event: PastEvent, actor: Actor) -> Host:
     return host_of(actor, **{f"{event.record_type}_id": event.record_id})
 
 
+def _field_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_field(step, event.record_id, event.values, event.data, actor=actor)
+
+
 def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
     _DELETE[event.record_type](event.record_id, actor=actor)
 
@@ -337,6 +347,7 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.RECORD_LINKED: _linked,
     EventKind.EMPLOYMENT_CHANGED: _employment_changed,
     EventKind.LINK_REFUSED: _link_refused,
+    EventKind.FIELD_CHANGED: _field_changed,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,

@@ -31,7 +31,7 @@ from leadboard.web import (
     views,
 )
 from leadboard.web import bin as bin_
-from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings, tags
+from leadboard.web.admin import field_changes, fields, lists, packs, people, pipelines, plugins, sample, settings, tags
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
@@ -51,10 +51,10 @@ BLUEPRINTS = [
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp, filters.bp, views.bp,
     plugin_parts.bp,
-    people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, tags.bp, sample.bp, plugins.bp,
+    people.bp, settings.bp, pipelines.bp, packs.bp, fields.bp, lists.bp, tags.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
 # These put their views into a blueprint of another module.
-ALSO = (lead_links, lead_list, lead_tags, new_lead, party_edit, party_lists, party_relations, party_suggest)
+ALSO = (field_changes, lead_links, lead_list, lead_tags, new_lead, party_edit, party_lists, party_relations, party_suggest)
 # Below API_PREFIX, and reached with a token only.
 API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_search.bp, api_document.bp]
 API_PREFIX = "/api/v1"

@@ -15,6 +15,7 @@ from leadboard.db import atomic, execute, now_ms, one
 from leadboard.domain import imports
 from leadboard.domain.activities import log_call
 from leadboard.domain.bulk import choose_task, draft_bulk, start_bulk
+from leadboard.domain.custom_fields import add_field, archive_field
 from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.merging import merge_records
@@ -142,6 +143,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
         "plugin_name": ["walked", "packs"],
+        "field_id": _custom_fields(text),
         "plugin": ["walked"],
         "pair_id": [_pair(ids)],
         **_comms(ids, people, text),
@@ -174,6 +176,18 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         **_bulk(people["manager"].actor, ids["open"], text),
     }
     return world
+
+
+def _custom_fields(text: Text) -> list[int]:
+    """One with choices, one of contacts, one that is archived."""
+    choices = {"choices": [text("choice")[:80], text("choice")[:80]]}
+    made = [
+        add_field(text("field")[:80], "choice", key="walked_choice", options=choices, help=text("help")[:500], actor=SYSTEM),
+        add_field(text("field")[:80], "text", key="walked_text", record_type="contact", actor=SYSTEM),
+        add_field(text("field")[:80], "number", key="walked_number", actor=SYSTEM),
+    ]
+    archive_field("walked_number", is_archived=True, actor=SYSTEM)
+    return [one.id for one in made]
 
 
 def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[str, list[Any]]:
