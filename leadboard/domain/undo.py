@@ -96,7 +96,10 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
 
 
 def check_undoable(change_set_id: int, actor: Actor) -> str:
-    """The kind of an action that can be taken back. Raises NotFound, Refused (already taken back), NotAllowed. Inside the transaction of the undo, so that it stays true."""
+    """The kind of an action that can be taken back. Raises NotFound, Refused (already taken back), NotAllowed.
+
+    Inside the transaction of the undo, so that it stays true.
+    """
     require(actor, Permission.WRITE)
     found = one("select actor_kind, user_id, undone_at, kind from change_set where id = ?", (change_set_id,))
     if found is None:
