@@ -17,6 +17,7 @@ SCRIPTS = (
     "move",
     "leads_list",
     "parties",
+    "search",
     "lead_page",
     "quick_add",
     "poll",

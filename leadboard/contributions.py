@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any, cast
 
-API_VERSION = (0, 1)
+API_VERSION = (0, 2)
 """Major and minor of what `leadboard.api` offers. While the major is 0, any minor may break."""
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -21,8 +21,8 @@ PUBLIC_PREFIXES = ("in", "f", "u", "cal")
 
 
 RESERVED = frozenset({
-    "api_answers", "backup", "core", "db", "demo", "export", "field", "fields", "import", "imports", "jobs", "leads", "plugins", "restore", "serve", "sign_ins", "token",
-    "tokens", "user", "worker",
+    "api_answers", "backup", "core", "db", "demo", "export", "field", "fields", "import", "imports", "jobs", "leads", "plugins", "restore", "search", "serve", "sign_ins",
+    "token", "tokens", "user", "worker",
 })  # fmt: skip
 """Names that a plugin may not have: jobs, templates and commands of our own begin with them."""
 
@@ -42,6 +42,9 @@ def is_offered(requires_api: str) -> bool:
     return major == API_VERSION[0] and minor <= API_VERSION[1]
 
 
+CATEGORIES = ("pipeline", "fields", "leads", "timeline", "data", "integration", "other")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plugin:
     """The metadata of a plugin: `PLUGIN = Plugin(name=…, title=…, version=…)` in its package.
@@ -49,6 +52,7 @@ class Plugin:
     `name` is its namespace everywhere (routes, tables, keys). `requires_api` is "major.minor": the same major and at
     least that minor. `order` settles who comes first, then the name. `public_prefix` claims an address without sign-in
     such as "in/telephony". `hosts` are the servers it talks to, shown to the admin; empty: it talks to nobody.
+    `category` is the heading under which admins find it: one of CATEGORIES; any other word counts as "other".
     `starts_on` turns a plugin that comes with Leadboard on until an admin turns it off; it is ignored for others.
     """
 

@@ -97,7 +97,8 @@ def read_target(url: str) -> Target:
             raise Refused(
                 N_("Only ports 80 and 443 are used. The operator can allow this host and port in leadboard.toml."), field="url"
             )
-        if (number := _as_number(target.host)) is not None:
+        # With a zone (fe80::1%eth0) no resolver may take it for a number here, and yet one elsewhere would.
+        if (number := target.host if ":" in target.host else _as_number(target.host)) is not None:
             _judge(number)
     return target
 

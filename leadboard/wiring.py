@@ -18,6 +18,7 @@ from leadboard.domain.moves import wake_due_leads
 from leadboard.domain.purge import purge_bin
 from leadboard.domain.record_rows import fill_search_words
 from leadboard.domain.sign_in import sweep_sign_ins
+from leadboard.domain.stage_flow import measure_stages
 from leadboard.events import Event
 from leadboard.lib.dates import today_in
 from leadboard.pluginhost import health, secrets
@@ -52,6 +53,7 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register(FILL_JOB, fill_job)
     jobs.register(REMOVE_JOB, remove_job)
     jobs.register("leads.purge", purge_bin, every_s=24 * 60 * MINUTE_S)
+    jobs.register("stages.measure", measure_stages, every_s=6 * 60 * MINUTE_S)
     jobs.register("search.rebuild", fill_search_words)
     delivery.listen("audit_log", write_audit_line)
 

@@ -29,6 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from acceptance_mail import every_mail_is_read  # noqa: E402
 from acceptance_people import accounts_and_their_deals, address_books_come_in_whole, merged_and_split_as_before  # noqa: E402
+from acceptance_search import every_name_is_found  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from leadboard.lib.text import TextError, clean_line  # noqa: E402
@@ -349,7 +350,13 @@ def set_up(page: Page, link: str) -> None:
     page.wait_for_url(lambda url: "/setup/" not in url)
 
 
-for one in (every_mail_is_read, accounts_and_their_deals, address_books_come_in_whole, merged_and_split_as_before):
+for one in (
+    every_mail_is_read,
+    accounts_and_their_deals,
+    address_books_come_in_whole,
+    merged_and_split_as_before,
+    every_name_is_found,
+):
     step(one)
 
 

@@ -15,14 +15,14 @@ from leadboard.cli.instance import open_instance, upgrade
 from leadboard.config import Settings
 from leadboard.db import one, rows
 from leadboard.domain import import_undo, imports
-from leadboard.domain.import_custom import fill_of, target_of
+from leadboard.domain.import_custom import archived_columns, fill_of, target_of
 from leadboard.domain.import_files import FOLDER, LINE_COLUMN, REASON_COLUMN
 from leadboard.domain.import_formats import find_importer, importers
 from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.text import fold
-from leadboard.models.import_fields import OTHER, SHARED, is_target
-from leadboard.models.import_options import CREATABLE, MATCHES, Options
+from leadboard.models.import_fields import IGNORE, OTHER, SHARED, is_target
+from leadboard.models.import_options import CREATABLE, INCOMPLETE_FIRST, INCOMPLETE_REJECTED, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
 from leadboard.queries.imports import Run, load_run, rejected_csv
@@ -58,6 +58,13 @@ WAYS_OUT = {
     "--people",
     type=click.Choice(["known", "new"]),
     help="Link rows of leads to the people and organisations that are here; with new, make those that are missing.",
+)
+@click.option(
+    "--incomplete",
+    type=click.Choice(["reject", "first"]),
+    default="reject",
+    show_default=True,
+    help="What becomes of rows that lack what their stage needs: left out, or put into the first stage that takes them.",
 )
 @click.option("--pipeline", metavar="P", help="Name or id of the pipeline for rows that name none. Default: the first one.")
 @click.option("--stage", metavar="S", help="Stage for rows that name none. Default: the first open one.")
@@ -208,6 +215,7 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         unguard=not given["keep_apostrophes"],
         external_source=given["external_source"] or "",
         people=given["people"] or "",
+        incomplete=INCOMPLETE_FIRST if given["incomplete"] == "first" else INCOMPLETE_REJECTED,
     )
 
 
@@ -385,6 +393,11 @@ def _print(run: Run, counts: Mapping[str, int], *, dry_run: bool) -> None:
         click.echo(f"{counts['already_there']:,} of the rejected rows are already there.")
     if counts["warnings"]:
         click.echo(f"{counts['warnings']:,} rows have cells that did not fit their field; they are kept under Other columns.")
+    left_out = [column for column, target in run.options.mapping.items() if target == IGNORE]
+    if archived := archived_columns(left_out, run.options.record_type):
+        click.echo(
+            f"Left out, because these fields are archived here: {', '.join(archived)}. --map 'COLUMN={OTHER}' keeps one under Other columns."
+        )
     if counts["without_reason"]:
         click.echo(f"{counts['without_reason']:,} lost leads got the reason “{NOT_STATED}”.")
     if counts["linked"]:

@@ -12,11 +12,11 @@ ORDER = 900
 
 def _of_lead(lead: LeadRef, actor: Actor) -> dict[str, Any] | None:
     # The history was read for the page already: most leads need no statement more.
-    return _shown(merges_of("lead", lead.id) if page_of(lead.id).was_merged else [])
+    return _shown(merges_of("lead", lead.id, actor) if page_of(lead.id).was_merged else [])
 
 
 def _of_party(party: PartyRef, actor: Actor) -> dict[str, Any] | None:
-    return _shown(merges_of(party.record_type, party.id))
+    return _shown(merges_of(party.record_type, party.id, actor))
 
 
 def _shown(found: list[MergedRecord]) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Columns of a file that go into custom fields: which there are, how a cell is read, what a row must have."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,13 @@ from leadboard.queries.settings import Instance
 def custom_targets(record_type: str) -> dict[str, str]:
     """{name: label} of the fields that a column can go into."""
     return {name: field.label for name, field in custom_fields(None, record_type).editable.items()}
+
+
+def archived_columns(headers: Iterable[str], record_type: str) -> list[str]:
+    """The columns that an export wrote of fields that are archived here: nothing can go into those."""
+    archived = [field for field in custom_fields(None, record_type).by_key.values() if field.definition.is_archived]
+    known = {fold(text) for field in archived for text in (field.name, field.heading)}
+    return [header for header in headers if fold(header) in known]
 
 
 def target_of(text: str, record_type: str) -> str | None:

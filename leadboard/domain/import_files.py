@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from leadboard.domain.import_custom import custom_targets
+from leadboard.domain.import_custom import archived_columns, custom_targets
 from leadboard.domain.import_formats import HEAD, find_importer, open_file, read_rows, recognise
 from leadboard.errors import N_, NotFound, Refused
 from leadboard.lib.columns import record_of, suggest
@@ -149,6 +149,9 @@ def suggested(
     mapping = {header: found.get(header, OTHER) for header in headers}
     for header in (LINE_COLUMN, REASON_COLUMN):
         if header in mapping:
+            mapping[header] = IGNORE
+    for header in archived_columns(headers, record_type):
+        if mapping[header] == OTHER:
             mapping[header] = IGNORE
     return mapping
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from leadboard.domain.conversion import first_contact, first_organisation
 from leadboard.domain.hosts import host_of
-from leadboard.domain.leads import Done, create_lead
+from leadboard.domain.leads import Done, create_lead, update_lead
 from leadboard.domain.parties import create_party
-from leadboard.domain.record_rows import LEAD, load_visible
+from leadboard.domain.record_rows import LEAD, TABLES, load_visible, visible_ids
 from leadboard.domain.relations import employ, link_columns, link_lead
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import Change, EventKind, change
@@ -45,6 +45,25 @@ def create_linked_lead(
         )
 
 
+def update_linked_lead(
+    lead_id: int,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    links: Mapping[str, int | None] = NO_LINKS,
+    version: int | None = None,
+) -> int | None:
+    """Change fields and, where the lead is not linked yet, set those `links` that are not None: one change set. Raises as update_lead()."""
+    with change(actor, "lead.update") as step:
+        row = load_visible(LEAD, lead_id, actor)
+        wanted = {name: record_id for name, record_id in links.items() if record_id is not None and row[name] is None}
+        # First: with its new owner it may be out of the writer's sight.
+        if wanted:
+            link_lead(lead_id, actor=actor, **wanted)
+        update_lead(lead_id, values, actor=actor, version=version)
+        return step.change_set_id if step.recorded else None
+
+
 def make_of_lead(lead_id: int, record_type: str, *, actor: Actor) -> int:
     """A contact or an organisation of what the lead says, linked to it; the change set. Raises Refused, NotFound, NotAllowed.
 
@@ -56,13 +75,18 @@ def make_of_lead(lead_id: int, record_type: str, *, actor: Actor) -> int:
         if lead[LINK_COLUMNS[record_type]] is not None:
             raise Refused(N_("This lead is linked already. Take the link away first."))
         first = first_contact(lead) if record_type == "contact" else first_organisation(lead)
-        if record_type == "contact" and lead["organisation_id"] is not None:
+        # What is hidden, or in the bin, stays out of it.
+        if record_type == "contact" and _sees(actor, "organisation", lead["organisation_id"]):
             first["organisation"] = lead["organisation_id"]
         made = create_party(record_type, first, actor=actor).id
         link_columns(step, host_of(actor, lead_id=lead_id), {LINK_COLUMNS[record_type]: made}, actor)
-        if record_type == "organisation" and lead["contact_id"] is not None:
+        if record_type == "organisation" and _sees(actor, "contact", lead["contact_id"]):
             employ(lead["contact_id"], made, actor=actor)
         return step.change_set_id
+
+
+def _sees(actor: Actor, record_type: str, record_id: int | None) -> bool:
+    return record_id is not None and bool(visible_ids(TABLES[record_type], [record_id], actor))
 
 
 def refuse_link(lead_id: int, record_type: str, record_id: int, *, actor: Actor) -> int | None:

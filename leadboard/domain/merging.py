@@ -5,18 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadboard.db import execute, one, rows
+from leadboard.db import execute, rows
+from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.parties import delete_parties, update_party
+from leadboard.domain.party_values import is_part_of
 from leadboard.domain.points import Point, points_of, write_points
 from leadboard.domain.record_rows import TABLES, load_visible, visible_ids
-from leadboard.domain.relations import LINKS, TARGET, link_columns
+from leadboard.domain.relations import LINKS, TARGET, link_columns, title_at, write_employment
 from leadboard.domain.tasks import refresh_next_task
-from leadboard.domain.versions import fields_changed_since
+from leadboard.domain.versions import fields_changed_since, kept_id
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.models.contact_points import PointKind
+from leadboard.models.record_fields import FieldKind
 from leadboard.permissions import Actor, Permission, may_delete, may_give, require
 from leadboard.queries.custom_fields import custom_fields
 
@@ -49,23 +52,26 @@ def load_record_row(record_type: str, record_id: int, actor: Actor) -> dict[str,
     try:
         return load_visible(TABLES[record_type], record_id, actor)
     except NotFound:
-        found = one(f"select merged_into_id from {record_type} where id = ?", (record_id,))  # noqa: S608 - ours
-        if found is None or found[0] is None:
+        end = kept_id(record_type, record_id)
+        if end == record_id:
             raise
-        other = load_record_row(record_type, found[0], actor)
+        other = load_visible(TABLES[record_type], end, actor)
         raise Refused(
             N_("This record was merged into #%(id)s %(name)s in the meantime. Go on there."),
             id=other["id"], name=other["title" if record_type == "lead" else "name"],
         ) from None  # fmt: skip
 
 
-def default_values(record_type: str, keep: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """{field: value} that a merge writes unless told otherwise: of two values the newer record's, never nothing over something."""
+def default_values(record_type: str, keep: Mapping[str, Any], other: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """{field: value} that a merge writes unless told otherwise: of two values the newer record's, never nothing over something.
+
+    An organisation that is in the bin, or that the actor may not see, is nothing.
+    """
     newer, older = (other, keep) if other["updated_at"] > keep["updated_at"] else (keep, other)
     values = {}
     for name, field in TABLES[record_type].fields.items():
         best = newer[field.column] if newer[field.column] not in (None, "") else older[field.column]
-        if best != keep[field.column]:
+        if best != keep[field.column] and (field.kind is not FieldKind.ORGANISATION or _is_there(best, actor)):
             values[name] = best
     # Text on SQLite; objects on PostgreSQL, unless the row was read to be written.
     ours, theirs, of_newer = (
@@ -76,6 +82,10 @@ def default_values(record_type: str, keep: Mapping[str, Any], other: Mapping[str
         if best != ours.get(custom.key):
             values[custom.name] = best
     return values
+
+
+def _is_there(organisation_id: int | None, actor: Actor) -> bool:
+    return organisation_id is None or bool(visible_ids(TABLES["organisation"], [organisation_id], actor))
 
 
 def merge_records(
@@ -100,21 +110,26 @@ def merge_records(
         if not may_delete(actor, other["owner_id"]):
             raise Refused(N_("You may merge away only what you may delete. Ask its owner or a manager."), field="other")
         _refuse_changed(record_type, (keep, other), versions or {})
-        wanted = dict(default_values(record_type, keep, other) if values is None else values)
+        wanted = dict(default_values(record_type, keep, other, actor) if values is None else values)
         if values is None and "owner" in wanted and not may_give(actor, keep["owner_id"], wanted["owner"]):
             del wanted["owner"]
-        _refuse_own_parent(record_type, wanted, keep, other)
+        if record_type == "organisation":
+            _leave_ring(wanted, keep, other, actor)
         if record_type == "lead":
             delete_leads([other_id], actor=actor)
         else:
             delete_parties(record_type, [other_id], actor=actor)
         host, gone = host_of(actor, **{f"{record_type}_id": keep_id}), Host(record_type, other_id, other["owner_id"])
-        _take_over(step, host, keep, other)
+        moved = _take_over(step, host, keep, other)
         _link(step, host, keep, other, actor)
+        if record_type == "contact":
+            _keep_firms(step, wanted, keep, other)
         if record_type == "lead":
             update_lead(keep_id, wanted, actor=actor)
         else:
             update_party(record_type, keep_id, wanted, actor=actor)
+        if record_type == "contact":
+            drop_absent(step, [keep["organisation_id"], *moved.get("organisation.primary_contact_id", ())])
         _join_points(step, host, gone, keep, other, actor)
         return Merged(step.change_set_id, keep_id)
 
@@ -140,14 +155,21 @@ def _link(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping[str,
             link_columns(step, host, {name: other[name]}, actor)
 
 
-def _refuse_own_parent(record_type: str, wanted: dict[str, Any], keep: Mapping[str, Any], other: Mapping[str, Any]) -> None:
-    """A firm that was part of the other, or the other of it, is not part of itself afterwards."""
-    if record_type == "organisation" and wanted.get("parent", keep["parent_id"]) in {keep["id"], other["id"]}:
-        wanted["parent"] = other["parent_id"] if other["parent_id"] not in {keep["id"], other["id"]} else None
+def _leave_ring(wanted: dict[str, Any], keep: Mapping[str, Any], other: Mapping[str, Any], actor: Actor) -> None:
+    """A firm that was part of the other, also by way of a third one, is not part of itself afterwards.
+
+    It leaves before the third one follows: taken back, that one is at its old place when this one returns.
+    """
+    pair = {int(keep["id"]), int(other["id"])}
+    if is_part_of(wanted.get("parent", keep["parent_id"]), pair):
+        above = (keep["parent_id"], other["parent_id"])
+        parent = next((one for one in above if one is not None and not is_part_of(one, pair)), None)
+        wanted["parent"] = parent if _is_there(parent, actor) else None
+        update_party("organisation", int(keep["id"]), {"parent": wanted["parent"]}, actor=actor)
 
 
-def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping[str, Any]) -> None:
-    """Point everything that pointed to the other record to the kept one, with the event that knows the way back."""
+def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Point everything that pointed to the other record to the kept one, with the event that knows the way back; {place: ids}."""
     moved: dict[str, list[int]] = {}
     for table, column in _POINTERS[host.record_type]:
         # A firm is not made part of itself: that its parent was the other one is one of its own values.
@@ -175,10 +197,21 @@ def _take_over(step: Change, host: Host, keep: Mapping[str, Any], other: Mapping
     execute(f"update {host.record_type} set last_touch_at = ? where id = ?", (touch_at, host.id))  # noqa: S608 - ours
     execute(f"update {host.record_type} set merged_into_id = ? where id = ?", (host.id, other["id"]))  # noqa: S608 - ours
     refresh_next_task(host)
+    refresh_next_task(Host(host.record_type, int(other["id"]), None))
     step.record(
         EventKind.RECORD_MERGED, host.record_type, host.id, **host.place, values=values, other=other["id"], moved=moved,
         touched=[keep["last_touch_at"], touch_at],
     )  # fmt: skip
+    return moved
+
+
+def _keep_firms(step: Change, wanted: Mapping[str, Any], keep: Mapping[str, Any], other: Mapping[str, Any]) -> None:
+    """A person has one main firm; the other one of the two is a further one now, unless none was chosen."""
+    main = wanted.get("organisation", keep["organisation_id"])
+    for row in (keep, other):
+        firm_id = row["organisation_id"]
+        if main is not None and firm_id not in {None, main} and title_at(keep["id"], firm_id) is None:
+            write_employment(step, keep["id"], firm_id, row["job_title"])
 
 
 def _repoint(table: str, column: str, ids: Sequence[int], to_id: int, *, from_id: int) -> None:

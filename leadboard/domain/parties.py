@@ -6,6 +6,7 @@ from typing import Any
 
 from leadboard.domain.custom_values import Changes, change_values, first_values, parted, refuse_restore
 from leadboard.domain.field_values import clean_value
+from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.party_values import check_references, derive
 from leadboard.domain.record_rows import (
     CONTACT,
@@ -110,6 +111,9 @@ def update_party(
         check_references(table, row, changed, actor, is_undo=step.kind == "undo")
         derive(table, row, instance())
         _write(step, table, before, row, others)
+        # Undo and merging look when they are through: on their way a person may be nowhere.
+        if table is CONTACT and "organisation" in changed and step.kind not in {"undo", "contact.merge"}:
+            drop_absent(step, [before["organisation_id"]])
         return PartyDone(step.change_set_id, record_id, row["version"])
 
 

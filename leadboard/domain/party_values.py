@@ -1,6 +1,6 @@
 """What the typed fields of a contact or an organisation make of its other columns."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from leadboard.db import one
@@ -60,10 +60,17 @@ def check_references(
 
 
 def _refuse_ring(organisation_id: int, parent_id: int | None) -> None:
-    above, seen = parent_id, 0
+    if is_part_of(parent_id, {organisation_id}):
+        raise Refused(N_("This would make the organisation part of itself. Choose another one above it."), field="parent")
+
+
+def is_part_of(organisation_id: int | None, of: Collection[int]) -> bool:
+    """Whether an organisation is one of these, or they are above it; also when so many are that nobody can tell."""
+    above, seen = organisation_id, 0
     while above is not None:
         seen += 1
-        if above == organisation_id or seen > MOST_PARENTS:
-            raise Refused(N_("This would make the organisation part of itself. Choose another one above it."), field="parent")
+        if above in of or seen > MOST_PARENTS:
+            return True
         found = one("select parent_id from organisation where id = ?", (above,))
         above = found[0] if found else None
+    return False

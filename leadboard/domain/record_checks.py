@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from leadboard.db import atomic, execute, is_sqlite, one, rows
+from leadboard.domain.first_contacts import ABSENT
 from leadboard.domain.hosts import Host
 from leadboard.domain.party_values import derive
 from leadboard.domain.points import keys_of
@@ -90,9 +91,8 @@ def _of_parties(table: str) -> list[Check]:
 
 _OTHERS = (
     Check(
-        "first contacts of organisations are there",
-        "select o.id from organisation o where o.primary_contact_id is not null"
-        " and not exists (select 1 from contact c where c.id = o.primary_contact_id)",
+        "first contacts of organisations work there",
+        f"select o.id from organisation o where {ABSENT}",
         lambda ids: _each("update organisation set primary_contact_id = null where id = ?", ids),
     ),
     Check("no organisation is part of itself", "select id from organisation where parent_id = id"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leadboard.db import execute, one
+from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of
 from leadboard.domain.parties import update_party
 from leadboard.errors import N_, Conflict, Refused
@@ -63,14 +64,11 @@ def end_employment(contact_id: int, organisation_id: int, *, actor: Actor) -> in
     with change(actor, "contact.leave") as step:
         host_of(actor, contact_id=contact_id)
         firm = host_of(actor, organisation_id=organisation_id)
-        title = _title_at(contact_id, organisation_id)
-        if title is not None:
-            write_employment(step, contact_id, organisation_id, None)
-        elif works_at(contact_id, organisation_id):
+        write_employment(step, contact_id, organisation_id, None)
+        # Both, after two firms were merged.
+        if works_at(contact_id, organisation_id):
             update_party("contact", contact_id, {"organisation": None}, actor=actor)
-        primary = one("select 1 from organisation where id = ? and primary_contact_id = ?", (firm.id, contact_id))
-        if primary is not None:
-            link_columns(step, firm, {"primary_contact_id": None}, actor)
+        drop_absent(step, [firm.id])
         return step.change_set_id if step.recorded else None
 
 
@@ -95,7 +93,7 @@ def set_main_firm(contact_id: int, organisation_id: int, *, actor: Actor) -> int
         host_of(actor, contact_id=contact_id)
         host_of(actor, organisation_id=organisation_id)
         found = one("select organisation_id, job_title from contact where id = ?", (contact_id,))
-        title = _title_at(contact_id, organisation_id)
+        title = title_at(contact_id, organisation_id)
         if found is None or title is None:
             if found is None or found[0] != organisation_id:
                 raise Refused(N_("This person does not work there. Add them to the organisation first."), field="organisation")
@@ -110,17 +108,17 @@ def set_main_firm(contact_id: int, organisation_id: int, *, actor: Actor) -> int
 def works_at(contact_id: int, organisation_id: int) -> bool:
     """Whether it is the person's main firm or a further one."""
     main = one("select 1 from contact where id = ? and organisation_id = ?", (contact_id, organisation_id))
-    return main is not None or _title_at(contact_id, organisation_id) is not None
+    return main is not None or title_at(contact_id, organisation_id) is not None
 
 
-def _title_at(contact_id: int, organisation_id: int) -> str | None:
+def title_at(contact_id: int, organisation_id: int) -> str | None:
     found = one("select job_title from employment where contact_id = ? and organisation_id = ?", (contact_id, organisation_id))
     return str(found[0]) if found else None
 
 
 def write_employment(step: Change, contact_id: int, organisation_id: int, job_title: str | None) -> None:
     """Make, change or, with None, take away a further firm, with its event; inside a change."""
-    before = _title_at(contact_id, organisation_id)
+    before = title_at(contact_id, organisation_id)
     if before == job_title:
         return
     execute("delete from employment where contact_id = ? and organisation_id = ?", (contact_id, organisation_id))
@@ -176,6 +174,6 @@ def revert_links(step: Change, host: Host, values: dict[str, tuple[int | None, i
 
 def revert_employment(step: Change, contact_id: int, organisation_id: int, before: str | None, after: str | None) -> None:
     """Put a further firm back as it was; part of domain/undo.py's change."""
-    if _title_at(contact_id, organisation_id) != after:
+    if title_at(contact_id, organisation_id) != after:
         raise Conflict(N_("It was changed since. Nothing was taken back."))
     write_employment(step, contact_id, organisation_id, before)

@@ -12,6 +12,7 @@ from leadboard.db import execute, one, rows
 from leadboard.domain import activities, field_rewrites, notes, tasks
 from leadboard.domain.custom_fields import revert_field
 from leadboard.domain.custom_values import value_of
+from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
 from leadboard.domain.lead_rows import load_visible
 from leadboard.domain.leads import delete_leads, restore_leads, update_lead
@@ -23,7 +24,10 @@ from leadboard.domain.points import revert_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import revert_employment, revert_links
+from leadboard.domain.stage_deleting import deletion_in, restore_stage
+from leadboard.domain.tags import revert_tags
 from leadboard.domain.versions import fields_changed_since
+from leadboard.domain.views import revert_view
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -70,7 +74,15 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
             begun = field_rewrites.take_back(change_set_id, actor=actor)
             execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
             return Undone(begun.change_set_id, 1, 0, None)
-        events = _events_of(change_set_id)
+        deletion = deletion_in(change_set_id)
+        if deletion is not None:
+            restored = restore_stage(step, deletion, actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(step.change_set_id, restored.done + 1, restored.kept, None)
+        # A tag that was made by typing it on a lead stays for the others.
+        events = [
+            event for event in _events_of(change_set_id) if (event.kind, event.record_type) != (EventKind.LIST_CHANGED, "tag")
+        ]
         if not events or any(event.kind not in INVERSES for event in events):
             raise Refused(N_("This cannot be taken back."))
         done, kept, last = 0, 0, None
@@ -83,6 +95,7 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
                 kept, last = kept + 1, error
         if done == 0 and last is not None:
             raise last
+        drop_absent(step, _firms_of(events))
         execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
         leads = {event.record_id for event in events if event.record_type == "lead"}
         return Undone(step.change_set_id, done, kept, leads.pop() if len(leads) == 1 else None)
@@ -113,6 +126,23 @@ def _events_of(change_set_id: int) -> list[PastEvent]:
         )
         for row in found
     ]
+
+
+def _firms_of(events: list[PastEvent]) -> set[int | None]:
+    """The organisations that somebody may have left by taking these back."""
+    found: set[int | None] = set()
+    for event in events:
+        if event.kind == EventKind.CONTACT_UPDATED:
+            found.update(event.values.get("organisation", ()))
+        elif event.kind == EventKind.EMPLOYMENT_CHANGED:
+            found.add(event.data["organisation"])
+        elif event.kind == EventKind.RECORD_MERGED and event.record_type == "organisation":
+            found.update((event.record_id, event.data["other"]))
+        elif event.kind == EventKind.RECORD_MERGED:
+            found.update(event.data["moved"].get("organisation.primary_contact_id", ()))
+        elif event.record_type == "organisation":
+            found.add(event.record_id)
+    return found
 
 
 def _lead_updated(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -204,6 +234,10 @@ def _lead_converted(step: Change, event: PastEvent, actor: Actor) -> None:
     )  # fmt: skip
 
 
+def _tags_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_tags(event.record_id, added=event.data["added"], removed=event.data["removed"], actor=actor)
+
+
 def _merged(step: Change, event: PastEvent, actor: Actor) -> None:
     split_record(step, _host(event, actor), event.data, event.values)
 
@@ -255,6 +289,10 @@ def _untouch(event: PastEvent) -> None:
             untouch(record_type, record_id, at=event.at, before=touched_from)
 
 
+def _view_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_view(step, event.record_id, event.values, actor)
+
+
 _DELETE: dict[str, Callable[..., Any]] = {
     "note": notes.delete_note,
     "task": tasks.delete_task,
@@ -268,6 +306,7 @@ _REVERT: dict[str, Callable[..., None]] = {
 
 INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_CREATED: _lead_created,
+    EventKind.VIEW_CHANGED: _view_changed,
     EventKind.LEAD_UPDATED: _lead_updated,
     EventKind.LEAD_MOVED: _lead_moved,
     EventKind.LEAD_SNOOZED: _lead_moved,
@@ -283,6 +322,7 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ORGANISATION_DELETED: _party_deleted,
     EventKind.ORGANISATION_RESTORED: _party_created,
     EventKind.LEAD_CONVERTED: _lead_converted,
+    EventKind.TAGS_CHANGED: _tags_changed,
     EventKind.RECORD_MERGED: _merged,
     EventKind.POINTS_CHANGED: _points_changed,
     EventKind.RECORD_LINKED: _linked,

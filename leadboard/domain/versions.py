@@ -70,5 +70,10 @@ def refuse_merged(record_type: str, record_id: int) -> None:
 
 def kept_id(record_type: str, record_id: int) -> int:
     """The living end of what a record was merged into; itself, when it was not."""
-    found = one(f"select merged_into_id from {record_type} where id = ? and merged_into_id is not null", (record_id,))  # noqa: S608 - ours
-    return kept_id(record_type, found[0]) if found is not None else record_id
+    found = one(
+        f"with recursive way(id) as (select cast(? as bigint) union select merged.merged_into_id from way join {record_type} merged"  # noqa: S608 - ours
+        " on merged.id = way.id where merged.merged_into_id is not null)"
+        f" select way.id from way join {record_type} kept on kept.id = way.id where kept.merged_into_id is null",
+        (record_id,),
+    )
+    return int(found[0]) if found is not None else record_id

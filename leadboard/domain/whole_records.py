@@ -117,7 +117,7 @@ def merge_known(
         keep, other = (load_record_row(record_type, record_id, actor) for record_id in (keep_id, other_id))
         refuse_old(keep, version)
         refuse_old(other, other_version, "other_version")
-        wanted = {**default_values(record_type, keep, other), **(values or {})}
+        wanted = {**default_values(record_type, keep, other, actor), **(values or {})}
         return merge_records(record_type, keep_id, other_id, actor=actor, values=wanted)
 
 

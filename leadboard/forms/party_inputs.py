@@ -4,6 +4,7 @@ says which one is meant.
 Chosen suggestions travel beside the text, as "7|Acme" in <name>-pick: what is typed over a choice is no longer that choice.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import get_template_attribute, url_for
@@ -31,12 +32,18 @@ _NONE_BUT_NEW = {
 }
 
 
-class PartyField(StringField):
-    """`data` is the name as typed, resolve() whom it means. With `may_make` a new record of this name is a choice."""
+def pick_in(picks: Iterable[str], text: str) -> str:
+    """What was chosen for the text that stands there: a number, or "new"; "" without a choice."""
+    found = [key for key, _, of in (pick.partition("|") for pick in picks) if of.split() == text.split()]
+    return found[-1] if found else ""
 
-    def __init__(self, label: Any = None, *, record_type: str, may_make: bool = False, **options: Any) -> None:
+
+class SuggestingField(StringField):
+    """A name that stays as it is typed; the records that it may mean are offered, and a choice is sent beside it."""
+
+    def __init__(self, label: Any = None, *, record_type: str, **options: Any) -> None:
         super().__init__(label, **options)
-        self.record_type, self.may_make = record_type, may_make
+        self.record_type, self.may_make = record_type, False
         self.picks: list[str] = []
         self.offered: list[PartyName] = []
         self.offers_new = False
@@ -48,10 +55,30 @@ class PartyField(StringField):
     @property
     def picked(self) -> str:
         """The number that was chosen for the text that stands there, or "new"; "" without a choice."""
-        found = [
-            key for key, _, text in (pick.partition("|") for pick in self.picks) if text.split() == (self.data or "").split()
-        ]
-        return found[-1] if found else ""
+        return pick_in(self.picks, self.data or "")
+
+    def __call__(self, **attributes: Any) -> Markup:
+        draw = get_template_attribute("macros/suggest.html", "party_input")
+        attributes = {"id": self.id, **(self.render_kw or {}), **attributes}
+        return Markup(  # noqa: S704 - the macro escapes
+            draw(
+                self.name,
+                url_for(f"{self.record_type}s.suggest", new="1" if self.may_make else None),
+                self.data or "",
+                self.picked,
+                self.offered,
+                self.offers_new,
+                **attributes,
+            )
+        )
+
+
+class PartyField(SuggestingField):
+    """`data` is the name as typed, resolve() whom it means. With `may_make` a new record of this name is a choice."""
+
+    def __init__(self, label: Any = None, *, record_type: str, may_make: bool = False, **options: Any) -> None:
+        super().__init__(label, record_type=record_type, **options)
+        self.may_make = may_make
 
     def resolve(self, actor: Actor) -> int | NewParty | None:
         """Whom the text means; None of nothing. Raises Refused, and offers what to choose from."""
@@ -69,18 +96,3 @@ class PartyField(StringField):
         if found:
             raise Refused(_SEVERAL[self.record_type], field=self.name)
         raise Refused((_NONE_BUT_NEW if self.may_make else _NONE_OF_THIS_NAME)[self.record_type], field=self.name)
-
-    def __call__(self, **attributes: Any) -> Markup:
-        draw = get_template_attribute("macros/suggest.html", "party_input")
-        attributes = {"id": self.id, **(self.render_kw or {}), **attributes}
-        return Markup(  # noqa: S704 - the macro escapes
-            draw(
-                self.name,
-                url_for(f"{self.record_type}s.suggest", new="1" if self.may_make else None),
-                self.data or "",
-                self.picked,
-                self.offered,
-                self.offers_new,
-                **attributes,
-            )
-        )

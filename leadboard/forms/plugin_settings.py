@@ -22,6 +22,14 @@ class SecretField(StringField):
 class SettingsForm(Form):
     """Fields with defaults and validators. Values are kept as JSON: text, numbers, yes or no, lists of these."""
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What cannot be read says one thing: a validator tells better than "not a valid integer" what is wanted."""
+        is_good = super().validate(extra_validators)
+        for field in self:
+            if field.process_errors:
+                field.errors = list(field.errors)[-1:]
+        return is_good
+
 
 expect("register_settings_form", SettingsForm)
 

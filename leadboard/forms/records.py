@@ -19,7 +19,7 @@ from leadboard.domain.record_rows import TABLES
 from leadboard.errors import N_, Refused
 from leadboard.forms.base import Form
 from leadboard.forms.custom_inputs import form_field, known_fields, offer_choices, read_input, reader_context
-from leadboard.forms.party_inputs import PartyField
+from leadboard.forms.party_inputs import PartyField, SuggestingField
 from leadboard.http import current_actor
 from leadboard.lib.countries import COUNTRIES, countries_by_name
 from leadboard.lib.dates import DayError, parse_day
@@ -49,6 +49,8 @@ _HELP = {
     ("contact", "name"): _("Left empty, given and family name are put together."),
     ("organisation", "parent"): _("The organisation that it belongs to."),
 }
+# What is typed of whom, on a lead: it stays a text.
+_NAMES = {("lead", "person_name"): "contact", ("lead", "organisation_name"): "organisation"}
 _LISTED = {FieldKind.CHOICE, FieldKind.USER, FieldKind.SOURCE, FieldKind.COUNTRY}
 
 
@@ -171,6 +173,9 @@ def _field(record_type: str, field: RecordField) -> Field:
         return SelectField(label, choices=[], validate_choice=False, description=description)
     if field.kind is FieldKind.ORGANISATION:
         return PartyField(label, record_type="organisation", may_make=record_type == "contact", description=description)
+    named = _NAMES.get((record_type, field.name))
+    if named is not None:
+        return SuggestingField(label, record_type=named, description=description)
     attributes = {"autocomplete": "off", "dir": "auto", **_ATTRIBUTES.get(field.kind, {})}
     return StringField(label, description=description, render_kw=attributes)
 

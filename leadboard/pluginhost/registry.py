@@ -4,7 +4,7 @@ A registry never changes: a request works with one of them from beginning to end
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,6 +89,7 @@ class _Host:
     loaded: tuple[Loaded, ...] = ()
     implementations: dict[str, dict[str, tuple[Callable[..., Any], tuple[str, ...]]]] = field(default_factory=dict)
     at_start: dict[str, list[Contribution]] = field(default_factory=dict)
+    start_failures: list[tuple[str, str, BaseException]] = field(default_factory=list)
     raises: bool = False
     some_start_on: bool = True
     builtin: frozenset[str] = frozenset()
@@ -120,7 +121,7 @@ def use_plugins(loaded: Sequence[Loaded], *, raises: bool = False, some_start_on
     token = _building.set(Registry())
     try:
         for hook in AT_START:
-            _host.at_start[hook] = _register(hook, list(_host.implementations), raises=raises)
+            _host.at_start[hook] = _register(hook, list(_host.implementations), blame=failed_at_start)
     finally:
         _building.reset(token)
 
@@ -149,6 +150,26 @@ def plugins_off() -> list[str]:
 def at_start(hook: str) -> list[Contribution]:
     """What a hook of AT_START gave, of every usable plugin, on or off."""
     return _host.at_start.get(hook, [])
+
+
+def failed_at_start(plugin: str, place: str, error: BaseException) -> None:
+    """Keep what went wrong before it was known which plugins are on: it is recorded of those that are, when they are."""
+    if _host.raises:
+        raise error
+    with _lock:
+        _host.start_failures.append((plugin, place, error))
+        if _host.registry is not None:
+            _record_start_failures(_host.registry.on)
+
+
+def _record_start_failures(on: Collection[str]) -> None:
+    """A plugin that is off costs nobody anything: each command and each start would count its failures again."""
+    found, _host.start_failures = _host.start_failures, []
+    for plugin, place, error in found:
+        if plugin in on:
+            health.record(plugin, place, error)
+        else:
+            _host.start_failures.append((plugin, place, error))
 
 
 def registry() -> Registry:
@@ -193,7 +214,7 @@ def _rebuild() -> Registry:
         token = _building.set(found)
         try:
             contributions = {
-                hook: _register(hook, [name for name in names if (name, hook) not in skipped], raises=_host.raises)
+                hook: _register(hook, [name for name in names if (name, hook) not in skipped], blame=_blame)
                 for hook, family in hookspecs.FAMILY.items()
                 if family == "register" and hook not in AT_START
             }
@@ -201,6 +222,7 @@ def _rebuild() -> Registry:
             _building.reset(token)
         _host.registry = Registry(states.revision, tuple(names), states, implementations, contributions, _host.raises)
         _host.source = database.obj
+        _record_start_failures(names)
         return _host.registry
 
 
@@ -220,8 +242,8 @@ def _is_on(name: str, states: States) -> bool:
     return one is not None and wanted(one, states) and not pending(one)
 
 
-def _register(hook: str, names: Sequence[str], *, raises: bool) -> list[Contribution]:
-    """The valid items of one register hook, of the named plugins in their order."""
+def _register(hook: str, names: Sequence[str], *, blame: Callable[[str, str, BaseException], None]) -> list[Contribution]:
+    """The valid items of one register hook, of the named plugins in their order; `blame` is told what is none."""
     found: list[Contribution] = []
     keys: dict[str, str] = {}
     for name in names:
@@ -230,7 +252,7 @@ def _register(hook: str, names: Sequence[str], *, raises: bool) -> list[Contribu
         function, _ = _host.implementations[name][hook]
         items, error = outcome_of(lambda function=function, hook=hook: listed(function(), hook))  # type: ignore[misc]
         if error is not None:
-            _blame(name, hook, error, raises)
+            blame(name, hook, error)
             continue
         for item in items or ():
             # A look at a plugin's object may run the plugin's code.
@@ -238,12 +260,12 @@ def _register(hook: str, names: Sequence[str], *, raises: bool) -> list[Contribu
             if error is None and not problem:
                 found.append(Contribution(name, item))
             else:
-                _blame(name, hook, error or Problem(problem), raises)
+                blame(name, hook, error or Problem(problem))
     return found
 
 
-def _blame(plugin: str, hook: str, error: BaseException, raises: bool) -> None:
-    if raises:
+def _blame(plugin: str, hook: str, error: BaseException) -> None:
+    if _host.raises:
         raise error
     health.record(plugin, hook, error)
 

@@ -61,6 +61,11 @@ class BoundField:
         return self.definition.label
 
     @property
+    def heading(self) -> str:
+        """Its column in a file; an archived one says so there."""
+        return f"{self.label} (archived)" if self.definition.is_archived else self.label
+
+    @property
     def icon(self) -> str:
         return self.type.icon if self.type is not None else "puzzle"
 

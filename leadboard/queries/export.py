@@ -42,12 +42,8 @@ COLUMNS = COLUMNS_OF[FIRST_RECORD]
 
 def exported_columns(custom: Sequence[BoundField], record_type: str = FIRST_RECORD) -> list[ExportColumn]:
     """The columns of a file: all fields, custom ones last, whose cells are texts. An archived one says so in its heading."""
-    further = [ExportColumn(f"fields.{field.key}", _heading(field), record_type=record_type) for field in custom]
+    further = [ExportColumn(field.name, field.heading, record_type=record_type) for field in custom]
     return [*COLUMNS_OF[record_type], *further]
-
-
-def _heading(field: BoundField) -> str:
-    return f"{field.label} (archived)" if field.definition.is_archived else field.label
 
 
 # What stands for a record is written by its name.

@@ -87,7 +87,7 @@ def hanging_on(record_type: str, ids: tuple[int, int]) -> list[dict[str, int]]:
 
 
 class MergedRecord(NamedTuple):
-    """A record that was merged into another one; `change_set_id` is the handle of the split."""
+    """A record that was merged into another one; `change_set_id` is the handle of the split. One that is hidden has no name."""
 
     change_set_id: int
     id: int
@@ -104,27 +104,28 @@ _MERGES = (
 )
 
 
-def merges_of(record_type: str, record_id: int) -> list[MergedRecord]:
+def merges_of(record_type: str, record_id: int, actor: Actor) -> list[MergedRecord]:
     """What was merged into a record and is neither split again nor purged, the latest first."""
-    return _named(
-        rows(f"{_MERGES} and e.record_type = ? and e.record_id = ? order by e.id desc limit 100", (record_type, record_id))
-    )
+    found = rows(f"{_MERGES} and e.record_type = ? and e.record_id = ? order by e.id desc limit 100", (record_type, record_id))
+    return _named(found, actor)
 
 
-def merge_by(change_set_id: int) -> MergedRecord:
+def merge_by(change_set_id: int, actor: Actor) -> MergedRecord:
     """The merge that a change set made. Raises NotFound, also when it was split or one of the two is purged."""
-    for found in _named(rows(f"{_MERGES} and e.change_set_id = ?", (change_set_id,))):
+    for found in _named(rows(f"{_MERGES} and e.change_set_id = ?", (change_set_id,)), actor):
         return found
     raise NotFound(N_("There is no such merge, or it was taken back already."))
 
 
-def _named(found: list[tuple[Any, ...]]) -> list[MergedRecord]:
+def _named(found: list[tuple[Any, ...]], actor: Actor) -> list[MergedRecord]:
     if not found:
         return []
     record_type = found[0][4]
     others = [int(json.loads(row[1])["other"]) for row in found]
+    seen, params = visible_sql(actor, record_type, deleted=True)
+    name = f"case when {seen} then {_TITLE[record_type]} else '' end"
     names = dict(
-        rows(f"select id, {_TITLE[record_type]} from {record_type} where id in ({', '.join('?' * len(others))})", others)  # noqa: S608 - ours
+        rows(f"select id, {name} from {record_type} where id in ({', '.join('?' * len(others))})", [*params, *others])  # noqa: S608 - ours
     )
     return [
         MergedRecord(row[0], other, names[other], row[2], row[3], record_type, row[5])

@@ -17,10 +17,14 @@ from leadboard.lib.dates import DayError
 from leadboard.lib.dayranges import read_days
 from leadboard.lib.emails import email_key
 from leadboard.lib.folding import fold, to_ascii_digits
+from leadboard.lib.ids import is_id
 from leadboard.lib.money import AmountError, read_amount
 from leadboard.lib.phones import phone_fragment
-from leadboard.permissions import Actor
+from leadboard.lib.text import sort_key
+from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.settings import instance
 
+_LAST = "\U0010ffff"
 EMPTY, FILLED, ME = "none", "any", "me"
 IS, NOT, FROM, TO, ABOVE, BELOW = ":", "!=", ">=", "<=", ">", "<"
 ORDERED = (IS, "=", NOT, FROM, TO, ABOVE, BELOW)
@@ -166,6 +170,27 @@ def named_condition(column: Column, operator: str, text: str, reader: Reader) ->
     ids = ids_of(column, text, reader)
     places = ", ".join("?" * len(ids))
     return Condition(lambda alias: (f"{alias}.{column.column} in ({places})", list(ids)), is_lookup=column.is_indexed, rank=2)
+
+
+def linked_condition(column: Column, operator: str, text: str, reader: Reader) -> Condition:
+    """A contact or an organisation that leads are linked to: by its number (#7), its whole name with =, the beginning of it with `:`."""
+    name = column.kind
+    digits, params = text.removeprefix("#"), list[Any]()
+    if is_id(digits) and (text.startswith("#") or operator == IS):
+        asked, params = f"{name}.id = ?", [int(digits)]
+    else:
+        key = sort_key(fold(text), instance().language).partition("\x1f")[0]
+        if not key:
+            raise Refused(
+                N_("“%(text)s” is no name. Write its beginning, or its number such as #7."), field="query", text=text[:60]
+            )
+        asked, params = ("name_key >= ? and name_key < ?", [key, key + _LAST])
+        if operator == "=":
+            spelled = spellings(text)
+            asked, params = f"{asked} and {lowered('name')} in ({', '.join('?' * len(spelled))})", [*params, *spelled]
+    visible, values = visible_sql(reader.actor, name)
+    sql = f"(select {name}.id from {name} where {asked} and {visible})"  # noqa: S608 - ours
+    return Condition(lambda alias: (f"{alias}.{column.column} in {sql}", [*params, *values]), is_lookup=True, rank=1)
 
 
 def number_condition(column: Column, operator: str, text: str, reader: Reader) -> Condition:

@@ -34,12 +34,22 @@ def lookup_sql(table: str, asked: Asked) -> Where:
     if not is_sqlite():
         sql, params = _row_sql(asked)
         return f"select rowid from {table}_text where {sql}", params
-    selects, values = [], []
+    found = found_sql(asked, f"{table}_text")
+    return " union ".join(f"select rowid from {table}_text where {sql}" for sql, _ in found), [
+        value for _, values in found for value in values
+    ]  # fmt: skip
+
+
+def found_sql(asked: Asked, alias: str) -> list[Where]:
+    """The conditions, each of them enough, that the trigram index `alias` has a text."""
+    if not is_sqlite():
+        return [_row_sql([fragments], f"{alias}.words") for fragments in asked]
+    conditions: list[Where] = []
     for fragments in asked:
         short = [one for one in fragments if len(one) < SHORTEST]
-        values += [" AND ".join(_quoted(one) for one in fragments if len(one) >= SHORTEST), *short]
-        selects.append(f"select rowid from {table}_text where words match ?" + " and instr(words, ?) > 0" * len(short))
-    return " union ".join(selects), values
+        match = " AND ".join(_quoted(one) for one in fragments if len(one) >= SHORTEST)
+        conditions.append((f"{alias}.words match ?" + f" and instr({alias}.words, ?) > 0" * len(short), [match, *short]))
+    return conditions
 
 
 def has_words_sql(table: str, record_id: str, asked: Asked) -> Where:
@@ -71,9 +81,9 @@ def begins_sql(column: str, text: str) -> Where:
     return f"{column} >= ? and {column} < ?", [key, key + _LAST]
 
 
-def _row_sql(asked: Asked) -> Where:
+def _row_sql(asked: Asked, words: str = "words") -> Where:
     sqlite = is_sqlite()
-    found = "instr(words, ?) > 0" if sqlite else "words like ?"
+    found = f"instr({words}, ?) > 0" if sqlite else f"{words} like ?"
     sql = " or ".join(" and ".join([found] * len(fragments)) for fragments in asked)
     return sql, [one if sqlite else f"%{_escaped(one)}%" for fragments in asked for one in fragments]
 

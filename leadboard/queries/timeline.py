@@ -91,7 +91,7 @@ class Entry:
 
     `host` is the record on whose timeline it stands: in a wide page it may be another one than the page's. `others` are
     the records that it tells of beside that one, by what they are to it. `merged_from` is the one that it was about before
-    that was merged into the host.
+    that was merged into the host. `split_id` is the handle to take a merge back, as long as it stands.
     """
 
     id: int
@@ -113,6 +113,7 @@ class Entry:
     title: str = ""
     changes: list[FieldChange] = field(default_factory=list)
     others: dict[str, HostKey] = field(default_factory=dict)
+    split_id: int | None = None
 
     @property
     def is_about_host(self) -> bool:
@@ -245,6 +246,12 @@ def _entry(event: EventRow, values: Values, place: HostKey, host: HostKey) -> En
         entry.move = _move(json.loads(event.data), values)
     elif event.kind in {EventKind.RECORD_MERGED, EventKind.RECORD_SPLIT}:
         entry.others["other"] = HostKey(event.record_type, json.loads(event.data)["other"])
+        entry.split_id = event.change_set_id if event.kind == EventKind.RECORD_MERGED and not event.is_undone else None
+    elif event.kind == EventKind.LINK_REFUSED:
+        said = json.loads(event.data)
+        entry.others["refused" if said["refused"] else "allowed"] = next(
+            HostKey(name, said[name]) for name in ("contact", "organisation") if name in said
+        )
     elif event.kind == EventKind.EMPLOYMENT_CHANGED:
         entry.others["organisation"] = HostKey("organisation", json.loads(event.data)["organisation"])
     if event.record_type in RECORD_TYPES and not entry.is_about_host:

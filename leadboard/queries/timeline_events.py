@@ -20,9 +20,11 @@ _ALWAYS = (
     "lead_created", "lead_updated", "lead_snoozed", "lead_woken", "lead_deleted", "lead_restored", "lead_converted",
     "contact_created", "contact_updated", "contact_deleted", "contact_restored",
     "organisation_created", "organisation_updated", "organisation_deleted", "organisation_restored",
-    "points_changed", "record_linked", "record_merged", "record_split", "employment_changed",
+    "points_changed", "tags_changed", "record_linked", "link_refused", "record_merged", "record_split", "employment_changed",
     "task_added", "task_changed", "task_completed", "task_reopened", "task_deleted", "task_restored",
 )  # fmt: skip
+_SOMETIMES = ("lead_moved", "note_added", "note_deleted", "activity_logged", "activity_deleted")
+SHOWN = (*_ALWAYS, *_SOMETIMES)
 _KINDS = ", ".join(f"'{kind}'" for kind in _ALWAYS)
 
 
@@ -56,6 +58,8 @@ class EventRow(NamedTuple):
     lead_id: int | None
     contact_id: int | None
     organisation_id: int | None
+    change_set_id: int | None
+    is_undone: bool
 
     @property
     def hosts(self) -> list[HostKey]:
@@ -128,7 +132,8 @@ def _read(where: str, params: Sequence[Any]) -> list[EventRow]:
         EventRow(*row)
         for row in rows(
             "select e.id, e.at, e.kind, e.actor_kind, e.actor_id, e.record_type, e.record_id, e.data, coalesce(cs.kind, ''),"
-            " coalesce(t.title, ''), e.lead_id, e.contact_id, e.organisation_id from event e"
+            " coalesce(t.title, ''), e.lead_id, e.contact_id, e.organisation_id,"
+            " e.change_set_id, cs.undone_at is not null from event e"
             " left join task t on t.id = e.record_id and e.record_type = 'task' left join change_set cs on cs.id = e.change_set_id"
             f" where {where} order by e.id desc limit {MOST_EVENTS}",
             params,

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, jsonify, request
 from flask_babel import gettext
@@ -22,16 +23,20 @@ from leadboard.errors import (
     Refused,
     TokenNeeded,
     TooManyTries,
+    Unknown,
     WrongMediaType,
 )
 from leadboard.http import Toast, message_of, render, reswap, with_toast
+from leadboard.queries.field_filter import PREFIX
 from leadboard.rest import is_api, request_id
 from leadboard.web.api.problems import api_problem, problem_of
+from leadboard.web.field_chips import ActiveChip
 
 log = logging.getLogger("leadboard.web")
 
 STATUS: dict[type[LeadboardError], int] = {
     Malformed: 400,
+    Unknown: 400,
     TokenNeeded: 401,
     WrongMediaType: 415,
     Refused: 422,
@@ -54,8 +59,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(DatabaseError, database_error)
 
 
-def answer(status: int, title: str, message: str) -> Response:
-    """The error as a program, as htmx (a toast, nothing swapped) or as a page of its own."""
+def answer(status: int, title: str, message: str, chip: ActiveChip | None = None) -> Response:
+    """The error as a program, as htmx (a toast, nothing swapped) or as a page of its own, with the filter that it is about."""
     if is_api():
         return api_problem(status, message)
     if htmx_request.htmx and not htmx_request.htmx.boosted:
@@ -65,13 +70,13 @@ def answer(status: int, title: str, message: str) -> Response:
         response = jsonify({"error": {"code": str(status), "message": message}})
         response.status_code = status
         return response
-    return render("errors/error.html", status=status, code=status, title=title, message=message)
+    return render("errors/error.html", status=status, code=status, title=title, message=message, chip=chip)
 
 
 def known_error(error: LeadboardError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     if is_api():
-        return problem_of(error, status)
+        return problem_of(error, STATUS[Refused] if isinstance(error, Refused) else status)
     titles = {
         403: gettext("Not allowed"),
         404: gettext("Not found"),
@@ -81,10 +86,20 @@ def known_error(error: LeadboardError) -> Response:
         500: gettext("Something went wrong"),
         503: gettext("The database is not available"),
     }
-    response = answer(status, titles.get(status, gettext("That did not work")), message_of(error))
+    response = answer(status, titles.get(status, gettext("That did not work")), message_of(error), chip_of(error))
     if isinstance(error, TooManyTries):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
+
+
+def chip_of(error: LeadboardError) -> ActiveChip | None:
+    """The filter of the address that the error is about, to be taken out."""
+    name = error.field or ""
+    if not name.startswith(PREFIX) or name not in request.args or request.method != "GET":
+        return None
+    rest = [(key, text) for key, text in request.args.items(multi=True) if key != name]
+    clear_url = f"{request.path}?{urlencode(rest)}" if rest else request.path
+    return ActiveChip(str(error.params.get("label", name)), request.args[name], clear_url)
 
 
 def csrf_error(error: CSRFError) -> Response:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext, ngettext
 
-from leadboard.domain.import_custom import needed_fields
+from leadboard.domain.import_custom import archived_columns, needed_fields
 from leadboard.domain.import_files import FileShape
 from leadboard.domain.import_formats import described, find_importer, importers
 from leadboard.domain.import_names import MAY_BE_MADE
@@ -192,6 +192,12 @@ class ColumnsPage(StepPage):
     remembered: bool
     may_create: bool
     filling: LeadForm
+
+    @property
+    def archived(self) -> list[str]:
+        """The columns left out because their fields are archived."""
+        left_out = [column.name for column in self.columns if column.target == IGNORE]
+        return archived_columns(left_out, self.run.options.record_type)
 
     @property
     def records(self) -> list[tuple[str, str]]:

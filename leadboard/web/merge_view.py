@@ -142,7 +142,7 @@ def _rows(
     kind: PartyKind, pair: Sequence[Mapping[str, Any]], kept: int, marks: Mapping[int, Mapping[str, str]]
 ) -> list[MergeRow]:
     keep, other = sorted(pair, key=lambda row: row["id"] != kept)
-    defaults = default_values(kind.record_type, keep, other)
+    defaults = default_values(kind.record_type, keep, other, current_actor())
     changed = {name: by for fields in marks.values() for name, by in fields.items()}
     found = []
     for name, label, values, texts in _compared(kind, pair):

@@ -128,7 +128,10 @@ def _merged(page: MergePage, pair: tuple[dict[str, Any], dict[str, Any]]) -> Res
         page.error = message_of(refusal)
         return render("merging/compare.html", page, status=STATUS[Refused])
     kept = merge_row_of(record_type, page.kept)
-    text = gettext("%(other)s is merged into %(kept)s", other=other.name, kept=title_of(record_type, kept))
+    name = title_of(record_type, kept)
+    text = gettext(
+        "%(other)s is merged into %(kept)s", other=other.name if other.name != name else f"{name} #{other.id}", kept=name
+    )
     return go(record_url(record_type, page.kept), toast=Toast(text, "good", done.change_set_id))
 
 
@@ -184,7 +187,9 @@ def split(change_set_id: int) -> Response:
 
 def _split_page(change_set_id: int) -> SplitPage:
     """Raises NotFound; Refused when the record that was kept is not there itself."""
-    merged = merge_by(change_set_id)
+    merged = merge_by(change_set_id, current_actor())
+    if not merged.name:
+        merged = merged._replace(name=f"#{merged.id}")
     record_type, kept = merged.record_type, merged.kept_id
     try:
         row = merge_row_of(record_type, kept)

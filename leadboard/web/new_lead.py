@@ -1,34 +1,32 @@
 """A new lead by its whole form: empty, or from an organisation or a contact and linked to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from flask import Response, request, url_for
 from flask_babel import gettext
 
-from leadboard.domain.linking import LINK_COLUMNS, create_linked_lead
+from leadboard.domain.linking import create_linked_lead
 from leadboard.errors import NotFound, Refused
 from leadboard.forms.leads import lead_form
-from leadboard.http import Toast, back_or, current_actor, go, needs, render
+from leadboard.http import Toast, back_or, current_actor, go, message_of, needs, render
 from leadboard.lib.ids import as_id
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
 from leadboard.queries.lead_page import one_lead
 from leadboard.queries.party_page import one_party
 from leadboard.queries.pipelines import PipelineRow, pipelines
-from leadboard.queries.recognised import Recognised, recognise
+from leadboard.queries.recognised import Recognised
 from leadboard.queries.suspects import has_finders
 from leadboard.web import leads
 from leadboard.web.custom_facts import defaults_of_custom
-from leadboard.web.parties.kinds import record_url
+from leadboard.web.link_boxes import LinkChoice, chosen_links, link_choices, typed
 from leadboard.web.record_edit import NewPage
 from leadboard.web.record_layout import LEAD
 from leadboard.web.record_view import choices_for
 
 bp = leads.bp
 
-LONGEST = 300
-_LOOKED_AT = ("email", "organisation_name", "website")
 _OF_FIRM = {
     "organisation_name": "name", "website": "website", "industry": "industry", "email": "email", "phone": "phone",
     "street": "street", "postal_code": "postal_code", "city": "city", "region": "region", "country": "country",
@@ -37,21 +35,6 @@ _OF_PERSON = {
     "person_name": "name", "given_name": "given_name", "family_name": "family_name", "job_title": "job_title",
     "email": "email", "phone": "phone",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class LinkChoice:
-    """A record that the lead will be linked to, unless the box is unticked. `is_given`: the page was opened for it."""
-
-    record_type: str
-    id: int
-    name: str
-    is_on: bool
-    is_given: bool
-
-    @property
-    def url(self) -> str:
-        return record_url(self.record_type, self.id)
 
 
 @dataclass(kw_only=True)
@@ -83,14 +66,14 @@ def new() -> Response:
         return render("leads/new.html", page)
     values = form.typed(choices, request.form)
     if values is None:
-        page.links = _choices(_typed())
+        page.links = link_choices(typed())
         return render("leads/new.html", page, status=422)
     try:
-        done, found = create_linked_lead(values, links=_links(), stage_id=stage_id, actor=actor, complete=True)
+        done, found = create_linked_lead(values, links=chosen_links(), stage_id=stage_id, actor=actor, complete=True)
     except (Refused, NotFound) as refusal:
-        page.links = _choices(_typed())
+        page.links = link_choices(typed())
         if refusal.field == "stage":
-            page.stage_error = gettext(refusal.message, **refusal.params)
+            page.stage_error = message_of(refusal)
         else:
             form.show_error(refusal)
         return render("leads/new.html", page, status=422)
@@ -113,11 +96,7 @@ def added_text(text: str, found: Iterable[Recognised]) -> str:
 @needs(Permission.WRITE)
 def recognised() -> Response:
     """Whom the form as typed will be linked to. POST, because a URL with names in it would end up in logs."""
-    return render("leads/_links.html", links=_choices(_typed()))
-
-
-def _typed() -> dict[str, str]:
-    return {name: request.form.get(name, "")[:LONGEST] for name in _LOOKED_AT}
+    return render("leads/_links.html", links=link_choices(typed()))
 
 
 # ---------------------------------------------------------------------------------------------- links
@@ -139,45 +118,6 @@ def _given() -> tuple[list[LinkChoice], dict[str, str]]:
             texts |= {name: str(party[column]) for name, column in names.items() if party[column]}
     known = (("organisation", firm), ("contact", person))
     return [LinkChoice(kind, one["id"], one["name"], True, True) for kind, one in known if one is not None], texts
-
-
-def _offered() -> dict[str, tuple[int, bool]]:
-    """(id, whether the page was opened for it) of what the form had a box for, by record type."""
-    found = {}
-    for text in request.form.getlist("offered"):
-        record_type, _, rest = text.partition(":")
-        number, _, given = rest.partition(":")
-        if record_type in LINK_COLUMNS and number.isdecimal() and len(number) < 19:
-            found[record_type] = (int(number), given == "given")
-    return found
-
-
-def _links() -> dict[str, int | None]:
-    """What the boxes say, by column; a side without a box is not in it."""
-    return {
-        LINK_COLUMNS[record_type]: number if request.form.get(f"link-{record_type}") else None
-        for record_type, (number, _) in _offered().items()
-    }
-
-
-def _choices(typed: Mapping[str, str]) -> list[LinkChoice]:
-    """The boxes of the form as it is typed now: a box that was unticked for the same record stays so."""
-    actor, offered = current_actor(), _offered()
-    found = recognise(actor, typed)
-    choices = []
-    for record_type, one in (("organisation", found.organisation), ("contact", found.contact)):
-        number, is_given = offered.get(record_type, (0, False))
-        is_on = bool(request.form.get(f"link-{record_type}"))
-        if is_given:
-            try:
-                name = one_party(record_type, number, actor)["name"]
-            except NotFound:
-                # Gone meanwhile, in another tab.
-                continue
-            choices.append(LinkChoice(record_type, number, name, is_on, True))
-        elif one is not None:
-            choices.append(LinkChoice(record_type, one.id, one.name, is_on or one.id != number, False))
-    return choices
 
 
 def _first_stage(known: Iterable[PipelineRow], pipeline_id: int | None) -> int | None:

@@ -8,8 +8,9 @@ from flask import request
 from flask_babel import gettext
 
 from leadboard.errors import N_, LeadboardError, Refused
+from leadboard.forms.party_inputs import pick_in
 from leadboard.http import current_actor, message_of
-from leadboard.lib.ids import as_id
+from leadboard.lib.ids import as_id, is_id
 from leadboard.queries.party_matches import REASON_LABELS, PartyMatch
 from leadboard.queries.party_names import LONGEST, find_parties
 from leadboard.web.parties.kinds import KINDS, PartyKind
@@ -41,6 +42,10 @@ class Pick:
         return KINDS[self.record_type]
 
     @property
+    def suggest_url(self) -> str:
+        return self.kind.url("suggest")
+
+    @property
     def hint(self) -> str:
         return gettext(_HINTS[self.record_type])
 
@@ -68,6 +73,9 @@ def picked_id(pick: Pick) -> int:
             raise Refused(N_("This is no record. Reload the page."), field="id")
         return found
     typed = request.form.get("text", "").strip()
+    picked = pick_in(request.form.getlist("text-pick"), typed)
+    if is_id(picked):
+        return as_id(picked)
     pick = replace(pick, typed=typed[:LONGEST], job_title=request.form.get("job_title", "")[:200])
     if not typed:
         raise Unclear(replace(pick, message=gettext("Type a name, or an address, first.")))

@@ -5,9 +5,8 @@ from typing import Any
 from flask import Flask
 
 from leadboard.blueprints import PluginBlueprint, plugin_of
-from leadboard.pluginhost import health
 from leadboard.pluginhost.boundary import outcome_of
-from leadboard.pluginhost.registry import at_start, expect, loaded_plugin
+from leadboard.pluginhost.registry import at_start, expect, failed_at_start, loaded_plugin
 from leadboard.web.gate import csrf
 
 expect("register_routes", PluginBlueprint)
@@ -20,7 +19,7 @@ def register_routes(app: Flask) -> None:
         prefix = one.plugin.public_prefix if one is not None and one.plugin is not None else ""
         _, error = outcome_of(lambda bp=blueprint, prefix=prefix: _register(app, bp, prefix))  # type: ignore[misc]
         if error is not None:
-            health.record(plugin, "register_routes", error)
+            failed_at_start(plugin, "register_routes", error)
 
 
 def _register(app: Flask, blueprint: PluginBlueprint, public_prefix: str) -> None:

@@ -38,6 +38,9 @@ class Editing:
     update: Callable[..., int | None]
     page: Callable[[int], RecordPage]
     index_url: Callable[[], str]
+    # What a form shows beside its fields, of the record and the names of its fields; what a saved field changes on the page.
+    beside: Callable[[Mapping[str, Any], tuple[str, ...]], Any] = lambda row, names: None
+    then: Callable[[Any], None] = lambda page: None
 
 
 @dataclass
@@ -50,6 +53,7 @@ class EditPage:
     was: dict[str, str]
     name: str = ""
     sides: list[Side] = field(default_factory=list)
+    beside: Any = None
 
     @property
     def label(self) -> str:
@@ -142,7 +146,7 @@ def _edit(editing: Editing, record_id: int, names: tuple[str, ...], name: str, t
     choices = choices_for(layout, row)
     texts = {**texts_of(layout.record_type, row, choices), **texts_of_custom(row, layout.record_type)}
     form = record_form(layout.record_type, names, choices, texts)
-    page = EditPage(layout, row, form, texts, name)
+    page = EditPage(layout, row, form, texts, name, beside=editing.beside(row, names))
     if request.method == "GET":
         return render(template, page)
     values = form.typed(choices, request.form)
@@ -183,6 +187,7 @@ def _saved(editing: Editing, record_id: int, name: str, page: EditPage, change_s
         return go(after.at("detail"), toast=toast)
     layout = editing.layout
     after.with_names, after.saved = (name, *layout.followers.get(name, ())), name
+    editing.then(after)
     response = render("records/_rows.html", after)
     if change_set_id is None:
         return response

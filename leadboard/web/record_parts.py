@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -118,14 +119,18 @@ def back_to(host: HostKey) -> str:
 
 def due_text(task: TaskRow) -> str:
     """When a step is due, in words."""
+    return due_words(task.due_on)
+
+
+def due_words(day: date | None) -> str:
     found = formats()
-    if task.due_on is None:
+    if day is None:
         return gettext("Some time")
-    days = (task.due_on - found.today).days
+    days = (day - found.today).days
     near = {-1: gettext("Yesterday"), 0: gettext("Today"), 1: gettext("Tomorrow")}
     if days in near:
         return near[days]
-    return ngettext("%(n)s day late", "%(n)s days late", -days, n=found.number(-days)) if days < 0 else found.day(task.due_on)
+    return ngettext("%(n)s day late", "%(n)s days late", -days, n=found.number(-days)) if days < 0 else found.day(day)
 
 
 def wants(part: str) -> bool:

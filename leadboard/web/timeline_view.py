@@ -81,6 +81,7 @@ class EntryView:
     activity: ActivityFacts | None = None
     whose: Markup | None = None
     is_own: bool = True
+    split_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ class TimelinePainter:
     def page(self, found: TimelinePage, *, day_above: date | None = None) -> TimelineView:
         """`day_above` is the day of the last entry that is on screen already: its heading is not repeated."""
         entries = [self.entry(entry) for entry in found.entries]
+        if found.may_write:
+            self._offer_splits(found.entries, entries)
         above = day_above
         for entry, view in zip(found.entries, entries, strict=True):
             day = self.formats.local(entry.at).date()
@@ -155,6 +158,13 @@ class TimelinePainter:
             address(host, "timeline.older", before=older, day=above, **chosen) if older is not None else "",
             found.may_write, [] if found.is_wide is None else _filters(host, is_wide=found.is_wide),
         )  # fmt: skip
+
+    @staticmethod
+    def _offer_splits(entries: Sequence[Entry], views: Sequence[EntryView]) -> None:
+        """A merge is taken back from the page of the record that was kept: one further down the chain has to wait."""
+        for entry, view in zip(entries, views, strict=True):
+            if entry.is_own and entry.merged_from is None:
+                view.split_id = entry.split_id
 
     def _day_name(self, day: date) -> str:
         if day == self.formats.today:

@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     EventKind.ORGANISATION_UPDATED: N_("changed"),
     EventKind.POINTS_CHANGED: N_("changed"),
     EventKind.RECORD_LINKED: N_("changed"),
+    EventKind.TAGS_CHANGED: N_("changed"),
     EventKind.LEAD_MOVED: N_("moved"),
     EventKind.LEAD_WOKEN: N_("brought this lead back to the board"),
     EventKind.LEAD_CONVERTED: N_("converted this lead"),
@@ -38,6 +39,9 @@ VERBS: dict[str, str] = {
     EventKind.LEAD_RESTORED: N_("took this lead out of the bin"),
     EventKind.CONTACT_RESTORED: N_("took this contact out of the bin"),
     EventKind.ORGANISATION_RESTORED: N_("took this organisation out of the bin"),
+    EventKind.LINK_REFUSED: N_("said that this lead is not about"),
+    EventKind.EMPLOYMENT_CHANGED: N_("changed where this contact works"),
+    EventKind.LEAD_SNOOZED: N_("took this lead off the board"),
     EventKind.RECORD_SPLIT: N_("split off again what was merged in:"),
     EventKind.NOTE_ADDED: N_("wrote a note"),
     EventKind.NOTE_DELETED: N_("deleted a note"),
@@ -74,7 +78,7 @@ WITHOUT_CHANGES = {*_MADE_UP, EventKind.LEAD_WOKEN}
 # Told by RecordTexts.
 TOLD_BY_RECORDS = {
     EventKind.POINTS_CHANGED, EventKind.RECORD_LINKED, EventKind.RECORD_MERGED, EventKind.RECORD_SPLIT,
-    EventKind.EMPLOYMENT_CHANGED, EventKind.LEAD_CONVERTED,
+    EventKind.EMPLOYMENT_CHANGED, EventKind.LEAD_CONVERTED, EventKind.LINK_REFUSED, EventKind.TAGS_CHANGED,
 }  # fmt: skip
 _LINKS = {
     "contact_id": ("contact", N_("Contact")),
@@ -133,10 +137,14 @@ class RecordTexts:
         change = {change.field: change for change in entry.changes}
         if entry.kind in {EventKind.RECORD_MERGED, EventKind.RECORD_SPLIT}:
             view.title = self.link(entry.others["other"])
+        elif entry.kind == EventKind.LINK_REFUSED:
+            self._refused(view, entry)
         elif entry.kind == EventKind.EMPLOYMENT_CHANGED and "employment" in change:
             self._employment(view, entry, change["employment"])
         elif entry.kind == EventKind.LEAD_CONVERTED:
             self._converted(view, entry)
+        elif entry.kind == EventKind.TAGS_CHANGED and "tags" in change:
+            view.changes = [ChangeView(gettext("Tags"), tuple(", ".join(names or ()) for names in change["tags"].values))]
         elif entry.kind == EventKind.POINTS_CHANGED and "points" in change:
             self._points(view, change["points"])
         elif entry.kind == EventKind.RECORD_LINKED and entry.is_about_host:
@@ -150,6 +158,11 @@ class RecordTexts:
         record_type, label = _LINKS[change.field]
         texts = tuple("" if value is None else self.link(HostKey(record_type, value)) for value in change.values)
         return ChangeView(gettext(label), texts)
+
+    def _refused(self, view: Line, entry: Entry) -> None:
+        if "allowed" in entry.others:
+            view.verb = gettext("took back that this lead is not about")
+        view.title = self.link(entry.others.get("refused") or entry.others["allowed"])
 
     def _converted(self, view: Line, entry: Entry) -> None:
         is_undone = entry.change_kind == "undo"
@@ -173,6 +186,8 @@ class RecordTexts:
             )  # fmt: skip
             view.title = self.link(entry.others["about"])
         view.verb = added if before is None else ended if after is None else changed
+        if not entry.is_about_host and entry.others["about"] not in self.names.records:
+            return  # what somebody does there tells of them
         if before and after:
             view.extra = [f"{before} → {after}"]
         elif after:

@@ -37,6 +37,7 @@ PLUGIN = Plugin(
     name="mail_drop",
     title="Mail drop",
     version="1.0",
+    requires_api="0.2",
     description="Reads a Maildir or mbox that the server's mail system fills: mails on the timelines of the leads and contacts they concern.",
     category="integration",
 )

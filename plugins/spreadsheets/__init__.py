@@ -8,6 +8,7 @@ PLUGIN = Plugin(
     name="spreadsheets",
     title="Spreadsheets",
     version="1.0",
+    requires_api="0.2",
     description="Reads and writes Excel workbooks (.xlsx). Formulas are never worked out, links to other files never followed.",
     category="data",
     starts_on=True,

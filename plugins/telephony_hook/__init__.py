@@ -32,6 +32,7 @@ PLUGIN = Plugin(
     name="telephony_hook",
     title="Telephony",
     version="1.0",
+    requires_api="0.2",
     description="Calls of any telephone system that can send a web request: who is calling, on the timeline, and calls without a lead.",
     category="integration",
     public_prefix="in/telephony",

@@ -9,6 +9,7 @@ PLUGIN = Plugin(
     name="vcard",
     title="vCard",
     version="1.0",
+    requires_api="0.2",
     description="Reads address books (vCard 2.1, 3.0, 4.0) as contacts or leads, writes both and organisations as vCard 4.0, and gives one to your telephone.",
     category="data",
     starts_on=True,

@@ -28,6 +28,7 @@ PLUGIN = Plugin(
     name="visit_plan",
     title="Visit plan",
     version="1.0",
+    requires_api="0.2",
     description="Leads that want a visit every few weeks say so on their card, and get a next step in time.",
     category="pipeline",
 )

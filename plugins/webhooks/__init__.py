@@ -23,6 +23,7 @@ PLUGIN = Plugin(
     name="webhooks",
     title="Webhooks",
     version="1.0",
+    requires_api="0.2",
     description="Tells other systems what takes place here: signed messages, tried again until they arrive, with a log.",
     category="integration",
     hosts=("the addresses that are set up",),

@@ -228,22 +228,22 @@ def may_act(owner_id: int) -> Actor | None:
     return actor if actor is not None and actor.may(Permission.EXPORT) else None
 
 
-# What messages tell of a record: (names in the message, columns).
+# What messages tell of a record, by the names of the API, which are those of the columns.
 _TOLD = {
-    "lead": (("id", "title", "pipeline", "stage", "owner", "version"), "id, title, pipeline_id, stage_id, owner_id, version"),
-    "contact": (("id", "name", "organisation", "owner", "version"), "id, name, organisation_id, owner_id, version"),
-    "organisation": (("id", "name", "domain", "owner", "version"), "id, name, domain, owner_id, version"),
+    "lead": ("id", "title", "pipeline_id", "stage_id", "owner_id", "version"),
+    "contact": ("id", "name", "organisation_id", "owner_id", "version"),
+    "organisation": ("id", "name", "domain", "owner_id", "version"),
 }
 RECORDS = tuple(_TOLD)
 
 
 def visible_record(record_type: str, record_id: int, actor: Actor) -> dict[str, Any] | None:
     """A lead, contact or organisation as messages name it, also one in the bin; None when the actor may not see it."""
-    names, columns = _TOLD[record_type]
+    names = _TOLD[record_type]
     for deleted in (False, True):
         condition, params = visible_sql(actor, record_type, deleted=deleted)
         found = one(
-            f"select {columns} from {record_type} where id = ? and {condition}",  # noqa: S608 - our own names, the condition of permissions
+            f"select {', '.join(names)} from {record_type} where id = ? and {condition}",  # noqa: S608 - our own names, the condition of permissions
             [record_id, *params],
         )
         if found is not None:

@@ -30,6 +30,9 @@ _WITH_VALUES = {"task.added", "task.completed", "lead.stage_changed"} | {
     f"{record}.{kind}" for record in RECORDS for kind in ("created", "updated", "linked")
 }
 BEST_BYTES = 20_000
+# Where an event calls a field otherwise than the API does.
+_CUSTOM = "fields."
+_NAMES = {name: f"{name}_id" for name in ("owner", "source", "organisation", "parent")} | {"points": "contact_points"}
 
 
 def queue(event: Event) -> int:
@@ -72,8 +75,7 @@ def put(endpoint_id: int, message_id: str, kind: str, body: str, **ids: int | No
 
 def text_of(kind: str, at_ms: int, data: Mapping[str, Any]) -> str:
     """A message as Standard Webhooks has it."""
-    at = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps({"type": kind, "timestamp": at, "data": data}, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({"type": kind, "timestamp": _iso(at_ms), "data": data}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _seen_records(event: Event, actor: Actor) -> dict[str, dict[str, Any]] | None:
@@ -102,16 +104,39 @@ def _body(kind: str, event: Event, seen: Mapping[str, Mapping[str, Any]]) -> str
         data["changes"] = _changes(event.id)
     text = text_of(kind, event.at, data)
     if len(text.encode()) > BEST_BYTES and "changes" in data:
-        data["changes"] = dict.fromkeys(data["changes"])
+        data["changes"] = _without_values(data["changes"])
         data["cut"] = True
         text = text_of(kind, event.at, data)
     return text
 
 
+def _iso(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _changes(event_id: int) -> dict[str, Any]:
-    found = rows("select field, before, after from event_value where event_id = ? order by id", (event_id,))
-    return {name: {"before": _value(before), "after": _value(after)} for name, before, after in found}
+    """{field: {before, after}}, named and written as /api/v1 does: custom fields are in an object of their own."""
+    found: dict[str, Any] = {}
+    for name, before, after in rows("select field, before, after from event_value where event_id = ? order by id", (event_id,)):
+        change = {"before": _value(name, before), "after": _value(name, after)}
+        if name.startswith(_CUSTOM):
+            found.setdefault("custom_fields", {})[name.removeprefix(_CUSTOM)] = change
+        else:
+            found[_NAMES.get(name, name)] = change
+    return found
 
 
-def _value(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+def _value(name: str, text: str | None) -> Any:
+    value = None if text is None else json.loads(text)
+    if name.endswith("_at") and isinstance(value, int):
+        return _iso(value)
+    if name == "points":
+        return [dict(zip(("kind", "text", "label"), point, strict=True)) for point in value or ()]
+    return None if value == "" else value
+
+
+def _without_values(changes: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = dict.fromkeys(changes)
+    if "custom_fields" in changes:
+        told["custom_fields"] = dict.fromkeys(changes["custom_fields"])
+    return told

@@ -43,11 +43,15 @@ WHY = {
     "gone": N_("It was turned off: the receiver answered that it is gone for good (410)."),
     "owner": N_("It was turned off: its owner left or may not export leads any more."),
 }
+ADDRESS_HELP = N_(
+    "Where messages are posted to: https:// and a host that the internet knows, on the usual port (http:// works, too, and anybody on the"
+    " way can read it). Other ports and hosts of your own network: the operator names host:port under outbound_hosts in leadboard.toml."
+)
 
 
 class EndpointForm(Form):
     name = fields.StringField(N_("Name"), description=N_("What it is for: Accounting, our chat …"))
-    url = fields.URLField(N_("Address"), description=N_("Where messages are posted to. It begins with https://."))
+    url = fields.URLField(N_("Address"), description=ADDRESS_HELP)
     kinds = fields.SelectMultipleField(
         N_("Tell it when"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validate_choice=False
     )

@@ -9,14 +9,16 @@
 
   // ---------------------------------------------------------------- requests
   let waiting = 0;
+  // These tell by themselves how they fare.
+  const isQuiet = ({ detail }) => Boolean(detail.ctx?.sourceElement?.closest?.("#poll, [data-quiet]"));
   document.addEventListener("htmx:config:request", (event) => {
     event.detail.ctx.request.headers["X-CSRFToken"] = csrf();
   });
   document.addEventListener("htmx:before:request", (event) => {
-    if (event.detail.ctx.sourceElement.id !== "poll") busy(1, event);
+    if (!isQuiet(event)) busy(1, event);
   });
   document.addEventListener("htmx:finally:request", (event) => {
-    if (event.detail.ctx.sourceElement.id !== "poll") busy(-1, event);
+    if (!isQuiet(event)) busy(-1, event);
   });
   function busy(step, event) {
     if (event.defaultPrevented) return;
@@ -25,12 +27,12 @@
   }
   // The server could not be reached at all: say so, keep what was typed.
   document.addEventListener("htmx:error", (event) => {
-    if (event.detail.ctx?.sourceElement?.id === "poll") return;
+    if (isQuiet(event)) return;
     toast({ text: document.body.dataset.offline, tone: "error" });
   });
   document.addEventListener("htmx:response:error", (event) => {
     const { ctx } = event.detail;
-    if (!ctx.hx?.trigger && ctx.response.status !== 422 && ctx.sourceElement.id !== "poll") {
+    if (!ctx.hx?.trigger && ctx.response.status !== 422 && !isQuiet(event)) {
       toast({ text: document.body.dataset.failed, tone: "error" });
     }
   });
@@ -162,7 +164,7 @@
     const target = new URL(url, location.href);
     target.searchParams.set("board", board.dataset.pipeline);
     for (const [name, value] of new URLSearchParams(location.search)) {
-      if (["q", "owner", "source"].includes(name)) target.searchParams.set(name, value);
+      if (["q", "owner", "source", "query"].includes(name) || name.startsWith("f.")) target.searchParams.set(name, value);
     }
     return target.pathname + target.search;
   }

@@ -229,6 +229,8 @@ def test_a_plugins_type_needs_no_more_and_its_values_stay_readable_when_it_is_of
 
     disable("iban_field", actor=SYSTEM)
     assert program.get(url).json["custom_fields"] == {"account": iban}
+    told = fields_of(program.get("/leads", query_string={"f.account": iban}))["f.account"]
+    assert "the plugin “IBAN field”, which brings its type, is off" in told
     assert "custom_fields.account" in fields_of(program.patch(url, {"custom_fields": {"account": None}}))
     enable("iban_field", actor=SYSTEM)
     assert program.patch(url, {"custom_fields": {"account": None}}).json["custom_fields"] == {"account": None}

@@ -13,13 +13,6 @@ from leadboard.permissions import SYSTEM
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(autouse=True)
-def pages_of_others(app):
-    for name in ("contacts", "organisations"):
-        if f"{name}.new" not in app.view_functions:
-            app.add_url_rule(f"/{name}/new", f"{name}.new", lambda: "")
-
-
 def names(page: Page):
     return page.locator("td.who a")
 

@@ -127,6 +127,28 @@ def test_a_broken_plugin_says_why_instead_of_running_a_command(shell, drop_in):
     assert (code, err.splitlines()[-1]) == (1, "leadboard: It cannot be imported: SystemExit: imported")
 
 
+CRASHES = """
+@hookimpl
+def register_commands():
+    raise KeyError("no broom")
+"""
+
+
+def test_what_fails_at_the_start_is_counted_of_plugins_that_are_on(shell, drop_in):
+    drop_in("one", source("one", CRASHES))
+    kept = "select place, count, tripped_at from plugin_failure"
+    for _ in range(6):
+        assert shell("user", "list")[0] == 0
+    assert rows(kept) == []
+    assert shell("plugins", "enable", "one")[0] == 0
+    shell("user", "list")
+    assert rows(kept) == [("register_commands", 2, None)]
+    shell("plugins", "disable", "one")
+    [(_, before, _)] = rows(kept)
+    shell("user", "list")
+    assert rows(kept) == [("register_commands", before, None)]
+
+
 def test_db_upgrade_brings_the_tables_of_plugins_up_to_date(shell, drop_in, settings):
     drop_in("one", source("one", TABLE), files={"migrations/0001_visits.py": UP})
     shell("plugins", "enable", "one")
@@ -186,7 +208,7 @@ def register_routes():
         ({"__init__.py": "import os; os._exit(3)"}, "it ended Python with exit code 3"),
         ({"__init__.py": source("two")}, "It calls itself two but is installed as one"),
         ({"__init__.py": source("one", more="requires_api='0.9'")}, "It needs version 0.9 of the plugin interface"),
-        ({"__init__.py": "from leadboard.api import Plugin, no_such_name\nPLUGIN = Plugin(name='one', title='One', version='1.0', requires_api='0.9')"}, "It needs version 0.9 of the plugin interface; this Leadboard has 0.1."),
+        ({"__init__.py": "from leadboard.api import Plugin, no_such_name\nPLUGIN = Plugin(name='one', title='One', version='1.0', requires_api='0.9')"}, "It needs version 0.9 of the plugin interface; this Leadboard has 0.2."),
         ({"__init__.py": source("one", "from . import inner"), "inner.py": "import os\nfrom leadboard.domain import leads"}, "inner.py:2: imports leadboard.domain; a plugin may import leadboard.api only"),
         ({"__init__.py": source("one", ROUTE)}, "register_routes: Problem: the view hello has neither @needs(…) nor @public"),
         ({"__init__.py": source("one"), "templates/a.html": "{% if %}"}, "templates/a.html: TemplateSyntaxError: Expected an expression"),

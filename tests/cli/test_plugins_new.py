@@ -24,7 +24,7 @@ def test_a_new_folder_works_and_its_tests_pass(shell, tmp_path, engine):
     code, said = run_tests_of(folder, engine)
     assert code == 0, said
     report = check_apart(folder)
-    assert (report.problems, report.facts[0]) == ([], "Stale leads 0.1 (stale_leads), for plugin interface 0.1")
+    assert (report.problems, report.facts[0]) == ([], "Stale leads 0.1 (stale_leads), for plugin interface 0.2")
 
 
 @pytest.mark.sqlite_only

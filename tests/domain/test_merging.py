@@ -1,48 +1,31 @@
 """Two records that are one, and one that was two: whatever is done, everything keeps pointing to something that is there."""
 
-import random
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
-from leadboard.db import database, execute, one, rows
+from leadboard.db import atomic, execute, one, rows
 from leadboard.domain.conversion import Side, convert_lead
 from leadboard.domain.hosts import Host
-from leadboard.domain.leads import create_lead, delete_leads, restore_leads, update_lead
 from leadboard.domain.merging import merge_records
 from leadboard.domain.notes import add_note
 from leadboard.domain.parties import (
     create_contact,
     create_organisation,
-    create_party,
     delete_parties,
     restore_parties,
     update_party,
 )
 from leadboard.domain.points import Point, points_of, set_points
-from leadboard.domain.relations import add_employment, end_employment, link_lead, set_primary_contact
+from leadboard.domain.relations import add_employment, end_employment, link_lead, set_primary_contact, works_at
+from leadboard.domain.settings import change_settings
 from leadboard.domain.tasks import add_task
 from leadboard.domain.undo import undo_change
-from leadboard.errors import Conflict, LeadboardError, Refused
-
-NOT_STATE = {"version", "updated_at", "created_at", "position", "stage_entered_at"}
-TABLES = ("lead", "contact", "organisation", "note", "task", "activity", "contact_point", "employment")
-
-
-def state():
-    """Everything that lives, with what points to what; without clocks, versions and numbers of rows that are made anew."""
-    found = {}
-    for table in TABLES:
-        columns = [name for (name,) in columns_of(table) if name not in NOT_STATE]
-        renewed = table in {"contact_point", "employment"}
-        columns = [name for name in columns if not (renewed and name == "id")]
-        alive = "" if renewed else " where deleted_at is null"
-        found[table] = sorted(rows(f"select {', '.join(columns)} from {table}{alive}"), key=repr)
-    return found
-
-
-def columns_of(table):
-    return [(column.name,) for column in database.get_columns(table)]
+from leadboard.domain.versions import kept_id
+from leadboard.errors import Conflict, Refused
+from leadboard.permissions import SYSTEM
+from tests.support.office import dangling, state
 
 
 @pytest.fixture
@@ -109,6 +92,46 @@ def test_firms_are_merged_with_people_leads_and_daughters(anna, make):
     assert state() == before
 
 
+def test_a_person_who_is_two_stays_at_both_firms_and_their_first_contact(anna):
+    acme, birch = (create_organisation({"name": name}, actor=anna.actor).id for name in ("Acme", "Birch"))
+    keep = create_contact({"name": "Kim", "organisation": acme, "job_title": "CEO"}, actor=anna.actor).id
+    other = create_contact({"name": "Kim", "organisation": birch, "job_title": "Advisor"}, actor=anna.actor).id
+    for firm, person in ((acme, keep), (birch, other)):
+        set_primary_contact(firm, person, actor=anna.actor)
+    before = state()
+    for values, main, further in (({}, acme, (birch, "Advisor")), ({"organisation": birch}, birch, (acme, "CEO"))):
+        done = merge_records("contact", keep, other, values=values, actor=anna.actor)
+        assert one("select organisation_id from contact where id = ?", (keep,)) == (main,)
+        assert rows("select organisation_id, job_title from employment where contact_id = ?", (keep,)) == [further]
+        assert rows("select primary_contact_id from organisation") == [(keep,), (keep,)]
+        assert dangling() == {}
+        undo_change(done.change_set_id, actor=anna.actor)
+        assert state() == before
+
+
+def test_of_no_firm_nobody_is_the_first_contact(anna):
+    """Whoever merges may say that the person is at no firm."""
+    acme = create_organisation({"name": "Acme"}, actor=anna.actor).id
+    keep, other = (create_contact({"name": "Kim", "organisation": firm}, actor=anna.actor).id for firm in (None, acme))
+    set_primary_contact(acme, other, actor=anna.actor)
+    before = state()
+    done = merge_records("contact", keep, other, values={}, actor=anna.actor)
+    assert one("select primary_contact_id from organisation") == (None,)
+    undo_change(done.change_set_id, actor=anna.actor)
+    assert state() == before
+
+
+def test_a_split_firm_forgets_a_first_contact_who_left_meanwhile(anna):
+    acme, birch, ltd = (create_organisation({"name": name}, actor=anna.actor).id for name in ("Acme", "Birch", "Acme Ltd"))
+    kim = create_contact({"name": "Kim", "organisation": ltd}, actor=anna.actor).id
+    set_primary_contact(ltd, kim, actor=anna.actor)
+    done = merge_records("organisation", acme, ltd, actor=anna.actor)
+    update_party("contact", kim, {"organisation": birch}, actor=anna.actor)
+    assert dangling() == {}
+    undo_change(done.change_set_id, actor=anna.actor)
+    assert dangling() == {}
+
+
 def test_links_that_only_the_other_had_come_over(anna, make):
     keep, other = (make.lead(title, owner=anna.user, actor=anna.actor) for title in ("Acme", "Acme kitchen"))
     done = convert_lead(other.id, organisation=Side(is_new=True, values={"name": "Acme"}), contact=Side(), actor=anna.actor)
@@ -149,170 +172,64 @@ def test_leads_are_merged(anna, make):
     keep = make.lead("Acme", email="a@acme.example", owner=anna.user, actor=anna.actor)
     other = make.lead("Acme kitchen", phone="+49 30 1", owner=anna.user, actor=anna.actor)
     add_note(other.id, body="Hi", actor=anna.actor)
+    add_task(other.id, title="Call", due_on=date(2026, 12, 1), actor=anna.actor)
     before = state()
     done = merge_records("lead", keep.id, other.id, actor=anna.actor)
     assert one("select email, phone from lead where deleted_at is null") == ("a@acme.example", "+49 30 1")
     assert one("select lead_id from note") == (keep.id,)
+    assert one("select next_task_id, next_task_on from lead where id = ?", (other.id,)) == (None, None)
     undo_change(done.change_set_id, actor=anna.actor)
     assert state() == before
 
 
-# ---------------------------------------------------------------------------------------------- anything at all
+def test_what_is_in_the_bin_or_hidden_does_not_hold_a_merge_up(anna, ben, mona, make):
+    gone, hidden = make.organisation("Gone", owner=anna.user).id, make.organisation("Hidden", owner=ben.user).id
+    keep = make.contact("Kim", owner=anna.user).id
+    others = [make.contact("Kim", owner=anna.user, organisation=firm).id for firm in (gone, hidden)]
+    delete_parties("organisation", [gone], actor=mona.actor)
+    change_settings(member_visibility="own", actor=SYSTEM)
+    before = state()
+    done = [merge_records("contact", keep, other, actor=anna.actor).change_set_id for other in others]
+    assert one("select organisation_id from contact where id = ?", (keep,)) == (None,)
+    for change_set_id in reversed(done):
+        undo_change(change_set_id, actor=anna.actor)
+    assert state() == before
 
 
-class Team:
-    """Does something at random; what is refused changes nothing."""
-
-    def __init__(self, seed, actor, stages):
-        self.random, self.actor, self.stages = random.Random(seed), actor, stages
-        self.ids = {"lead": [], "contact": [], "organisation": []}
-        self.steps = []
-
-    def pick(self, noun):
-        return self.random.choice(self.ids[noun])
-
-    def act(self):
-        verbs = [
-            self.create,
-            self.change,
-            self.link,
-            self.leave,
-            self.hang,
-            self.convert,
-            self.merge,
-            self.delete,
-            self.points,
-            self.undo,
-        ]
-        self.random.choice(verbs)()
-
-    def create(self):
-        noun = self.random.choice([*self.ids])
-        name = self.random.choice(["Acme", "Birch", "Kim", "Lee"])
-        if noun == "lead":
-            values = {"person_name": name, "organisation_name": f"{name} GmbH", "email": f"{name.lower()}@{name.lower()}.example"}
-            done = create_lead(values, actor=self.actor)
-            self.ids[noun].append(done.lead_id)
-        else:
-            done = create_party(noun, {"name": name, "email": f"{name.lower()}@x.example"}, actor=self.actor)
-            self.ids[noun].append(done.id)
-        self.steps.append(done.change_set_id)
-
-    def change(self):
-        noun, city = self.random.choice([*self.ids]), self.random.choice(["Kiel", "Bonn", ""])
-        if noun == "lead":
-            self.steps.append(update_lead(self.pick(noun), {"city": city}, actor=self.actor).change_set_id)
-        elif noun == "organisation" and self.random.random() < 0.5:
-            self.steps.append(update_party(noun, self.pick(noun), {"parent": self.pick(noun)}, actor=self.actor).change_set_id)
-        else:
-            self.steps.append(update_party(noun, self.pick(noun), {"city": city}, actor=self.actor).change_set_id)
-
-    def link(self):
-        what = self.random.randrange(4)
-        if what == 0:
-            self.steps.append(
-                link_lead(
-                    self.pick("lead"),
-                    contact_id=self.pick("contact"),
-                    organisation_id=self.pick("organisation"),
-                    actor=self.actor,
-                )
-            )
-        elif what == 1:
-            self.steps.append(add_employment(self.pick("contact"), self.pick("organisation"), actor=self.actor))
-        elif what == 2:
-            self.steps.append(set_primary_contact(self.pick("organisation"), self.pick("contact"), actor=self.actor))
-        else:
-            done = update_party("contact", self.pick("contact"), {"organisation": self.pick("organisation")}, actor=self.actor)
-            self.steps.append(done.change_set_id)
-
-    def leave(self):
-        self.steps.append(end_employment(self.pick("contact"), self.pick("organisation"), actor=self.actor))
-
-    def hang(self):
-        noun = self.random.choice([*self.ids])
-        where = {f"{noun}_id": self.pick(noun)}
-        add = self.random.choice(
-            [lambda: add_note(body="x", actor=self.actor, **where), lambda: add_task(title="x", actor=self.actor, **where)]
-        )
-        self.steps.append(add().change_set_id)
-
-    def convert(self):
-        sides = [Side(is_new=True), Side(), Side(self.pick("organisation"))]
-        people = [Side(is_new=True), Side(), Side(self.pick("contact"))]
-        done = convert_lead(
-            self.pick("lead"), organisation=self.random.choice(sides), contact=self.random.choice(people),
-            to_stage_id=self.random.choice(self.stages), actor=self.actor,
-        )  # fmt: skip
-        self.steps.append(done.change_set_id)
-
-    def merge(self):
-        noun = self.random.choice([*self.ids])
-        self.steps.append(merge_records(noun, self.pick(noun), self.pick(noun), actor=self.actor).change_set_id)
-
-    def delete(self):
-        noun = self.random.choice([*self.ids])
-        ids = [self.pick(noun)]
-        verbs = (delete_leads, restore_leads) if noun == "lead" else None
-        if verbs is not None:
-            self.steps.append(self.random.choice(verbs)(ids, actor=self.actor))
-        else:
-            self.steps.append(self.random.choice([delete_parties, restore_parties])(noun, ids, actor=self.actor))
-
-    def points(self):
-        noun = self.random.choice([*self.ids])
-        found = [Point("email", f"p{self.random.randrange(3)}@x.example")]
-        self.steps.append(set_points(found, actor=self.actor, **{f"{noun}_id": self.pick(noun)}))
-
-    def undo(self):
-        """Take the last thing back: what is done can be undone at any time, so nobody does it twice."""
-        if self.steps:
-            self.steps.append(undo_change(self.steps.pop(), actor=self.actor).change_set_id)
-            self.steps.pop()
+@pytest.mark.parametrize("keep, other", [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)])
+def test_no_firm_is_part_of_itself_after_a_merge(keep, other, anna, make):
+    ids = [make.organisation(f"Firm {number}", owner=anna.user).id for number in range(3)]
+    for above, below in pairwise(ids):
+        update_party("organisation", below, {"parent": above}, actor=anna.actor)
+    before = state()
+    done = merge_records("organisation", ids[keep], ids[other], actor=anna.actor)
+    parents = dict(rows("select id, parent_id from organisation where deleted_at is null"))
+    for firm in parents:
+        way = [firm]
+        while (above := parents[way[-1]]) is not None:
+            assert above not in way
+            way.append(above)
+    undo_change(done.change_set_id, actor=anna.actor)
+    assert state() == before
 
 
-def dangling():
-    """References to records that are not there or, from living ones, to rows of nothing."""
-    found = {}
-    for table, column, target in (
-        ("lead", "contact_id", "contact"), ("lead", "organisation_id", "organisation"), ("contact", "organisation_id", "organisation"),
-        ("organisation", "parent_id", "organisation"), ("organisation", "primary_contact_id", "contact"),
-        ("lead", "merged_into_id", "lead"), ("contact", "merged_into_id", "contact"),
-    ):  # fmt: skip
-        wrong = rows(
-            f"select id from {table} where {column} is not null and not exists (select 1 from {target} t where t.id = {table}.{column})"
-        )
-        if wrong:
-            found[f"{table}.{column}"] = wrong
-    for record in ("lead", "contact", "organisation"):
-        merged = rows(f"select id from {record} where deleted_at is null and merged_into_id is not null")
-        if merged:
-            found[f"{record} merged but alive"] = merged
-    return found
+def test_the_end_of_a_long_chain_is_found(anna, make):
+    ids = [make.contact("Kim", owner=anna.user).id for _ in range(1100)]
+    with atomic():
+        for gone, kept in pairwise(ids):
+            execute("update contact set merged_into_id = ?, deleted_at = 1 where id = ?", (kept, gone))
+    assert kept_id("contact", ids[0]) == ids[-1]
+    with pytest.raises(Refused, match=f"was merged into #{ids[-1]} Kim"):
+        merge_records("contact", ids[0], ids[-1], actor=anna.actor)
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_whatever_is_done_is_undone_in_reverse_to_the_first_state(seed, anna, mona, make):
-    make.pipeline()
-    stages = [make.stage("New").id, make.stage("Won").id]
-    team = Team(seed, mona.actor, stages)
-    for noun in team.ids:
-        for _ in range(2):
-            created = (
-                create_lead({"title": "First"}, actor=mona.actor).lead_id
-                if noun == "lead"
-                else create_party(noun, {"name": "First"}, actor=mona.actor).id
-            )
-            team.ids[noun].append(created)
-    first = state()
-    for _ in range(40):
-        try:
-            team.act()
-        except LeadboardError:
-            continue
-        assert dangling() == {}
-    steps = [step for step in team.steps if step is not None]
-    assert len(steps) >= 5
-    for step in reversed(steps):
-        undo_change(step, actor=mona.actor)
-    assert state() == first
+def test_somebody_leaves_a_firm_that_was_two(anna, make):
+    firm, other = (make.organisation(name, owner=anna.user).id for name in ("Acme", "Acme Ltd"))
+    kim = make.contact("Kim", owner=anna.user, organisation=firm).id
+    add_employment(kim, other, job_title="Buyer", actor=anna.actor)
+    merge_records("organisation", firm, other, actor=anna.actor)
+    before = state()
+    done = end_employment(kim, firm, actor=anna.actor)
+    assert not works_at(kim, firm)
+    undo_change(done, actor=anna.actor)
+    assert state() == before

@@ -3,9 +3,9 @@
 import pytest
 
 from leadboard.db import one, rows
-from leadboard.domain.parties import create_contact, create_organisation, delete_parties
+from leadboard.domain.parties import create_contact, create_organisation, delete_parties, update_party
 from leadboard.domain.points import Point, set_points
-from leadboard.domain.relations import add_employment, end_employment, link_lead, set_primary_contact
+from leadboard.domain.relations import add_employment, end_employment, link_lead, set_main_firm, set_primary_contact
 from leadboard.domain.settings import change_settings
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotFound, Refused
@@ -78,6 +78,35 @@ def test_the_first_contact_works_there_and_goes_with_the_last_one(anna, firm, ki
         kim,
         firm,
     )
+
+
+FIRST = "select primary_contact_id from organisation where id = ?"
+
+
+def test_who_moves_to_another_firm_is_no_longer_the_first_contact(anna, firm, kim):
+    other = create_organisation({"name": "Other"}, actor=anna.actor).id
+    set_primary_contact(firm, kim, actor=anna.actor)
+    moved = update_party("contact", kim, {"organisation": other}, actor=anna.actor)
+    assert one(FIRST, (firm,)) == (None,)
+    undo_change(moved.change_set_id, actor=anna.actor)
+    assert one(FIRST, (firm,)) == (kim,)
+    add_employment(kim, firm, actor=anna.actor)
+    set_main_firm(kim, firm, actor=anna.actor)
+    add_employment(kim, other, actor=anna.actor)
+    set_main_firm(kim, other, actor=anna.actor)
+    assert one(FIRST, (firm,)) == (kim,)
+
+
+def test_taking_back_that_somebody_came_takes_the_first_contact_too(anna, firm, kim):
+    other = create_organisation({"name": "Other"}, actor=anna.actor).id
+    further = add_employment(kim, other, actor=anna.actor)
+    set_primary_contact(other, kim, actor=anna.actor)
+    undo_change(further, actor=anna.actor)
+    assert one(FIRST, (other,)) == (None,)
+    moved = update_party("contact", kim, {"organisation": other}, actor=anna.actor).change_set_id
+    set_primary_contact(other, kim, actor=anna.actor)
+    undo_change(moved, actor=anna.actor)
+    assert one(FIRST, (other,)) == (None,)
 
 
 def test_further_addresses_are_one_list_with_keys(anna, kim):

@@ -143,3 +143,27 @@ def test_an_export_has_archived_fields_too(field, make):
     [row] = csv.DictReader(io.StringIO(exported()))
 
     assert ([*row][-2:], row["My number"], row["My text (archived)"]) == (["My number", "My text (archived)"], "5", "kept")
+
+
+def test_the_column_of_an_archived_field_is_left_out_and_said_so(field, make, shell, tmp_path, mona, html):
+    field("text")
+    lead = make.lead("Acme", **{"fields.text": "kept"})
+    archive_field("text", is_archived=True, actor=SYSTEM)
+    path = tmp_path / "leads.csv"
+    path.write_text(exported(), encoding="utf-8")
+    lead.delete_instance()
+
+    said = shell("import", str(path))
+    assert "Left out, because these fields are archived here: My text (archived)." in said
+    assert [one.other_columns for one in Lead.select()] == [""]
+    started = mona.post("/imports", {"file": (io.BytesIO(path.read_bytes()), "leads.csv")}, content_type="multipart/form-data")
+    page = html(mona.get(f"{started.headers['Location']}/columns"))
+    assert "My text (archived)" in page.one("#archived").text
+    [row] = [row for row in page.all("tr") if "My text (archived)" in row.text]
+    assert [one.attrs["value"] for one in row.all("option") if "selected" in one.attrs] == ["ignore"]
+
+    Lead.delete().execute()
+    said = shell("import", str(path), "--map", "My text (archived)=other")
+    assert "Left out" not in said
+    assert [json.loads(one.other_columns) for one in Lead.select()] == [{"My text (archived)": "kept"}]
+    archive_field("text", is_archived=False, actor=SYSTEM)

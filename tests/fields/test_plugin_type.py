@@ -125,6 +125,34 @@ def test_a_type_that_raises_costs_only_its_own_values(app, make, anna, html):
         change_field("shoe", label="X", options={"a": 1}, actor=SYSTEM)
 
 
+@pytest.mark.parametrize("record_type, path", [("lead", "/leads"), ("contact", "/contacts"), ("organisation", "/organisations")])
+def test_a_filter_of_a_plugin_that_is_off_names_it_and_the_way_out(app, make, mona, vera, html, record_type, path):
+    reader = mona if record_type == "lead" else vera
+    add_field("Shoes", "shoes.size", key="shoe", record_type=record_type, actor=SYSTEM)
+    make.lead(owner=mona.user)
+    disable("shoes", actor=SYSTEM)
+    told = "“Shoes” now: the plugin “Shoes”, which brings its type, is off"
+    for url in [path, "/", "/leads/export"] if record_type == "lead" else [path]:
+        answer = reader.get(f"{url}?q=a&f.shoe.from=43")
+        assert (answer.status_code, told in answer.text) == (422, True), url
+        page = html(answer)
+        assert page.texts(".chip.on bdi") == ["43"]
+        [clear] = page.all(".chip.on a")
+        assert reader.get(clear.attrs["href"]).status_code == 200
+        assert clear.attrs["href"] == f"{url}?q=a"
+        assert reader.get(f"{url}?f.shoe.empty=1").status_code == 200
+    answer = reader.htmx(f"{path}?f.shoe=43", method="GET")
+    assert (answer.status_code, "the plugin “Shoes”" in answer.headers["HX-Trigger"].encode().decode("unicode-escape")) == (
+        422,
+        True,
+    )
+    if record_type == "lead":
+        answer = reader.get("/leads?query=shoe:43")
+        assert (answer.status_code, told in answer.text) == (422, True)
+        answer = mona.post("/leads/export?f.shoe=43", {"format": "csv"})
+        assert (answer.status_code, told in answer.text) == (422, True)
+
+
 STARS = """
     from leadboard.api import *
 

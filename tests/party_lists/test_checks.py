@@ -45,7 +45,8 @@ def test_what_the_program_writes_is_well(settings, filled):
         ("delete from contact_text", "contacts can be searched"),
         ("update contact set next_task_id = null", "next steps of contacts are the earliest open ones"),
         ("update contact set last_touch_at = 1", "last contacts of contacts are not before their last note"),
-        ("update organisation set primary_contact_id = 999", "first contacts of organisations are there"),
+        ("update organisation set primary_contact_id = 999", "first contacts of organisations work there"),
+        ("update contact set organisation_id = null", "first contacts of organisations work there"),
         ("drop index contact_by_name", "indexes are there"),
     ],
 )

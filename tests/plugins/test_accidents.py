@@ -11,7 +11,7 @@ from leadboard import jobs
 from leadboard.cli import COMMANDS
 from leadboard.contributions import RESERVED
 from leadboard.db import rows
-from leadboard.domain.plugins import disable
+from leadboard.domain.plugins import disable, enable
 from leadboard.permissions import SYSTEM
 from leadboard.pluginhost import discovery, health
 from leadboard.pluginhost.loading import State
@@ -272,6 +272,21 @@ def test_of_two_with_one_key_the_first_has_it(started, failures):
     started({"one": both})
     assert [job.run() for job in registry().items("register_jobs")] == [1]
     assert failures() == {"register_jobs": "Problem: the key 'one.sweep' is already taken by the plugin one"}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.plugin_errors("record")
+def test_what_failed_at_the_start_is_told_once_the_plugin_is_on(drop_in, request, failures):
+    same = "bp = PluginBlueprint('one')\n@hookimpl\ndef register_routes():\n    return [bp, bp]\n"
+    drop_in("one", source("one", same + "@hookimpl\ndef register_models():\n    raise KeyError('no table')\n"))
+    ada = request.getfixturevalue("ada")
+    request.getfixturevalue("make").lead()
+    assert ada.get("/").status_code == 200
+    assert failures() == {}
+    enable("one", actor=SYSTEM)
+    assert ada.get("/").status_code == 200
+    assert failures()["register_models"] == "KeyError: 'no table'"
+    assert "already registered" in failures()["register_routes"]
 
 
 FOREIGN = """

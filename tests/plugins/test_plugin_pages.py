@@ -15,6 +15,7 @@ from leadboard.domain.settings import change_settings
 from leadboard.domain.tasks import complete_task, delete_task, reopen_task
 from leadboard.events import EventKind
 from leadboard.permissions import SYSTEM
+from tests.plugins.conftest import source
 from tests.support.recipes import PAGES, plugins_of, write
 
 
@@ -109,3 +110,18 @@ def test_the_fixtures_that_are_told_are_there():
     known = {name for text in kit for name in re.findall(r"@pytest\.fixture.*\ndef (\w+)", text)}
     assert len(named) > 12
     assert named - known == set()
+
+
+@pytest.mark.sqlite_only
+def test_the_list_is_grouped_by_what_plugins_are_for(drop_in, request, html):
+    drop_in("rare", source("rare", more='category="ours"'))
+    drop_in("files", source("files", more='category="data"'))
+    drop_in("broken", "import no_such_module")
+    page = html(request.getfixturevalue("ada").get("/admin/plugins"))
+    assert page.texts("h3.set-h") == ["Pipelines and the board", "Types of fields", "Files and data", "Other systems", "More"]
+    groups = [sorted(group.texts("li .name")) for group in page.all("ul.set")[:5]]
+    assert groups[2:] == [
+        ["Duplicates", "Spreadsheets", "files", "vCard"],
+        ["Mail drop", "Telephony", "Webhooks"],
+        ["broken", "rare"],
+    ]

@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 from leadboard.db import as_day, execute, now_ms, rows
 from leadboard.domain.custom_fields import archive_field
 from leadboard.domain.moves import Loss, move_lead
+from leadboard.domain.relations import link_lead
+from leadboard.domain.settings import change_settings
 from leadboard.errors import Refused
 from leadboard.lib.dates import today_in
 from leadboard.lib.querytext import parse_query
@@ -213,3 +215,42 @@ def test_what_is_typed_becomes_the_arguments_that_chips_know(make, anna, ben, te
     assert wanted.to_args() == args
     again = LeadFilter.from_args(MultiDict({"query": wanted.typed(known_values(), anna.actor)}), anna.actor, known_values())
     assert again == wanted
+
+
+def test_leads_of_a_linked_firm_and_contact_are_found_by_name_and_number(make, anna, ben):
+    firm, other = make.organisation("Äcme GmbH", owner=anna.user), make.organisation("Acme Holding")
+    kim = make.contact("Anna Kim")
+    leads = [make.lead(name, owner=None) for name in ("One", "Two", "Three")]
+    link_lead(leads[0].id, organisation_id=firm.id, contact_id=kim.id, actor=SYSTEM)
+    link_lead(leads[1].id, organisation_id=other.id, actor=SYSTEM)
+    numbers = [lead.id for lead in leads]
+
+    assert ids("firm:acme", anna) == numbers[:2]
+    assert ids('firm="äcme gmbh"', anna) == ids(f"firm:#{firm.id}", anna) == ids("contact:anna", anna) == numbers[:1]
+    assert ids(f"firm:{other.id}", anna) == numbers[1:2]
+    assert (ids("firm:none", anna), ids("firm:any", anna), ids("-contact:any", anna)) == (numbers[2:], numbers[:2], numbers[1:])
+    with pytest.raises(Refused, match="no name"):
+        ids('firm:"…"', anna)
+    typed = LeadFilter.from_args(MultiDict({"firm": str(firm.id), "person": str(kim.id)}), anna.actor, known_values())
+    assert typed.typed(known_values(), anna.actor) == f"firm:#{firm.id} contact:#{kim.id}"
+    change_settings(member_visibility="own", actor=SYSTEM)
+    assert ids("firm:acme", ben) == numbers[1:2]
+
+
+def test_the_board_tells_whose_leads_it_shows(make, anna, html):
+    make.pipeline()
+    firm = make.organisation("Acme")
+    lead = make.lead("One")
+    make.lead("Two")
+    link_lead(lead.id, organisation_id=firm.id, actor=SYSTEM)
+    page = html(anna.get(f"/board/{lead.pipeline_id}?firm={firm.id}"))
+    assert "Organisation: Acme" in " ".join(page.one(".chip.on").text.split())
+    assert len(page.all("li.lc")) == 1
+
+
+def test_the_api_lists_the_leads_of_a_firm(make, anna, api):
+    firm = make.organisation("Acme")
+    lead = make.lead("One", owner=anna.user)
+    make.lead("Two", owner=anna.user)
+    link_lead(lead.id, organisation_id=firm.id, actor=SYSTEM)
+    assert [one["id"] for one in api(anna, "leads:read").get(f"/leads?firm={firm.id}").json["data"]] == [lead.id]

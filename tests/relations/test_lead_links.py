@@ -202,3 +202,73 @@ def test_links_cost_the_lead_page_one_statement_and_nothing_without_any(anna, ma
     link_lead(lead.id, contact_id=kim, organisation_id=firm, actor=anna.actor)
     with queries(at_most=len(before.texts) + 1):
         anna.get(f"/leads/{lead.id}")
+
+
+def test_what_is_hidden_does_not_keep_the_other_side_from_being_made(anna, ben, make, own_only):
+    firm, person = make.organisation("Hidden", owner=ben.user).id, make.contact("Hidden", owner=ben.user).id
+    for column, hidden, noun in (("organisation_id", firm, "contact"), ("contact_id", person, "organisation")):
+        lead = make.lead("Acme", owner=anna.user, person_name="Kim", organisation_name="Acme")
+        link_lead(lead.id, **{column: hidden}, actor=SYSTEM)
+        assert anna.post(f"/leads/{lead.id}/links/{noun}/new").status_code == 303
+        assert one(f"select {column}, {noun}_id is null from lead where id = ?", (lead.id,)) == (hidden, False)
+
+
+# ------------------------------------------------------------------------------------------ in the form of a field
+
+
+def sent(page):
+    """What a browser sends of the form of a field as it is."""
+    return {
+        node.attrs["name"]: node.attrs.get("value", "")
+        for node in page.all("form input")
+        if node.attrs["name"] != "csrf_token" and (node.attrs["type"] != "checkbox" or "checked" in node.attrs)
+    }
+
+
+def test_a_field_offers_to_link_whom_it_names_and_links_only_when_the_box_is_ticked(anna, html, lead, firm):
+    url = f"/leads/{lead.id}/fields/organisation_name"
+    form = html(anna.htmx(url, {}, method="get"))
+    assert [" ".join(text.split()) for text in form.texts(".links label")] == ["Link to the organisation Acme Ltd"]
+    data = {**sent(form), "organisation_name": "ACME Ltd."}
+    assert anna.htmx(url, data, method="post").status_code == 200
+    assert one(LINKS, (lead.id,)) == (None, None)
+    answer = anna.htmx(url, {**sent(html(anna.htmx(url, {}, method="get"))), "link-organisation": "1"}, method="post")
+    assert (one(LINKS, (lead.id,)), html(answer).texts("#panel-linked .rel-n")) == ((None, firm), ["Acme Ltd"])
+    assert html(anna.htmx(url, {}, method="get")).all(".links") == []
+    undo_change(last_change(), actor=anna.actor)
+    assert one("select contact_id, organisation_id, organisation_name from lead where id = ?", (lead.id,)) == (
+        None,
+        None,
+        "ACME Ltd.",
+    )
+
+
+def test_a_taken_suggestion_is_ticked_and_what_was_refused_is_not_offered(anna, html, lead, firm, kim):
+    url = f"/leads/{lead.id}/recognised?side=contact&side=organisation"
+    boxes = html(anna.post(url, {"person_name": "Anna Kim", "person_name-pick": f"{kim}|Anna Kim"}))
+    assert [(node.attrs["id"], "checked" in node.attrs) for node in boxes.all("input[type=checkbox]")] == [
+        ("link-contact", True), ("link-organisation", False),
+    ]  # fmt: skip
+    anna.post(f"/leads/{lead.id}/links/organisation/refuse", {"id": firm})
+    assert html(anna.post(url, {"organisation_name": "Acme"})).all("[id=link-organisation]") == []
+    answer = anna.post(
+        f"/leads/{lead.id}/edit", {"version": "1", "person_name": "Anna Kim", "person_name-pick": f"{kim}|Anna Kim"}
+    )
+    assert (answer.status_code, one(LINKS, (lead.id,))) == (303, (kim, None))
+
+
+def test_the_form_of_a_field_never_moves_a_link(anna, linked, firm):
+    lead = linked(organisation_name="Acme")
+    other = create_organisation({"name": "Birch"}, actor=anna.actor).id
+    anna.post(
+        f"/leads/{lead.id}/fields/organisation_name",
+        {"organisation_name": "Birch", "organisation_name-pick": f"{other}|Birch", "was-organisation_name": "Acme"},
+    )
+    assert one("select organisation_name, organisation_id from lead where id = ?", (lead.id,)) == ("Birch", firm)
+
+
+def test_a_suggestion_is_taken_where_one_is_linked(anna, lead, firm, kim):
+    create_organisation({"name": "Acme"}, actor=anna.actor)
+    anna.post(f"/leads/{lead.id}/links/organisation", {"text": "Acme Ltd", "text-pick": f"{firm}|Acme Ltd"})
+    anna.post(f"/leads/{lead.id}/links/contact", {"text": "kim@acme.example", "text-pick": "999|somebody else"})
+    assert one(LINKS, (lead.id,)) == (kim, firm)

@@ -177,3 +177,18 @@ def test_boxes_of_nothing_are_nothing(offered, anna, make):
     make.lead("First", actor=anna.actor)
     answer = anna.post("/leads/new", {"title": "New", "offered": offered, "link-organisation": "1", "link-contact": "1"})
     assert (answer.status_code, one(LINKS)) == (303, (None, None))
+
+
+def test_a_taken_suggestion_goes_before_what_is_recognised(anna, make, firm, kim, html):
+    """Also when the form is sent before its boxes are there."""
+    make.pipeline()
+    other = create_organisation({"name": "Acme Holding"}, actor=anna.actor).id
+    typed = {"organisation_name": "Acme Holding", "email": "kim@acme.example", "organisation_name-pick": f"{other}|Acme Holding"}
+    assert "Acme Holding" in html(anna.post("/leads/recognised", typed)).one("[for=link-organisation]").text
+    anna.post("/leads/new", typed)
+    assert one(LINKS) == (kim, other)
+    boxes = {"offered": f"organisation:{other}"}
+    anna.post("/leads/new", {**typed, **boxes})
+    assert one(LINKS) == (kim, None)
+    anna.post("/leads/new", {**typed, "organisation_name": "Typed over"})
+    assert one(LINKS) == (kim, None)

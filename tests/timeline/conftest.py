@@ -32,7 +32,7 @@ def lead_of(make, anna):
 
 @pytest.fixture
 def lines(html):
-    """lines(anna, "/contacts/1"): what its timeline says, newest first, without clocks, days and the filter."""
+    """lines(anna, "/contacts/1"): what its timeline says, newest first, without clocks, days, the filter and the ways to split."""
 
     def read(person, url):
         found = []
@@ -40,7 +40,7 @@ def lines(html):
             head = item.all(".tl-h span")[0]
             rest = [" ".join(part.text.split()) for part in item.all(".tl-c li")]
             body = [part.text for part in item.all(".prose")]
-            found.append(" | ".join([" ".join(head.text.split()), *rest, *body]))
+            found.append(" | ".join([" ".join(head.text.split()).replace(" · Split again", ""), *rest, *body]))
         return found
 
     return read

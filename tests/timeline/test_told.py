@@ -7,6 +7,7 @@ import pytest
 from leadboard.domain.activities import log_call
 from leadboard.domain.conversion import Side, convert_lead
 from leadboard.domain.leads import update_lead
+from leadboard.domain.linking import refuse_link
 from leadboard.domain.merging import merge_records
 from leadboard.domain.notes import add_note, pin_note
 from leadboard.domain.parties import assign_parties, delete_parties, restore_parties, update_party
@@ -17,6 +18,10 @@ from leadboard.domain.undo import undo_change
 from leadboard.events import change
 from leadboard.models import Contact, Organisation
 from leadboard.permissions import SYSTEM
+from leadboard.queries.hosts import HostKey
+from leadboard.queries.timeline import Entry
+from leadboard.queries.timeline_events import SHOWN
+from leadboard.web.timeline_words import verb_of
 
 WHO = "Anna Kowalska"
 
@@ -174,6 +179,46 @@ def test_leads_and_contacts_tell_what_was_merged_into_them(anna, make, person_at
     merge_records("contact", kim, kai, values={}, actor=anna.actor)
     assert lines(anna, f"/contacts/{kim}")[1] == f"{WHO} logged a call · They called · Reached · Kai | hi"
     assert anna.post(f"/activities/{call.id}/delete").headers["Location"] == f"/contacts/{kim}"
+
+
+@pytest.mark.parametrize("record_type", ["lead", "contact", "organisation"])
+def test_a_merge_is_split_from_the_timeline_as_long_as_it_stands(record_type, anna, vera, make, firm, person_at, html):
+    made = {"lead": lambda: make.lead("L", owner=anna.user).id, "contact": person_at, "organisation": firm}[record_type]
+    keep, other, third = made(), made(), made()
+    inner = merge_records(record_type, other, third, values={}, actor=anna.actor)
+    done = merge_records(record_type, keep, other, values={}, actor=anna.actor)
+    url = f"/{record_type}s/{keep}"
+
+    def ways(person):
+        return [link.attrs["href"] for link in html(person.get(url)).all("#timeline a[data-dialog]")]
+
+    assert ways(anna) == [f"/merges/{done.change_set_id}/split"]
+    assert ways(vera) == []
+    assert anna.get(ways(anna)[0]).status_code == 200
+    anna.post(ways(anna)[0])
+    assert ways(anna) == []
+    url = f"/{record_type}s/{other}"
+    assert ways(anna) == [f"/merges/{inner.change_set_id}/split"]
+
+
+def test_what_a_lead_is_not_about_is_told_until_it_is_taken_back(anna, make, firm, person_at, lines):
+    lead, acme, kim = make.lead("Kitchen", owner=anna.user, actor=anna.actor), firm("Acme"), person_at()
+    done = refuse_link(lead.id, "organisation", acme, actor=anna.actor)
+    refuse_link(lead.id, "contact", kim, actor=anna.actor)
+    undo_change(done, actor=anna.actor)
+
+    assert lines(anna, f"/leads/{lead.id}") == [
+        f"{WHO} took back that this lead is not about Acme",
+        f"{WHO} said that this lead is not about Kim Lee",
+        f"{WHO} said that this lead is not about Acme",
+        f"{WHO} created this lead",
+    ]
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_every_kind_of_event_that_is_shown_has_words(kind):
+    record_type = kind.partition("_")[0] if kind.partition("_")[0] in {"contact", "organisation"} else "lead"
+    assert verb_of(Entry(1, 1, 0, kind, "user", 1, record_type, 1, "", HostKey(record_type, 1)))
 
 
 # ---------------------------------------------------------------------------------------------- what belongs to it

@@ -17,6 +17,10 @@ from tests.walks.world import World
 
 MOST_PAGES = 1000
 PATHS_PER_ROUTE = 12
+# Words of the world's texts: what the pages find and show of them.
+SEARCHES = tuple(
+    f"/search?q={word}{kind}" for word in ("Дело", "pwned", "990") for kind in ("", "&type=lead", "&type=note", "&type=task")
+)
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": "http://localhost/"}
 # Columns that reading may write: the session's own clock.
 CLOCKS = {"session": {"last_seen_at"}}
@@ -85,6 +89,7 @@ def visits(world: World, person: Person) -> Iterator[Visit]:
     """Every address of every GET route, and every address that the answers link to, as page and as part."""
     known = Map(world)
     waiting = deque(url for method, rule in world.routes() if method == "GET" for url in world.addresses(rule))
+    waiting.extend(SEARCHES)
     for url in waiting:
         known.is_new(url)
     count = 0

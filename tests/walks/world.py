@@ -25,8 +25,10 @@ from leadboard.domain.plugins import enable
 from leadboard.domain.points import Point, set_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.relations import link_lead, set_primary_contact
+from leadboard.domain.tags import add_tag
 from leadboard.domain.tasks import add_task, complete_task
 from leadboard.domain.tokens import add_token
+from leadboard.domain.views import save_view
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
 from leadboard.lib.text import clean_line, clean_text
@@ -135,6 +137,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "source_id": [source.id],
         "reason_id": [reason.id],
         "entry_id": [source.id],
+        "tag_id": [add_tag(text("tag")[:40].replace(",", " "), actor=SYSTEM)],
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
@@ -145,6 +148,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         **_comms(ids, people, text),
         "key": ["walked.panel", "walked.now"],
         "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
+        "view_id": [save_view(text("view")[:80], "leads", {"owner": "me"}, actor=people["manager"].actor, is_shared=True)],
         "run_id": [_import(app, people["manager"], text)],
         **_parties(
             world, text, (ids["open"], ids["bare"]), {"note_id": note_ids, "task_id": task_ids, "activity_id": activity_ids}

@@ -19,6 +19,7 @@ SUBNAV: list[tuple[str, str, str, Permission]] = [
     ("fields.index", N_("Custom fields"), "forms", Permission.SETTINGS),
     ("lists.sources", N_("Sources"), "target", Permission.SETTINGS),
     ("lists.lost_reasons", N_("Lost reasons"), "mood-sad", Permission.SETTINGS),
+    ("tags.index", N_("Tags"), "tag", Permission.SETTINGS),
     ("plugin_admin.index", N_("Plugins"), "puzzle", Permission.SETTINGS),
     ("sample.index", N_("Sample data"), "database", Permission.SETTINGS),
 ]

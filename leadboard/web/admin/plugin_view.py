@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext, ngettext
 
-from leadboard.contributions import Job
+from leadboard.contributions import CATEGORIES, Job
 from leadboard.errors import N_
 from leadboard.forms.plugin_settings import SettingsForm
 from leadboard.models.users import Role
@@ -34,6 +34,16 @@ ORIGINS = {
     Origin.BUNDLED: N_("Comes with Leadboard"),
     Origin.DROPIN: N_("Dropped into the instance"),
     Origin.PACKAGE: N_("Installed package"),
+}
+# Of plugins that are grouped by what they are for.
+HEADINGS = {
+    "pipeline": N_("Pipelines and the board"),
+    "fields": N_("Types of fields"),
+    "leads": N_("Pages of leads, contacts and organisations"),
+    "timeline": N_("Timeline"),
+    "data": N_("Files and data"),
+    "integration": N_("Other systems"),
+    "other": N_("More"),
 }
 # What a hook means to an admin; the lists of register hooks are shown by their own heading.
 HOOKS = {
@@ -89,9 +99,9 @@ class Group:
 
 @dataclass(frozen=True)
 class PluginsPage:
-    """`builtin` are the parts of Leadboard that come through the same hooks."""
+    """`groups` are plugins by heading; `builtin` the parts of Leadboard that come through the same hooks."""
 
-    plugins: list[PluginInfo]
+    groups: list[tuple[str, list[PluginInfo]]]
     builtin: list[PluginInfo]
     left_over: list[str]
     slowest: list[TimingRow]
@@ -124,6 +134,15 @@ class PluginPage:
     can_remove: bool = False
     is_wanted: bool = False
     """Turned on by somebody, and yet not to be had."""
+
+
+def by_category(found: Iterable[PluginInfo]) -> list[tuple[str, list[PluginInfo]]]:
+    """(heading, plugins), in the order of the headings; what cannot be loaded says nothing of itself."""
+    groups: dict[str, list[PluginInfo]] = {category: [] for category in CATEGORIES}
+    for info in found:
+        about = info.loaded.plugin
+        groups[about.category if about is not None and about.category in groups else "other"].append(info)
+    return [(gettext(HEADINGS[category]), group) for category, group in groups.items() if group]
 
 
 def words() -> dict[str, Any]:

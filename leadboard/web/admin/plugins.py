@@ -20,6 +20,7 @@ from leadboard.web.admin.plugin_view import (
     PluginsPage,
     SettingsPart,
     adds_of,
+    by_category,
     said,
     table_lines,
     words,
@@ -38,7 +39,7 @@ def index() -> Response:
     found = plugins()
     settings = current_app.config["LEADBOARD"]
     page = PluginsPage(
-        [info for info in found if not info.is_builtin], [info for info in found if info.is_builtin], left_over(), slowest(),
+        by_category(info for info in found if not info.is_builtin), [info for info in found if info.is_builtin], left_over(), slowest(),
         str(settings.instance / "plugins"), settings.safe_mode,
     )  # fmt: skip
     return render("plugin_admin/index.html", page, **words())

@@ -17,6 +17,7 @@ from leadboard.queries.lead_states import KINDS
 from leadboard.queries.leads import LEAD_LIST
 from leadboard.queries.pipelines import pipelines
 from leadboard.queries.record_filter import RecordFilter
+from leadboard.queries.views import with_view
 from leadboard.rest import Schema, Shape, json_body, operation
 from leadboard.web.api import records
 from leadboard.web.api.json_types import DAY_OR_NULL, ID, ID_OR_NULL, VERSION, body_object
@@ -28,6 +29,8 @@ QUERY: dict[str, Schema] = {
     "pipeline": ID,
     "stage": {"type": "array", "items": ID, "maxItems": 100, "description": "Any of these."},
     "source": ID,
+    "firm": {**ID, "description": "The organisation that leads are linked to."},
+    "person": {**ID, "description": "The contact that leads are linked to."},
     "closed": {"enum": [*KINDS]},
     **records.COMMON_QUERY,
 }
@@ -53,7 +56,8 @@ MOVE = Shape(
 
 
 def _read(sort: str | None) -> tuple[RecordFilter, Order]:
-    return LeadFilter.from_args(request.args, current_actor(), known_values()), LEAD_LIST.order(sort)
+    args = with_view(request.args, current_actor(), "lead")
+    return LeadFilter.from_args(args, current_actor(), known_values()), LEAD_LIST.order(sort or args.get("sort"))
 
 
 def _place(sent: Mapping[str, Any]) -> dict[str, int | None]:

@@ -16,6 +16,7 @@ from leadboard.domain.whole_records import Besides, change_record, create_record
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.http import current_actor, formats
 from leadboard.queries.api_rows import note_of, record_row
+from leadboard.queries.field_filter import refuse_missing_types
 from leadboard.queries.keyset import Listing, Order
 from leadboard.queries.record_filter import MAX_TEXT, NEXT_STEPS, RecordFilter
 from leadboard.queries.record_list import records_from
@@ -30,6 +31,8 @@ COMMON_QUERY: dict[str, Schema] = {
     "owner": {"type": "string", "pattern": "^(me|none|[0-9]{1,18})$", "description": "A person's id, me or none."},
     "q": {"type": "string", "maxLength": MAX_TEXT, "description": "Names, addresses, telephone numbers."},
     "next": {"enum": [*NEXT_STEPS], "description": "The state of the next step."},
+    "query": {"type": "string", "maxLength": 2000, "description": "A filter as text, as above the list on screen."},
+    "view": {**ID, "description": "A saved view; other parameters come on top of it."},
 }
 PAGING: dict[str, Schema] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": USUAL_LIMIT},
@@ -106,6 +109,7 @@ def attach_list(bp: Blueprint, kind: RecordApi, *, query: Mapping[str, Schema], 
         return {**query, "sort": order, **PAGING, **filter_parameters(kind.record_type)}
 
     def index(kind: RecordApi) -> Response:
+        refuse_missing_types(request.args, kind.record_type)
         asked = query_values()
         wanted, order = read(asked.get("sort"))
         found, following = records_from(

@@ -51,7 +51,9 @@ def test_customers_are_told_of_as_leads_are(hook, receiver, make, anna, run_jobs
         "Ferienhof Lüders",
     )
     assert by_type["lead.linked"]["changes"]["contact_id"] == {"before": None, "after": person}
-    assert by_type["contact.updated"]["changes"] == {"points": {"before": [], "after": [["phone", "04321 1", ""]]}}
+    assert by_type["contact.updated"]["changes"] == {
+        "contact_points": {"before": [], "after": [{"kind": "phone", "text": "04321 1", "label": ""}]}
+    }
     assert (by_type["contact.merged"]["contact"]["id"], by_type["contact.merged"]["other"]) == (
         person,
         {"kind": "contact", "id": other.id},
@@ -59,8 +61,8 @@ def test_customers_are_told_of_as_leads_are(hook, receiver, make, anna, run_jobs
     assert by_type["note.added"]["contact"] == {
         "id": person,
         "name": "Ilse",
-        "organisation": firm,
-        "owner": anna.id,
+        "organisation_id": firm,
+        "owner_id": anna.id,
         "version": 2,
     }
     assert "Not for others" not in json.dumps(seen)

@@ -48,8 +48,12 @@ def test_what_takes_place_is_told_signed_and_once(hook, receiver, make, anna, ru
         {"before": None, "after": "ilse@hof.example"},
     )
     assert made["by"] == {"kind": "user", "id": anna.id}
-    assert changed["changes"] == {"city": {"before": "", "after": "Kiel"}}
-    assert moved["lead"]["stage"] == make.stage("Contacted").id
+    assert changed["changes"] == {"city": {"before": None, "after": "Kiel"}}
+    assert moved["lead"] == {
+        "id": lead.id, "title": lead.title, "pipeline_id": lead.pipeline_id, "stage_id": make.stage("Contacted").id, "owner_id": anna.id, "version": 3,
+    }  # fmt: skip
+    assert moved["changes"]["stage_id"] == {"before": lead.stage_id, "after": make.stage("Contacted").id}
+    assert moved["changes"]["stage_entered_at"]["after"].endswith("Z")
     assert (noted["record"], "Not for others" in json.dumps(seen)) == ({"kind": "note", "id": note}, False)
     headers, body = receiver.got[0]
     assert is_signed([hook[1]], headers, body, now_s=now_ms() / 1000)
@@ -57,6 +61,30 @@ def test_what_takes_place_is_told_signed_and_once(hook, receiver, make, anna, ru
     assert len({headers["webhook-id"] for headers, _ in receiver.got}) == 5
     run_jobs()
     assert len(receiver.got) == 5
+
+
+def test_fields_are_called_and_written_as_the_api_does(hook, receiver, make, anna, ben, api, run_jobs):
+    make.field("Budget", "number", key="budget")
+    make.field("Since", "day", key="since")
+    lead = make.lead(owner=anna.user, phone="+49 30 901820")
+    deliver_all()
+    values = {"owner": ben.id, "phone": "", "expected_close_on": "2031-05-02", "fields.budget": 5, "fields.since": "2031-05-01"}
+    update_lead(lead.id, values, actor=SYSTEM)
+    deliver_all()
+    run_jobs()
+    changes = told(receiver)[-1]["data"]["changes"]
+    assert changes == {
+        "owner_id": {"before": anna.id, "after": ben.id},
+        "phone": {"before": "+49 30 901820", "after": None},
+        "expected_close_on": {"before": None, "after": "2031-05-02"},
+        "custom_fields": {"budget": {"before": None, "after": 5}, "since": {"before": None, "after": "2031-05-01"}},
+    }
+    lead = api(ben).get(f"/leads/{lead.id}").json
+    assert {name: lead[name] for name in changes if name != "custom_fields"} == {
+        name: change["after"] for name, change in changes.items() if name != "custom_fields"
+    }
+    assert lead["custom_fields"] == {key: change["after"] for key, change in changes["custom_fields"].items()}
+    assert set(told(receiver)[-1]["data"]["lead"]) <= set(lead)
 
 
 def test_an_event_that_is_told_twice_is_sent_once(hook, receiver, make, run_jobs, events):
@@ -287,14 +315,15 @@ def test_messages_go_with_their_lead_and_after_thirty_days(hook, receiver, make,
 
 
 def test_a_message_that_is_too_long_names_what_changed_without_the_values(hook, receiver, make, run_jobs, monkeypatch):
+    make.field("Budget", "number", key="budget")
     lead = make.lead()
     deliver_all()
-    update_lead(lead.id, {"city": "Bonn"}, actor=SYSTEM)
+    update_lead(lead.id, {"city": "Bonn", "fields.budget": 4}, actor=SYSTEM)
     monkeypatch.setattr(messages, "BEST_BYTES", 100)
     deliver_all()
     run_jobs()
     data = told(receiver)[-1]["data"]
-    assert (data["cut"], data["changes"]) == (True, {"city": None})
+    assert (data["cut"], data["changes"]) == (True, {"city": None, "custom_fields": {"budget": None}})
 
 
 def test_members_see_own_leads_only_and_have_no_webhooks(anna, make, html):

@@ -64,7 +64,7 @@ def test_safe_mode_is_told(drop_in, request, html):
     "text, tag, says",
     [
         ("def broken(:", "Broken", "It cannot be imported: SyntaxError: invalid syntax"),
-        (HEAD.replace("1.0", '1.0", requires_api="7.0'), "Does not fit this version", "It needs version 7.0 of the plugin interface; this Leadboard has 0.1."),
+        (HEAD.replace("1.0", '1.0", requires_api="7.0'), "Does not fit this version", "It needs version 7.0 of the plugin interface; this Leadboard has 0.2."),
     ],
 )  # fmt: skip
 def test_one_that_cannot_be_used_has_its_cause_on_its_page(drop_in, request, html, text, tag, says):

@@ -286,7 +286,9 @@ def test_its_own_pages_can_be_opened_from_its_page_while_it_is_on(ada, html):
 def test_a_number_with_a_range_is_not_called_optional(ada, html):
     enable("visits", actor=ada.actor)
     assert texts(html(ada.get(URL)), "label.form-label") == ["Days", "Note optional", "Key"]
-    assert save(ada, days="", key="k").status_code == 422
+    for typed in ("", "many"):
+        answer = save(ada, days=typed, key="k")
+        assert (answer.status_code, texts(html(answer), ".error")) == (422, ["At least one day."])
 
 
 def test_a_secret_of_the_environment_is_no_missing_setting(ada, html, monkeypatch):
