@@ -7,6 +7,9 @@ from leadboard import delivery, jobs, outbound
 from leadboard.config import Settings, secret_key
 from leadboard.defaults import BUILTIN
 from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
+from leadboard.domain.bulk import RUN_JOB as BULK_JOB
+from leadboard.domain.bulk import sweep_bulk
+from leadboard.domain.bulk_jobs import run_bulk
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
 from leadboard.domain.field_rewrites import REWRITE_JOB, run_rewrite
@@ -46,6 +49,8 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register(CHECK_JOB, partial(check_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(RUN_JOB, partial(run_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(UNDO_JOB, undo_import)
+    jobs.register(BULK_JOB, run_bulk)
+    jobs.register("bulk.sweep", sweep_bulk, every_s=60 * MINUTE_S)
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
     jobs.register("api_answers.sweep", sweep_answers, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)

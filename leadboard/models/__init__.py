@@ -1,6 +1,7 @@
 """Tables, one module a noun. ALL_MODELS is in an order that satisfies the foreign keys."""
 
 from leadboard.models.activities import Activity
+from leadboard.models.bulk import BulkPart, BulkRefusal, BulkRun
 from leadboard.models.contact_points import ContactPoint
 from leadboard.models.custom_fields import CustomField
 from leadboard.models.events import ChangeSet, Event, EventDelivery, EventValue
@@ -24,8 +25,9 @@ ALL_MODELS = [
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
     PluginState, PluginFailure, PluginTiming,
     ApiToken, ApiAnswer, CustomField, SavedView, ViewUse, StageFlow, FoldedStage, Tag, LeadTag,
+    BulkRun, BulkPart, BulkRefusal,
 ]  # fmt: skip
 
 __all__ = [
-    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "FoldedStage", "ImportRow", "ImportRun", "Job", "Lead", "LeadTag", "LostReason", "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "SavedView", "Session", "Setting", "SignInThrottle", "Source", "Stage", "StageFlow", "Tag", "Task", "User", "ViewUse",
+    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "BulkPart", "BulkRefusal", "BulkRun", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "FoldedStage", "ImportRow", "ImportRun", "Job", "Lead", "LeadTag", "LostReason", "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "SavedView", "Session", "Setting", "SignInThrottle", "Source", "Stage", "StageFlow", "Tag", "Task", "User", "ViewUse",
 ]  # fmt: skip

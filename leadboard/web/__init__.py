@@ -5,6 +5,7 @@ from leadboard.web import (
     activities,
     auth,
     board,
+    bulk_pages,
     convert,
     exports,
     filters,
@@ -45,7 +46,7 @@ from leadboard.web.parties import suggest as party_suggest
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp,
+    board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp, bulk_pages.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp, filters.bp, views.bp,

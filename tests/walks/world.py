@@ -14,6 +14,7 @@ from werkzeug.routing import AnyConverter, Rule
 from leadboard.db import atomic, execute, now_ms, one
 from leadboard.domain import imports
 from leadboard.domain.activities import log_call
+from leadboard.domain.bulk import choose_task, draft_bulk, start_bulk
 from leadboard.domain.custom_fields import add_field, archive_field
 from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
@@ -172,6 +173,7 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
         **_party_fields(people["member"].actor),
+        **_bulk(people["manager"].actor, ids["open"], text),
     }
     return world
 
@@ -220,6 +222,16 @@ def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[s
     )
     assert sent is not None and call is not None and mail is not None
     return {"endpoint_id": [hook[0]], "delivery_id": [sent[0]], "call_id": [call[0]], "mail_id": [mail[0]]}
+
+
+def _bulk(actor: Actor, lead_id: int, text: Text) -> dict[tuple[str, str], list[Any]]:
+    """Work on many leads: one that is to be chosen, one that is chosen, one under way."""
+    runs = [draft_bulk("lead", actor=actor, ids=[lead_id]) for _ in range(3)]
+    for run_id in runs[1:]:
+        choose_task(run_id, {"verb": "edit", "values": {"city": text("city")[:100]}}, actor=actor)
+    start_bulk(runs[2], actor=actor)
+    views = ("show", "progress", "choose", "start", "stop", "resume", "discard", "export", "take_export")
+    return {(f"bulk.{view}", "run_id"): runs for view in views}
 
 
 def _pair(ids: dict[str, int]) -> int:
