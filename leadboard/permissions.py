@@ -129,6 +129,16 @@ def may_change_entry(actor: Actor, author_id: int | None) -> bool:
     return actor.may(Permission.DELETE_ANY) or (actor.may(Permission.WRITE) and author_id is not None and author_id == actor.id)
 
 
+def may_share_views(actor: Actor) -> bool:
+    """Managers and admins give everybody a saved view."""
+    return actor.may(Permission.ASSIGN)
+
+
+def may_change_view(actor: Actor, owner_id: int) -> bool:
+    """A saved view is changed and deleted by whoever keeps it, and by admins."""
+    return actor.id == owner_id or actor.may(Permission.SETTINGS)
+
+
 def may_work_on(actor: Actor, owner_id: int | None) -> bool:
     """Whether somebody sees a lead of this owner and may write to it: who a next step can be given to."""
     return actor.may(Permission.WRITE) and (actor.sees_all or owner_id is None or owner_id == actor.id)

@@ -12,6 +12,7 @@ from leadboard.domain.bulk import sweep_bulk
 from leadboard.domain.bulk_jobs import run_bulk
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
+from leadboard.domain.field_rewrites import REWRITE_JOB, run_rewrite
 from leadboard.domain.idempotency import sweep_answers
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
 from leadboard.domain.import_undo import undo_import
@@ -20,6 +21,7 @@ from leadboard.domain.moves import wake_due_leads
 from leadboard.domain.purge import purge_bin
 from leadboard.domain.record_rows import fill_search_words
 from leadboard.domain.sign_in import sweep_sign_ins
+from leadboard.domain.stage_flow import measure_stages
 from leadboard.events import Event
 from leadboard.lib.dates import today_in
 from leadboard.pluginhost import health, secrets
@@ -52,9 +54,11 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
     jobs.register("api_answers.sweep", sweep_answers, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
+    jobs.register(REWRITE_JOB, run_rewrite)
     jobs.register(FILL_JOB, fill_job)
     jobs.register(REMOVE_JOB, remove_job)
     jobs.register("leads.purge", purge_bin, every_s=24 * 60 * MINUTE_S)
+    jobs.register("stages.measure", measure_stages, every_s=6 * 60 * MINUTE_S)
     jobs.register("search.rebuild", fill_search_words)
     delivery.listen("audit_log", write_audit_line)
 

@@ -1,6 +1,7 @@
 """`leadboard export`."""
 
 import json
+import re
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -19,6 +20,10 @@ from leadboard.queries.lead_filter import LeadFilter, known_values
 from leadboard.queries.party_filter import FILTERS, PartyFilter
 from leadboard.queries.record_filter import known_owners
 from leadboard.queries.settings import instance
+from leadboard.queries.views import with_view
+
+# Arguments of an address: owner=me&f.tier.from=3. A comparison such as value>=5000 is none.
+_ADDRESS = re.compile(r"[a-z][\w.]*=[^=<>]*(&[a-z][\w.]*=[^=<>]*)*")
 
 
 @click.command()
@@ -30,8 +35,9 @@ from leadboard.queries.settings import instance
     "query",
     metavar="Q",
     default="",
-    help='A text to look for, or filters as in the list\'s address: "stage=3&owner=none".',
+    help="A filter as above the list, such as 'owner:none value>=5000', or as in its address: \"stage=3&owner=none\".",
 )
+@click.option("--view", "view", metavar="ID", default="", help="A saved view, by the number in its address.")
 @click.option(
     "--format", "kind", metavar="FORMAT", default=FIRST_FORMAT, show_default=True, help="csv, tsv, or one that a plugin brings."
 )
@@ -45,12 +51,12 @@ from leadboard.queries.settings import instance
     help="The file to write; - is the standard output.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def export(plural: str, query: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
+def export(plural: str, query: str, view: str, kind: str, exact: bool, target: Path, as_json: bool) -> None:
     """Write leads, contacts or organisations into a file that Leadboard and spreadsheets read."""
     upgrade(open_instance())
     if kind not in (known := [exporter.key for exporter in exporters()]):
         raise click.UsageError(f"--format {kind}: there is no such format. Known: {', '.join(known)}.")
-    where, params = _condition(RECORDS[plural], query)
+    where, params = _condition(RECORDS[plural], query, view)
     parts = export_records(RECORDS[plural], where, params, actor=SYSTEM, format_key=kind, exact=exact)
     if str(target) == "-":
         sys.stdout.buffer.writelines(parts)
@@ -60,8 +66,9 @@ def export(plural: str, query: str, kind: str, exact: bool, target: Path, as_jso
     click.echo(json.dumps(told) if as_json else f"{count:,} {plural} written to {target}")
 
 
-def _condition(record_type: str, query: str) -> tuple[str, list[Any]]:
-    args = dict(parse_qsl(query)) if "=" in query else {"q": query}
+def _condition(record_type: str, query: str, view: str) -> tuple[str, list[Any]]:
+    given = dict(parse_qsl(query)) if _ADDRESS.fullmatch(query) else {"query": query}
+    args = with_view({**given, **({"view": view} if view else {})}, SYSTEM, record_type)
     found: LeadFilter | PartyFilter
     if record_type == "lead":
         found = LeadFilter.from_args(args, SYSTEM, known_values())

@@ -19,7 +19,7 @@ BATCH = 500
 # Rows of people that keep a sample colleague from being removed.
 _USES = (
     ("lead", "owner_id"), ("contact", "owner_id"), ("organisation", "owner_id"), ("task", "assignee_id"), ("note", "author_id"), ("activity", "author_id"), ("session", "user_id"),
-    ("password_link", "user_id"), ("import_run", "user_id"), ("api_token", "user_id"),
+    ("password_link", "user_id"), ("import_run", "user_id"), ("api_token", "user_id"), ("saved_view", "owner_id"),
 )  # fmt: skip
 
 
@@ -114,6 +114,7 @@ def _remove_pipelines(pipelines: dict[str, list[int]]) -> None:
         used = one("select 1 from lead where pipeline_id = ? limit 1", (pipeline_id,)) is not None
         others = one("select 1 from pipeline where id <> ? and archived_at is null", (pipeline_id,)) is not None
         if now == stages and not used and others:
+            execute("update pipeline set position = -1 where id = ?", (pipeline_id,))  # else the last of a kind would stay
             execute("delete from stage where pipeline_id = ?", (pipeline_id,))
             execute("delete from pipeline where id = ?", (pipeline_id,))
 

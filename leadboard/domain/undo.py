@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, one, rows
-from leadboard.domain import activities, notes, tasks
+from leadboard.domain import activities, field_rewrites, notes, tasks
+from leadboard.domain.custom_fields import revert_field
 from leadboard.domain.custom_values import value_of
 from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
@@ -23,7 +24,10 @@ from leadboard.domain.points import revert_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import revert_employment, revert_links
+from leadboard.domain.stage_deleting import deletion_in, restore_stage
+from leadboard.domain.tags import revert_tags
 from leadboard.domain.versions import fields_changed_since
+from leadboard.domain.views import revert_view
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change, decode, encode
 from leadboard.models.lead_fields import LEAD_FIELDS
@@ -58,8 +62,22 @@ class Undone:
 def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
     """Take back what one action did. Raises NotFound, NotAllowed, Refused (already taken back), Conflict (all changed since)."""
     with change(actor, "undo") as step:
-        check_undoable(change_set_id, actor)
-        events = list(_events("change_set_id = ?", [change_set_id]).values())
+        kind = check_undoable(change_set_id, actor)
+        if kind in field_rewrites.KINDS:
+            begun = field_rewrites.take_back(change_set_id, actor=actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(begun.change_set_id, 1, 0, None)
+        deletion = deletion_in(change_set_id)
+        if deletion is not None:
+            restored = restore_stage(step, deletion, actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(step.change_set_id, restored.done + 1, restored.kept, None)
+        # A tag that was made by typing it on a lead stays for the others.
+        events = [
+            event
+            for event in _events("change_set_id = ?", [change_set_id]).values()
+            if (event.kind, event.record_type) != (EventKind.LIST_CHANGED, "tag")
+        ]
         if not events or any(event.kind not in INVERSES for event in events):
             raise Refused(N_("This cannot be taken back."))
         done, kept, last = 0, 0, None
@@ -77,16 +95,20 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
         return Undone(step.change_set_id, done, kept, leads.pop() if len(leads) == 1 else None)
 
 
-def check_undoable(change_set_id: int, actor: Actor) -> None:
-    """Raise NotFound, Refused (already taken back), NotAllowed. Inside the transaction of the undo, so that it stays true."""
+def check_undoable(change_set_id: int, actor: Actor) -> str:
+    """The kind of an action that can be taken back. Raises NotFound, Refused (already taken back), NotAllowed.
+
+    Inside the transaction of the undo, so that it stays true.
+    """
     require(actor, Permission.WRITE)
-    found = one("select actor_kind, user_id, undone_at from change_set where id = ?", (change_set_id,))
+    found = one("select actor_kind, user_id, undone_at, kind from change_set where id = ?", (change_set_id,))
     if found is None:
         raise NotFound(N_("This action is not known any more."))
     if found[2] is not None:
         raise Refused(N_("This was undone already."))
     if not (found[1] == actor.id or actor.may(Permission.DELETE_ANY)):
         raise NotAllowed(N_("Only whoever did it, or a manager, takes it back."))
+    return str(found[3])
 
 
 def take_back(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -234,6 +256,10 @@ def _lead_converted(step: Change, event: PastEvent, actor: Actor) -> None:
     )  # fmt: skip
 
 
+def _tags_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_tags(event.record_id, added=event.data["added"], removed=event.data["removed"], actor=actor)
+
+
 def _merged(step: Change, event: PastEvent, actor: Actor) -> None:
     split_record(step, _host(event, actor), event.data, event.values)
 
@@ -262,6 +288,10 @@ def _host(event: PastEvent, actor: Actor) -> Host:
     return host_of(actor, **{f"{event.record_type}_id": event.record_id})
 
 
+def _field_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_field(step, event.record_id, event.values, event.data, actor=actor)
+
+
 def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
     _DELETE[event.record_type](event.record_id, actor=actor)
 
@@ -281,6 +311,10 @@ def _untouch(event: PastEvent) -> None:
             untouch(record_type, record_id, at=event.at, before=touched_from)
 
 
+def _view_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_view(step, event.record_id, event.values, actor)
+
+
 _DELETE: dict[str, Callable[..., Any]] = {
     "note": notes.delete_note,
     "task": tasks.delete_task,
@@ -294,6 +328,7 @@ _REVERT: dict[str, Callable[..., None]] = {
 
 INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.LEAD_CREATED: _lead_created,
+    EventKind.VIEW_CHANGED: _view_changed,
     EventKind.LEAD_UPDATED: _lead_updated,
     EventKind.LEAD_MOVED: _lead_moved,
     EventKind.LEAD_SNOOZED: _lead_moved,
@@ -309,11 +344,13 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ORGANISATION_DELETED: _party_deleted,
     EventKind.ORGANISATION_RESTORED: _party_created,
     EventKind.LEAD_CONVERTED: _lead_converted,
+    EventKind.TAGS_CHANGED: _tags_changed,
     EventKind.RECORD_MERGED: _merged,
     EventKind.POINTS_CHANGED: _points_changed,
     EventKind.RECORD_LINKED: _linked,
     EventKind.EMPLOYMENT_CHANGED: _employment_changed,
     EventKind.LINK_REFUSED: _link_refused,
+    EventKind.FIELD_CHANGED: _field_changed,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import Where
-from leadboard.errors import N_, Refused
+from leadboard.errors import N_, Refused, Unknown
 from leadboard.fieldtypes import FieldContext, Operator, ValueSql
 from leadboard.permissions import Actor
 from leadboard.pluginhost.registry import loaded_plugin
@@ -16,6 +16,7 @@ from leadboard.queries.settings import instance
 PREFIX = "f."
 MAX_TEXT = 200
 MOST = 20
+IS_ARCHIVED = N_("The field %(key)s is archived, so nothing can be found by it. Take it out of the filter.")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def field_conditions(args: Mapping[str, str], actor: Actor, record_type: str = "
     if not names:
         return ()
     if len(names) > MOST:
-        raise Refused(N_("At most %(most)d filters at once."), field=names[0], most=MOST)
+        raise Unknown(N_("At most %(most)d filters at once."), field=names[0], most=MOST)
     settings = instance()
     known = custom_fields(settings.revision, record_type)
     context = field_context(settings, locale="en", actor=actor)
@@ -71,12 +72,17 @@ def field_conditions(args: Mapping[str, str], actor: Actor, record_type: str = "
     for name in sorted(names):
         key, _, way = name.removeprefix(PREFIX).partition(".")
         bound = known.by_key.get(key)
-        if bound is None or bound.definition.is_archived:
-            raise Refused(
+        if bound is not None and bound.definition.is_archived:
+            raise Unknown(IS_ARCHIVED, field=name[:60], key=key)
+        if bound is None:
+            raise Unknown(
                 N_("There is no field %(name)s to filter by. Known: %(known)s."),
                 field=name[:60], name=key[:40], known=", ".join(one.key for one in known.active) or "-",
             )  # fmt: skip
-        found.append(_condition(name, " ".join(args[name].split())[:MAX_TEXT], bound, way or "is", context))
+        try:
+            found.append(_condition(name, " ".join(args[name].split())[:MAX_TEXT], bound, way or "is", context))
+        except Refused as refusal:
+            raise Unknown(refusal.message, field=refusal.field, **refusal.params) from refusal
     return tuple(found)
 
 
@@ -120,14 +126,14 @@ def _condition(arg: str, text: str, bound: BoundField, way: str, context: FieldC
     if bound.type is None and way != Operator.EMPTY:
         raise type_is_missing(bound, arg)
     if way not in known:
-        raise Refused(
+        raise Unknown(
             N_("%(label)s cannot be filtered by %(way)s. Known: %(known)s."),
             field=arg[:60], label=bound.label, way=way[:20], known=", ".join(known),
         )  # fmt: skip
     operator = Operator(way)
     if operator is Operator.EMPTY:
         if text not in {"0", "1"}:
-            raise Refused(N_("The filter %(name)s is 1 (empty) or 0 (filled)."), field=arg, name=arg)
+            raise Unknown(N_("The filter %(name)s is 1 (empty) or 0 (filled)."), field=arg, name=arg)
         return FieldCondition(arg, text, bound, operator, text == "1")
     try:
         operand = bound.ask("operand", lambda kind: kind.operand(operator, text, bound.definition, context))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from leadboard.db import LARGEST_ID, Where, as_day, is_sqlite, rows
-from leadboard.errors import N_, Refused
+from leadboard.errors import N_, Unknown
 from leadboard.fieldtypes import bound
 from leadboard.queries.custom_fields import FIRST_NUMBER, FIRST_TEXT, custom_fields
 from leadboard.queries.field_filter import PREFIX
@@ -52,8 +52,10 @@ class Listing:
         """As the URL writes it: title, -value, f.budget. Raises Refused naming the sorts there are."""
         name = (text or self.usual).removeprefix("-")
         if self.sort(name) is None:
-            raise Refused(
-                N_("There is no sort by %(text)s. Known: %(known)s."), field="sort", text=name[:40], known=", ".join(self.sorts)
+            fields = custom_fields(instance().revision, self.record_type).active
+            known = [*self.sorts, *(PREFIX + one.key for one in fields if one.is_sortable)]
+            raise Unknown(
+                N_("There is no sort by %(text)s. Known: %(known)s."), field="sort", text=name[:40], known=", ".join(known)
             )
         return Order(self, name, (text or self.usual).startswith("-"))
 
@@ -115,7 +117,7 @@ class Mark(NamedTuple):
                 raise ValueError(text)
             return cls(key, record_id, max(1, min(number, 10**12)))
         except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as error:
-            raise Refused(N_("This page of the list is not known. Start again on the first one."), field="page") from error
+            raise Unknown(N_("This page of the list is not known. Start again on the first one."), field="page") from error
 
 
 def mark_of(key: Any, record_id: int, number: int) -> Mark:

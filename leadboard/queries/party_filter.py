@@ -10,6 +10,8 @@ from leadboard.lib.emails import email_key
 from leadboard.lib.ids import is_id
 from leadboard.lib.phones import phone_keys
 from leadboard.permissions import Actor, visible_sql
+from leadboard.queries.party_query import CONTACTS, ORGANISATIONS, party_reader
+from leadboard.queries.query_parts import with_query
 from leadboard.queries.record_filter import Owners, RecordFilter, one_word, unknown
 from leadboard.queries.settings import instance
 from leadboard.queries.text_search import asked_of, has_words_sql, lookup_sql
@@ -75,7 +77,8 @@ class ContactFilter(PartyFilter):
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, owners: Owners) -> "ContactFilter":
         """The filter that a URL names. Raises Refused for a value that is not known, and says which are."""
-        return cls(organisation_id=_organisation(args.get("organisation"), actor), **cls.party_args(args, actor, owners))
+        given = cls(organisation_id=_organisation(args.get("organisation"), actor), **cls.party_args(args, actor, owners))
+        return with_query(given, args.get("query") or "", party_reader(actor, owners.names), CONTACTS)
 
     def own_args(self) -> dict[str, Any]:
         return {"organisation": self.organisation_id, **super().own_args()}
@@ -121,7 +124,8 @@ class OrganisationFilter(PartyFilter):
     @classmethod
     def from_args(cls, args: Mapping[str, str], actor: Actor, owners: Owners) -> "OrganisationFilter":
         """The filter that a URL names. Raises Refused for a value that is not known, and says which are."""
-        return cls(industry=cls.stored("industry", args.get("industry"), actor), **cls.party_args(args, actor, owners))
+        given = cls(industry=cls.stored("industry", args.get("industry"), actor), **cls.party_args(args, actor, owners))
+        return with_query(given, args.get("query") or "", party_reader(actor, owners.names), ORGANISATIONS)
 
     def own_args(self) -> dict[str, Any]:
         return {"industry": self.industry, **super().own_args()}

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from leadboard.db import Where, is_sqlite, rows
-from leadboard.errors import N_, Refused
+from leadboard.errors import N_, Unknown
 from leadboard.lib.ids import is_id
 from leadboard.lib.text import TextError, clean_line
 from leadboard.permissions import Actor, visible_sql
@@ -14,6 +14,7 @@ from leadboard.queries.field_filter import FieldCondition, field_conditions
 from leadboard.queries.query_columns import Condition
 from leadboard.queries.settings import instance
 from leadboard.queries.text_search import asked_of, begins_sql, has_words_sql, is_common, lookup_sql
+from leadboard.queries.typed_query import NO_QUERY, TypedQuery
 from leadboard.queries.users import place_in_lists, users_by_name
 
 NEXT_STEPS = ("overdue", "today", "planned", "none")
@@ -46,7 +47,7 @@ AnyFilter = TypeVar("AnyFilter", bound="RecordFilter")
 
 @dataclass(frozen=True)
 class RecordFilter:
-    """`owner` is a user's id, "me" or "none"; `next_step` one of NEXT_STEPS.
+    """`owner` is a user's id, "me" or "none"; `next_step` one of NEXT_STEPS; `query` what else was typed: conditions that no field here can hold.
 
     A filter of one type of records adds its own fields, and says in `_parts` what makes SQL of them.
     """
@@ -60,6 +61,7 @@ class RecordFilter:
     next_step: str | None = None
     deleted: bool = False
     fields: tuple[FieldCondition, ...] = ()
+    query: TypedQuery = NO_QUERY
 
     @classmethod
     def common_args(cls, args: Mapping[str, str], actor: Actor, owners: Mapping[int, str]) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class RecordFilter:
         try:
             text = clean_line(args.get("q") or "", MAX_TEXT)
         except TextError as error:
-            raise Refused(N_("A text to look for has at most %(limit)d characters."), field="q", limit=MAX_TEXT) from error
+            raise Unknown(N_("A text to look for has at most %(limit)d characters."), field="q", limit=MAX_TEXT) from error
         owner: int | str | None = args.get("owner") or None
         if owner not in {None, ME, NOBODY}:
             owner = one_of("owner", str(owner), owners, ME, NOBODY)
@@ -90,6 +92,7 @@ class RecordFilter:
             "owner": self.owner,
             "q": self.text,
             "next": self.next_step,
+            "query": self.query.text,
             "deleted": 1 if self.deleted else None,
             **{condition.arg: condition.text for condition in self.fields},
         }
@@ -151,8 +154,8 @@ class RecordFilter:
         return has_words_sql(self.record_type, f"{alias}.id", asked_of(self.text))
 
     def _typed(self) -> Sequence[Condition]:
-        """What was typed beside the fields; empty where nothing can be typed."""
-        return ()
+        """What was typed beside the fields."""
+        return self.query.conditions()
 
     def _parts(self) -> Sequence[Callable[..., Where | None]]:
         """What makes SQL of each field beside the text and custom fields, the narrowest as a rule first."""
@@ -194,9 +197,9 @@ def one_word(name: str, text: str | None, known: Collection[str]) -> str | None:
     raise unknown(name, text, known)
 
 
-def unknown(name: str, text: str, known: Iterable[str]) -> Refused:
+def unknown(name: str, text: str, known: Iterable[str]) -> Unknown:
     """The refusal of an argument, with what is known."""
-    return Refused(
+    return Unknown(
         N_("The filter %(name)s=%(text)s is not known. Known: %(known)s."),
         field=name,
         name=name,

@@ -40,6 +40,11 @@ class RecordPage(Generic[Row]):
     next: str
 
 
+def no_records() -> RecordPage[Any]:
+    """A page of nothing, where nothing was asked."""
+    return RecordPage([], 0, False, 1, "", "")
+
+
 class Plan(NamedTuple):
     """How a filter is read: the condition, how many it finds as far as they were counted, and whether the order's index is walked."""
 
@@ -53,11 +58,11 @@ def plan_of(wanted: RecordFilter, actor: Actor, today: date) -> Plan:
     common = bool(wanted.text) and wanted.text_is_common(more_than=COMMON_TEXT)
     by = narrow_field(wanted, most=MOST_LOOKED_UP)
     condition = wanted.where(actor, wanted.record_type, today, walk=common, by=by)
-    total = _counted(wanted.record_type, condition)
+    total = counted(wanted.record_type, condition)
     return Plan(condition, total, total > MOST_COUNTED and not by)
 
 
-def _counted(table: str, condition: Where) -> int:
+def counted(table: str, condition: Where) -> int:
     """How many records the condition finds, at most one more than MOST_COUNTED."""
     sql, params = condition
     # With nothing to look up by, SQLite would read the wide rows.

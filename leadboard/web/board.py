@@ -9,8 +9,9 @@ from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
 from leadboard.db import Where, snapshot
-from leadboard.errors import N_, NotFound
-from leadboard.http import current_actor, formats, is_fragment, render
+from leadboard.domain.folding import fold_stage
+from leadboard.errors import N_, NotFound, Refused
+from leadboard.http import back_or, current_actor, formats, go, is_fragment, render
 from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission, visible_sql
@@ -18,16 +19,23 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
+from leadboard.queries.lead_query import LEADS
 from leadboard.queries.limits import within
 from leadboard.queries.pipelines import PipelineRow, pipelines
+from leadboard.queries.query_parts import with_typed
+from leadboard.queries.views import View, default_view
 from leadboard.web.board_view import BoardPainter, CardView, ColumnView
 from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips, with_args
+from leadboard.web.view_opening import Opened, open_view
 
 bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "q", "next", "firm", "person")
+FILTER_ARGS = ("owner", "source", "tag", "q", "next", "stale", "firm", "person", "query")
+# What the arguments of a board have another meaning for, or none.
+TYPED_ONLY = ("pipeline_id", "stage_ids", "closed")
 
 
 @dataclass
@@ -47,10 +55,27 @@ class BoardPage:
     closed: str = ""
     closed_url: str = ""
     is_empty: bool = False
+    mistake: Mistake | None = None
+    opened: Opened | None = None
+
+    @property
+    def extra(self) -> dict[str, str]:
+        """The view that this began with, for addresses of the page."""
+        return self.opened.extra if self.opened is not None else {}
 
     @property
     def is_filtered(self) -> bool:
         return bool(self.filters)
+
+    @property
+    def new_text(self) -> str:
+        """The button by what this pipeline calls its records."""
+        name = self.pipeline.record_name
+        return gettext("New %(name)s", name=name) if name else gettext("New lead")
+
+    @property
+    def has_limits(self) -> bool:
+        return any(stage.touch_days is not None or stage.stay_days is not None for stage in self.pipeline.open_stages)
 
     @property
     def url(self) -> str:
@@ -58,14 +83,18 @@ class BoardPage:
 
     def url_with(self, **values: Any) -> str:
         """This board under the same filter and more; built by hand, because the filter menus need one a person."""
-        if not self.filters:
+        if not self.filters and not self.extra:
             # Ids and our own words only: nothing to quote.
             return f"{self.base_url}?{'&'.join(f'{name}={value}' for name, value in values.items())}" if values else self.base_url
-        return f"{self.base_url}?{urlencode({**self.filters, **values})}"
+        return f"{self.base_url}?{urlencode({**self.filters, **self.extra, **values})}"
 
     def url_without(self, name: str) -> str:
-        args = {key: value for key, value in self.filters.items() if key != name}
-        return f"{self.base_url}?{urlencode(args)}" if args else self.base_url
+        return with_args(self.base_url, {**{key: value for key, value in self.filters.items() if key != name}, **self.extra})
+
+    def board_url(self, pipeline_id: int) -> str:
+        """Another board, with what somebody opens there first."""
+        first = default_view(current_actor(), "board", pipeline_id)
+        return url_for("board.show", pipeline_id=pipeline_id, view=first.id if first is not None else None)
 
     @property
     def list_url(self) -> str:
@@ -73,7 +102,18 @@ class BoardPage:
 
     @property
     def field_chips(self) -> FieldChips:
-        return field_chips(self.lead_filter.fields, self.base_url, self.filters)
+        parts = part_chips(self.lead_filter, self.base_url, self.extra, {name: str(text) for name, text in self.filters.items()})
+        return field_chips(self.lead_filter.fields, self.base_url, {**self.filters, **self.extra}, parts=parts)
+
+    @property
+    def bar(self) -> FilterBar:
+        """The line under the chips. After a mistake everything else of the address stays."""
+        if self.mistake is not None:
+            kept = {name: text for name, text in request.args.items() if name != "query"}
+            return FilterBar("lead", self.base_url, request.args.get("query", ""), kept, self.mistake, self.opened)
+        return FilterBar(
+            "lead", self.base_url, self.lead_filter.typed(self.known, current_actor()), self.extra, opened=self.opened
+        )
 
     @property
     def changes_url(self) -> str:
@@ -111,15 +151,24 @@ class Board:
     painter: BoardPainter
 
 
-def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: bool = False) -> Board:
+def open_board(
+    pipeline_id: int | None,
+    args: Mapping[str, str],
+    *,
+    with_known: bool = False,
+    known_pipelines: Sequence[PipelineRow] | None = None,
+) -> Board:
     """Read the pipeline and the filter of a URL. Raises NotFound, Refused."""
     actor, today = current_actor(), formats().today
-    found = pipelines()
+    found = pipelines() if known_pipelines is None else known_pipelines
     pipeline = _chosen(pipeline_id, found)
     names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
     filters = {name: args[name] for name in names if args.get(name)}
     known = known_values() if filters or with_known else None
-    lead_filter = LeadFilter.from_args(filters, actor, known) if known is not None else LeadFilter()
+    lead_filter = LeadFilter()
+    if known is not None and filters:
+        lead_filter = with_typed(LeadFilter.from_args(filters, actor, known), TYPED_ONLY, known.reader(actor), LEADS)
+        filters = lead_filter.to_args()
     where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)
     return Board(
         pipeline,
@@ -143,9 +192,12 @@ def _chosen(pipeline_id: int | None, known: Sequence[PipelineRow]) -> PipelineRo
 @bp.get("/")
 def home() -> Response:
     """The board that was looked at last, else the first one."""
-    known = {found.id for found in pipelines()}
+    known = pipelines()
+    ids = [found.id for found in known]
     kept = session.get("board")
-    return show_board(kept if kept in known else None)
+    number = kept if kept in ids else next(iter(ids), None)
+    first = default_view(current_actor(), "board", number) if not request.args else None
+    return show_board(number, first, known)
 
 
 @bp.get("/board/<int:pipeline_id>")
@@ -155,21 +207,46 @@ def show(pipeline_id: int) -> Response:
     return show_board(pipeline_id)
 
 
-def show_board(pipeline_id: int | None) -> Response:
-    board = open_board(pipeline_id, request.args, with_known=True)
+def show_board(pipeline_id: int | None, first: View | None = None, known: Sequence[PipelineRow] | None = None) -> Response:
+    """`first` is the view that it opens with when the address asks for nothing; `known` are the pipelines, when they were read."""
+    opened = open_view(
+        "board", current_actor(), lambda args: open_board(pipeline_id, args), pipeline_id=pipeline_id, default=first
+    )  # fmt: skip
+    try:
+        board = open_board(pipeline_id, opened.args, with_known=True, known_pipelines=known)
+    except Refused as refusal:
+        return _mistaken(pipeline_id, refusal, opened)
     stages = board.pipeline.open_stages
     with snapshot():
-        version = board_queries.newest_event()
+        version, folded = board_queries.folded_stages(current_actor().user_id)
         numbers = board_queries.numbers(stages, board.where, formats().today)
-        cards = board_queries.cards({stage.id: PAGE for stage in stages}, board.where)
+        cards = board_queries.cards(
+            {stage.id: PAGE for stage in stages if stage.id not in folded}, board.where, board.painter.parts
+        )
         board.painter.read_badges(cards, current_actor())
         closed = closed_count(board)
     shown = chosen_stage(board.pipeline, numbers)
-    columns = [board.painter.column(stage, numbers[stage.id], cards[stage.id], is_shown=stage.id == shown) for stage in stages]
+    columns = [
+        board.painter.column(
+            stage, numbers[stage.id], cards.get(stage.id, ()), is_shown=stage.id == shown, is_folded=stage.id in folded
+        )
+        for stage in stages
+    ]
     page = page_of(board, columns, numbers, version)
     page.closed, page.closed_url = closed, url_for("leads.index", pipeline=board.pipeline.id, closed="closed")
-    page.is_empty = not any(column.cards for column in columns)
+    page.is_empty = not any(column.cards or (column.is_folded and column.count != "0") for column in columns)
+    page.opened = opened
     return render("board/index.html", page)
+
+
+def _mistaken(pipeline_id: int | None, refusal: Refused, opened: Opened) -> Response:
+    """The page with what cannot be read, and no leads: everything that was typed stays."""
+    mistake = mistake_of(refusal, request.args.get("query", ""))
+    args = {name: text for name, text in request.args.items() if name != "query"}
+    board = open_board(pipeline_id, args, with_known=True)
+    page = page_of(board, [], {}, 0)
+    page.mistake, page.totals_text, page.opened = mistake, "", opened
+    return render("board/index.html", page, status=400)
 
 
 def page_of(board: Board, columns: Sequence[ColumnView], numbers: Mapping[int, Numbers], version: int) -> BoardPage:
@@ -217,7 +294,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     after = request.args.get("after", type=as_number)
     with snapshot():
         numbers = board_queries.numbers([stage], board.where, formats().today)
-        cards = board_queries.cards({stage_id: PAGE}, board.where, after=after)[stage_id]
+        cards = board_queries.cards({stage_id: PAGE}, board.where, board.painter.parts, after=after)[stage_id]
         board.painter.read_badges({stage_id: cards}, current_actor())
     view = board.painter.column(stage, numbers[stage_id], cards, is_shown=True)
     view.more_text = gettext("More")
@@ -238,6 +315,13 @@ def sums(pipeline_id: int, stage_id: int) -> Response:
     if is_fragment():
         return render("board/_sums.html", view, asked_url=asked_url)
     return render("board/sums.html", view, asked_url=asked_url, board_url=board.painter.url("board.show"))
+
+
+@bp.post("/board/<int:pipeline_id>/stages/<int:stage_id>/fold")
+def fold(pipeline_id: int, stage_id: int) -> Response:
+    """Fold a column away, for oneself, or show it again."""
+    fold_stage(stage_id, is_folded=request.form.get("folded") == "1", actor=current_actor())
+    return go(back_or("board.show", pipeline_id=pipeline_id))
 
 
 @bp.get("/board/<int:pipeline_id>/changes")
@@ -263,17 +347,17 @@ def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) 
     stages = board.pipeline.open_stages
     every = frozenset(stage.id for stage in board.pipeline.stages)
     with snapshot():
-        newest = board_queries.newest_event()
+        newest, folded = board_queries.folded_stages(current_actor().user_id)
         if wanted is None:
             news = board_queries.news_since(version, every)
             if news is not None and news.structure:
                 return reload_page()
             wanted = news.stages if news is not None else frozenset()
-        touched = [stage for stage in stages if stage.id in wanted]
+        touched = [stage for stage in stages if stage.id in wanted and stage.id not in folded]
         numbers = board_queries.numbers(touched, board.where, formats().today)
         loaded = loaded_cards()
         limits = {stage.id: max(PAGE, min(loaded.get(stage.id, PAGE), MOST_CARDS)) for stage in touched}
-        cards = board_queries.cards(limits, board.where)
+        cards = board_queries.cards(limits, board.where, board.painter.parts)
         board.painter.read_badges(cards, current_actor())
         closed = closed_count(board) if wanted - {stage.id for stage in stages} else None
         overall = board_queries.numbers(stages, board.where, formats().today) if wanted else None

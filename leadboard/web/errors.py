@@ -23,6 +23,7 @@ from leadboard.errors import (
     Refused,
     TokenNeeded,
     TooManyTries,
+    Unknown,
     WrongMediaType,
 )
 from leadboard.http import Toast, message_of, render, reswap, with_toast
@@ -35,6 +36,7 @@ log = logging.getLogger("leadboard.web")
 
 STATUS: dict[type[LeadboardError], int] = {
     Malformed: 400,
+    Unknown: 400,
     TokenNeeded: 401,
     WrongMediaType: 415,
     Refused: 422,
@@ -74,7 +76,7 @@ def answer(status: int, title: str, message: str, chip: ActiveChip | None = None
 def known_error(error: LeadboardError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
     if is_api():
-        return problem_of(error, status)
+        return problem_of(error, STATUS[Refused] if isinstance(error, Refused) else status)
     titles = {
         403: gettext("Not allowed"),
         404: gettext("Not found"),

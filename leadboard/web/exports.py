@@ -8,10 +8,13 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.domain.exports import FIRST_FORMAT, export_records, exporters, find_exporter
+from leadboard.errors import Refused
 from leadboard.file_formats import Exporter
 from leadboard.http import current_actor, download, formats, needs, render
 from leadboard.permissions import Permission
 from leadboard.queries.lead_filter import LeadFilter, known_values
+from leadboard.queries.views import with_view
+from leadboard.web.filter_bar import FilterBar, mistake_of
 
 bp = Blueprint("exports", __name__)
 
@@ -23,6 +26,7 @@ class ExportPage:
     action: str
     back_url: str
     formats: list[Exporter]
+    bar: FilterBar | None
 
     @property
     def exact(self) -> str:
@@ -35,19 +39,35 @@ class ExportPage:
 @needs(Permission.EXPORT)
 def ask() -> Response:
     """In which format; for a spreadsheet or exact."""
-    filters: dict[str, Any] = dict(_filter().to_args())
+    known = known_values()
+    try:
+        wanted = LeadFilter.from_args(with_view(request.args, current_actor(), "lead"), current_actor(), known)
+    except Refused as refusal:
+        return show_mistake(gettext("Export leads"), refusal, "lead", url_for("exports.ask"), url_for("leads.index"))
+    filters: dict[str, Any] = dict(wanted.to_args())
+    bar = FilterBar("lead", url_for("exports.ask"), wanted.typed(known, current_actor()))
     told = (
         gettext("The leads of the list as it is filtered, one a row, with all fields.")
         if filters
         else gettext("All leads that you may see, one a row, with all fields.")
     )
     return show_export(
-        gettext("Export leads"), told, action=url_for("exports.leads", **filters), back_url=url_for("leads.index", **filters)
-    )
+        gettext("Export leads"), told, bar=bar, action=url_for("exports.leads", **filters),
+        back_url=url_for("leads.index", **filters),
+    )  # fmt: skip
 
 
-def show_export(heading: str, told: str, *, action: str, back_url: str) -> Response:
-    return render("exports/ask.html", ExportPage(heading, told, action, back_url, exporters()))
+def show_export(heading: str, told: str, *, action: str, back_url: str, bar: FilterBar | None = None) -> Response:
+    """`bar` is the filter's; what was chosen one by one has none."""
+    return render("exports/ask.html", ExportPage(heading, told, action, back_url, exporters(), bar))
+
+
+def show_mistake(heading: str, refusal: Refused, record_type: str, path: str, back_url: str) -> Response:
+    """The page with what cannot be read, and nothing to download."""
+    mistake = mistake_of(refusal, request.args.get("query", ""))
+    kept = {name: text for name, text in request.args.items() if name != "query"}
+    bar = FilterBar(record_type, path, request.args.get("query", ""), kept, mistake)
+    return render("exports/ask.html", ExportPage(heading, "", "", back_url, [], bar), status=400)
 
 
 @bp.post("/leads/export")
@@ -75,4 +95,4 @@ def _after(first: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _filter() -> LeadFilter:
-    return LeadFilter.from_args(request.args, current_actor(), known_values())
+    return LeadFilter.from_args(with_view(request.args, current_actor(), "lead"), current_actor(), known_values())

@@ -52,16 +52,20 @@ class FieldChips(NamedTuple):
 
 
 def field_chips(
-    conditions: Sequence[FieldCondition], path: str, args: Mapping[str, str], record_type: str = "lead"
+    conditions: Sequence[FieldCondition],
+    path: str,
+    args: Mapping[str, str],
+    record_type: str = "lead",
+    parts: Sequence[ActiveChip] = (),
 ) -> FieldChips:
-    """`args` are all arguments of the address as it is."""
+    """`args` are all arguments of the address as it is; `parts` the chips of what else was typed."""
     taken = {condition.field.key for condition in conditions}
 
     def url(more: Mapping[str, str], *without: str) -> str:
         found = {**{name: text for name, text in args.items() if name not in without}, **more}
-        return f"{path}?{urlencode(found)}" if found else path
+        return f"{path}?{urlencode(found)}" if found.keys() - {"view"} else path
 
-    active = [ActiveChip(one.field.label, _value(one), url({}, one.arg)) for one in conditions]
+    active = [*parts, *(ActiveChip(one.field.label, _value(one), url({}, one.arg)) for one in conditions)]
     offered = []
     for field in known_fields(record_type).active:
         if field.key in taken:

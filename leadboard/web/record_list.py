@@ -23,7 +23,9 @@ from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
 from leadboard.queries.record_list import RecordPage
 from leadboard.web.custom_facts import Cell, cells_of, expect
 from leadboard.web.field_chips import FieldChips, field_chips
+from leadboard.web.filter_bar import FilterBar, Mistake, part_chips
 from leadboard.web.shell import tone_of
+from leadboard.web.view_opening import Opened
 
 
 class Person(NamedTuple):
@@ -80,6 +82,8 @@ class ListPage(ABC):
     order: Order
     people: Owners
     is_new: bool
+    mistake: Mistake | None = None
+    opened: Opened | None = None
     shown_people: dict[int, Person] = field(default_factory=dict)
 
     # The blueprint, and the template of the rows.
@@ -101,6 +105,25 @@ class ListPage(ABC):
     def later_chips(self) -> list[Chip]:
         """The chips between those of owner and next step."""
         return []
+
+    @property
+    @abstractmethod
+    def typed(self) -> str:
+        """The filter as one text."""
+
+    @property
+    def bar(self) -> FilterBar:
+        """The line under the chips. After a mistake everything else of the address stays, as it is in no chip."""
+        if self.mistake is not None:
+            kept = {name: text for name, text in request.args.items() if name not in {"query", "after", "before"}}
+            return FilterBar(
+                self.wanted.record_type, self.list_url, request.args.get("query", ""), kept, self.mistake, self.opened
+            )
+        own = self.wanted.to_args()
+        kept = {
+            name: own[name] for name in ("organisation",) if name in own and self.wanted.record_type == "contact"
+        } | self.extra_args
+        return FilterBar(self.wanted.record_type, self.list_url, self.typed, kept, opened=self.opened)
 
     @property
     def list_url(self) -> str:
@@ -138,7 +161,12 @@ class ListPage(ABC):
         return ""
 
     def url(self, **values: Any) -> str:
-        return url_for(f"{self.endpoints}.index", **{**self.wanted.to_args(), **self.order.args, **values})
+        return url_for(f"{self.endpoints}.index", **{**self.wanted.to_args(), **self.extra_args, **values})
+
+    @property
+    def extra_args(self) -> dict[str, str]:
+        """The arguments of this list beside its filter: the order, and the view that it began with."""
+        return {**self.order.args, **(self.opened.extra if self.opened is not None else {})}
 
     @property
     def here(self) -> str:
@@ -217,8 +245,9 @@ class ListPage(ABC):
 
     @property
     def field_chips(self) -> FieldChips:
-        args = {**self.wanted.to_args(), **self.order.args}
-        return field_chips(self.wanted.fields, self.list_url, args, self.wanted.record_type)
+        args = {**self.wanted.to_args(), **self.extra_args}
+        parts = part_chips(self.wanted, self.list_url, self.extra_args)
+        return field_chips(self.wanted.fields, self.list_url, args, self.wanted.record_type, parts)
 
     @property
     def chips(self) -> list[Chip]:
@@ -232,11 +261,11 @@ class ListPage(ABC):
 
     def chip(self, name: str, label: str, value: Any, options: Mapping[Any, str], *also: str) -> Chip:
         """`also` are arguments that go with this one."""
-        args = {key: text for key, text in self.wanted.to_args().items() if key not in {name, *also}} | self.order.args
+        args = {key: text for key, text in self.wanted.to_args().items() if key not in {name, *also}} | self.extra_args
         # By hand: url_for takes 50 µs, and there is one for every colleague.
         path = self.list_url
         rest = "".join(f"&{key}={quote_plus(text)}" for key, text in args.items())
         values = value if isinstance(value, tuple) else (value,) if value not in {None, ""} else ()
         shown = ", ".join(str(options.get(one, one)) for one in values)
         offered = [] if values else [(str(text), f"{path}?{name}={quote_plus(str(key))}{rest}") for key, text in options.items()]
-        return Chip(name, label, shown, f"{path}?{rest[1:]}" if rest else path, offered)
+        return Chip(name, label, shown, f"{path}?{rest[1:]}" if args.keys() - {"view"} else path, offered)

@@ -13,7 +13,9 @@ from leadboard.errors import N_
 from leadboard.lib.text import initials
 from leadboard.permissions import Permission
 from leadboard.pluginhost.calling import collect, isolated
+from leadboard.queries.views import default_view
 from leadboard.web.gate import is_plain_http
+from leadboard.web.views import pinned_links
 
 TONES = ("blue", "teal", "purple", "orange", "green", "pink", "indigo", "amber", "red")
 
@@ -64,12 +66,19 @@ class ShownUser:
 
 def navigation() -> list[NavItem]:
     items = [
-        NavItem(url := url_for(endpoint), gettext(label), icon, active=_is_here(endpoint, url))
+        NavItem(_opening(endpoint, url := url_for(endpoint)), gettext(label), icon, active=_is_here(endpoint, url))
         for endpoint, label, icon, permission in NAVIGATION
         if g.actor is not None and g.actor.may(permission)
     ]
     at = next((number for number, item in enumerate(items) if item.icon == "settings"), len(items))
     return [*items[:at], *_plugin_items(), *items[at:]]
+
+
+def _opening(endpoint: str, url: str) -> str:
+    """The address, or that of the view which somebody opens there first. Boards choose theirs themselves."""
+    place, _, view = endpoint.partition(".")
+    first = default_view(g.actor, place) if view == "index" and place in {"leads", "contacts", "organisations"} else None
+    return url if first is None else url_for(endpoint, view=first.id)
 
 
 def _plugin_items() -> list[NavItem]:
@@ -128,4 +137,11 @@ def toasts() -> list[dict[str, Any]]:
 
 
 def shell_values() -> dict[str, Any]:
-    return {"nav": navigation, "banners": banners, "toasts": toasts, "shown_user": shown_user, "tone_of": tone_of}
+    return {
+        "nav": navigation,
+        "pinned": pinned_links,
+        "banners": banners,
+        "toasts": toasts,
+        "shown_user": shown_user,
+        "tone_of": tone_of,
+    }

@@ -164,7 +164,7 @@
     const target = new URL(url, location.href);
     target.searchParams.set("board", board.dataset.pipeline);
     for (const [name, value] of new URLSearchParams(location.search)) {
-      if (["q", "owner", "source"].includes(name)) target.searchParams.set(name, value);
+      if (["q", "owner", "source", "query"].includes(name) || name.startsWith("f.")) target.searchParams.set(name, value);
     }
     return target.pathname + target.search;
   }

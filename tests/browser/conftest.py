@@ -17,7 +17,7 @@ from tests.support.browser import browser_type_launch_args, prepare
 __all__ = ["browser_type_launch_args"]
 
 # What a refused form looks like to the browser's log: meant, and asserted on by the tests that provoke it.
-MEANT = re.compile(r"Failed to load resource: the server responded with a status of (401|403|404|409|413|422|429) ")
+MEANT = re.compile(r"Failed to load resource: the server responded with a status of (400|401|403|404|409|413|422|429) ")
 
 prepare()
 

@@ -155,7 +155,7 @@ def test_the_lists_filter_decides_what_goes_out(make, mona, html):
 
 
 def test_an_unknown_filter_is_refused(make, mona):
-    assert mona.post("/leads/export?stage=999").status_code == 422
+    assert mona.post("/leads/export?stage=999").status_code == 400
 
 
 def test_looking_at_the_question_writes_nothing(make, mona):

@@ -104,7 +104,7 @@ def test_a_merged_lead_says_so_too(mona, make, html):
 
 
 def test_an_unknown_type_is_refused(mona):
-    assert mona.get("/bin?type=firm").status_code == 422
+    assert mona.get("/bin?type=firm").status_code == 400
 
 
 # ---------------------------------------------------------------------------------------------- for good

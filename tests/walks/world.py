@@ -15,6 +15,7 @@ from leadboard.db import atomic, execute, now_ms, one
 from leadboard.domain import imports
 from leadboard.domain.activities import log_call
 from leadboard.domain.bulk import choose_task, draft_bulk, start_bulk
+from leadboard.domain.custom_fields import add_field, archive_field
 from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.merging import merge_records
@@ -25,8 +26,10 @@ from leadboard.domain.plugins import enable
 from leadboard.domain.points import Point, set_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.relations import link_lead, set_primary_contact
+from leadboard.domain.tags import add_tag
 from leadboard.domain.tasks import add_task, complete_task
 from leadboard.domain.tokens import add_token
+from leadboard.domain.views import save_view
 from leadboard.formats import Formats
 from leadboard.jobs import run_due
 from leadboard.lib.text import clean_line, clean_text
@@ -135,15 +138,18 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "source_id": [source.id],
         "reason_id": [reason.id],
         "entry_id": [source.id],
+        "tag_id": [add_tag(text("tag")[:40].replace(",", " "), actor=SYSTEM)],
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
         "plugin_name": ["walked", "packs"],
+        "field_id": _custom_fields(text),
         "plugin": ["walked"],
         "pair_id": [_pair(ids)],
         **_comms(ids, people, text),
         "key": ["walked.panel", "walked.now"],
         "token_id": [add_token(people["member"].id, name=text("name")[:80], scopes=["leads:read"], actor=SYSTEM).id],
+        "view_id": [save_view(text("view")[:80], "leads", {"owner": "me"}, actor=people["manager"].actor, is_shared=True)],
         "run_id": [_import(app, people["manager"], text)],
         **_parties(
             world, text, (ids["open"], ids["bare"]), {"note_id": note_ids, "task_id": task_ids, "activity_id": activity_ids}
@@ -170,6 +176,18 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         **_bulk(people["manager"].actor, ids["open"], text),
     }
     return world
+
+
+def _custom_fields(text: Text) -> list[int]:
+    """One with choices, one of contacts, one that is archived."""
+    choices = {"choices": [text("choice")[:80], text("choice")[:80]]}
+    made = [
+        add_field(text("field")[:80], "choice", key="walked_choice", options=choices, help=text("help")[:500], actor=SYSTEM),
+        add_field(text("field")[:80], "text", key="walked_text", record_type="contact", actor=SYSTEM),
+        add_field(text("field")[:80], "number", key="walked_number", actor=SYSTEM),
+    ]
+    archive_field("walked_number", is_archived=True, actor=SYSTEM)
+    return [one.id for one in made]
 
 
 def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[str, list[Any]]:

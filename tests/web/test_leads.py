@@ -87,7 +87,7 @@ def test_an_unknown_filter_is_refused_with_the_way_out(anna, make, query):
 
     answer = anna.get(f"/leads?{query}")
 
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert "Traceback" not in answer.get_data(as_text=True)
 
 

@@ -17,6 +17,7 @@ from leadboard.queries.lead_states import KINDS
 from leadboard.queries.leads import LEAD_LIST
 from leadboard.queries.pipelines import pipelines
 from leadboard.queries.record_filter import RecordFilter
+from leadboard.queries.views import with_view
 from leadboard.rest import Schema, Shape, json_body, operation
 from leadboard.web.api import records
 from leadboard.web.api.json_types import DAY_OR_NULL, ID, ID_OR_NULL, VERSION, body_object
@@ -55,7 +56,8 @@ MOVE = Shape(
 
 
 def _read(sort: str | None) -> tuple[RecordFilter, Order]:
-    return LeadFilter.from_args(request.args, current_actor(), known_values()), LEAD_LIST.order(sort)
+    args = with_view(request.args, current_actor(), "lead")
+    return LeadFilter.from_args(args, current_actor(), known_values()), LEAD_LIST.order(sort or args.get("sort"))
 
 
 def _place(sent: Mapping[str, Any]) -> dict[str, int | None]:

@@ -12,6 +12,7 @@ from leadboard.queries.keyset import Order
 from leadboard.queries.party_list import CONTACT_LIST, ORGANISATION_LIST
 from leadboard.queries.party_matches import matching_contacts, matching_organisations
 from leadboard.queries.record_filter import RecordFilter, known_owners
+from leadboard.queries.views import with_view
 from leadboard.rest import Schema, Shape, json_answer, json_body, operation
 from leadboard.web.api import records
 from leadboard.web.api.converting import MATCHES, match_json
@@ -45,11 +46,13 @@ ORGANISATION_QUERY: dict[str, Schema] = {
 
 
 def _read_contacts(sort: str | None) -> tuple[RecordFilter, Order]:
-    return ExactContacts.from_args(request.args, current_actor(), known_owners()), CONTACT_LIST.order(sort)
+    args = with_view(request.args, current_actor(), "contact")
+    return ExactContacts.from_args(args, current_actor(), known_owners()), CONTACT_LIST.order(sort or args.get("sort"))
 
 
 def _read_organisations(sort: str | None) -> tuple[RecordFilter, Order]:
-    return ExactOrganisations.from_args(request.args, current_actor(), known_owners()), ORGANISATION_LIST.order(sort)
+    args = with_view(request.args, current_actor(), "organisation")
+    return ExactOrganisations.from_args(args, current_actor(), known_owners()), ORGANISATION_LIST.order(sort or args.get("sort"))
 
 
 records.attach_list(contacts, CONTACTS, query=CONTACT_QUERY, listing=CONTACT_LIST, read=_read_contacts)

@@ -31,6 +31,8 @@ COMMON_QUERY: dict[str, Schema] = {
     "owner": {"type": "string", "pattern": "^(me|none|[0-9]{1,18})$", "description": "A person's id, me or none."},
     "q": {"type": "string", "maxLength": MAX_TEXT, "description": "Names, addresses, telephone numbers."},
     "next": {"enum": [*NEXT_STEPS], "description": "The state of the next step."},
+    "query": {"type": "string", "maxLength": 2000, "description": "A filter as text, as above the list on screen."},
+    "view": {**ID, "description": "A saved view; other parameters come on top of it."},
 }
 PAGING: dict[str, Schema] = {
     "limit": {"type": "integer", "minimum": 1, "maximum": MOST_AT_ONCE, "default": USUAL_LIMIT},

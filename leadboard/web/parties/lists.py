@@ -1,18 +1,20 @@
 """The lists of contacts and of organisations, and what is done with several of them at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 from flask_babel import gettext
 
-from leadboard.errors import N_
+from leadboard.errors import N_, Refused
 from leadboard.http import back_or, current_actor, formats, is_fragment, needs, render
 from leadboard.lib.countries import countries_by_name, country_name
 from leadboard.lib.links import web_address
 from leadboard.permissions import Actor, Permission
-from leadboard.queries.party_filter import ContactFilter, OrganisationFilter, organisation_name, used_values
+from leadboard.queries.keyset import Order
+from leadboard.queries.languages import LANGUAGES
+from leadboard.queries.party_filter import FILTERS, ContactFilter, OrganisationFilter, PartyFilter, organisation_name, used_values
 from leadboard.queries.party_list import (
     CONTACT_LIST,
     ORGANISATION_LIST,
@@ -22,12 +24,16 @@ from leadboard.queries.party_list import (
     organisation_list,
     organisation_names,
 )
-from leadboard.queries.record_filter import known_owners
-from leadboard.queries.record_list import has_records
+from leadboard.queries.party_query import party_reader
+from leadboard.queries.query_parts import typed_text
+from leadboard.queries.record_filter import Owners, known_owners
+from leadboard.queries.record_list import has_records, no_records
 from leadboard.web.bulk import bulk_action
 from leadboard.web.custom_facts import Cell
+from leadboard.web.filter_bar import mistake_of
 from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
 from leadboard.web.record_list import Chip, Column, ListPage, Person, Words
+from leadboard.web.view_opening import open_view
 
 
 class ContactLine(NamedTuple):
@@ -74,6 +80,11 @@ class PartyListPage(ListPage):
     """What both lists have; `actor` is the reader."""
 
     actor: Actor
+
+    @property
+    def typed(self) -> str:
+        record_type = self.wanted.record_type
+        return typed_text(self.wanted, party_reader(self.actor, self.people.names), LANGUAGES[record_type])
 
     @property
     def export_url(self) -> str:
@@ -184,31 +195,46 @@ class OrganisationListPage(PartyListPage):
 @on_both("")
 def index(kind: PartyKind) -> Response:
     """The list; for htmx only what the search changes."""
-    page = _contacts() if kind is CONTACTS else _organisations()
+    actor, owners = current_actor(), known_owners()
+    listing = CONTACT_LIST if kind is CONTACTS else ORGANISATION_LIST
+
+    def read(args: Mapping[str, str]) -> tuple[PartyFilter, Order]:
+        wanted = FILTERS[kind.record_type].from_args(args, actor, owners).without("deleted")
+        return wanted, listing.order(args.get("sort"))
+
+    opened = open_view(kind.plural, actor, read)
+    args = opened.args
+    try:
+        wanted, order = read(args)
+    except Refused as refusal:
+        mistake = mistake_of(refusal, args.get("query", ""))
+        if is_fragment():
+            raise
+        wanted, order = read({name: text for name, text in args.items() if name != "query"})
+        page = _page(wanted, order, owners, actor, None)
+        page.mistake, page.opened = mistake, opened
+        return render("records/index.html", page, status=400)
+    page = _page(wanted, order, owners, actor, args)
+    page.opened = opened
     page.is_new = page.wanted.is_empty and not page.found.rows and not has_records(kind.record_type, page.actor)
     return render("records/_found.html" if is_fragment() else "records/index.html", page)
 
 
-def _contacts() -> ContactListPage:
-    actor, owners = current_actor(), known_owners()
-    wanted, order = (
-        ContactFilter.from_args(request.args, actor, owners).without("deleted"),
-        CONTACT_LIST.order(request.args.get("sort")),
-    )
-    found = contact_list(
-        wanted, order, actor, formats().today, after=request.args.get("after"), before=request.args.get("before")
-    )
-    names = organisation_names((row.organisation_id for row in found.rows), actor)
-    return ContactListPage(found, wanted, order, owners, is_new=False, actor=actor, names=names)
-
-
-def _organisations() -> OrganisationListPage:
-    actor, owners = current_actor(), known_owners()
-    wanted = OrganisationFilter.from_args(request.args, actor, owners).without("deleted")
-    order = ORGANISATION_LIST.order(request.args.get("sort"))
-    found = organisation_list(
-        wanted, order, actor, formats().today, after=request.args.get("after"), before=request.args.get("before")
-    )
+def _page(
+    wanted: PartyFilter, order: Order, owners: Owners, actor: Actor, args: Mapping[str, str] | None
+) -> ContactListPage | OrganisationListPage:
+    """The page that `args` name; without them there are no records in it."""
+    today = formats().today
+    if isinstance(wanted, ContactFilter):
+        people = no_records() if args is None else contact_list(
+            wanted, order, actor, today, after=args.get("after"), before=args.get("before")
+        )  # fmt: skip
+        names = organisation_names((row.organisation_id for row in people.rows), actor)
+        return ContactListPage(people, wanted, order, owners, is_new=False, actor=actor, names=names)
+    assert isinstance(wanted, OrganisationFilter)
+    found = no_records() if args is None else organisation_list(
+        wanted, order, actor, today, after=args.get("after"), before=args.get("before")
+    )  # fmt: skip
     numbers = numbers_of([row.id for row in found.rows], actor)
     return OrganisationListPage(found, wanted, order, owners, is_new=False, actor=actor, numbers=numbers)
 
