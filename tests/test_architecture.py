@@ -30,6 +30,8 @@ MAY_BUILD_SQL = {
     "leadboard/domain/demo.py": "columns of our own tables",
     "leadboard/domain/field_indexes.py": "names of our own indexes, from an id and a sum",
     "leadboard/migrations/0003_fields.py": "one of two words",
+    "leadboard/migrations/0011_field_rewrite.py": "one of two words",
+    "leadboard/queries/field_history.py": "its own statements, with what they share",
     "leadboard/migrations/0005_parties.py": "our own tables and columns, and the indexes that the database names",
     "leadboard/migrations/0006_imports.py": "one of two words, our own columns",
     "leadboard/domain/import_undo.py": "our own tables and columns, and places",
