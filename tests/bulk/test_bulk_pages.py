@@ -129,7 +129,7 @@ def test_a_choice_that_makes_no_sense_is_said(mona, make, data, text):
 
 def test_a_filter_that_is_not_known_is_refused(mona, make):
     make.lead()
-    assert mona.post("/leads/bulk", {"action": "change", "all": "1", "filter": "stage=999"}).status_code == 422
+    assert mona.post("/leads/bulk", {"action": "change", "all": "1", "filter": "stage=999"}).status_code == 400
 
 
 def test_ticked_rows_leave_as_a_file(mona, anna, make):
