@@ -2,6 +2,8 @@
 
 import pytest
 
+from leadboard.cli.exports import _condition
+from leadboard.db import rows
 from leadboard.domain.custom_fields import archive_field
 from leadboard.domain.pipelines import delete_stage
 from leadboard.domain.settings import change_settings
@@ -216,3 +218,18 @@ def test_exports_and_programs_take_a_view(mona, ben, make):
     assert mona.get(f"/leads/export?view={others}").status_code == 400
     assert mona.get(f"/leads/export?view={view_id}&query=nonsense:1").status_code == 400
     assert ben.get(f"/leads?view={view_id}").status_code == 404
+
+
+def test_the_shell_takes_a_view_and_a_typed_filter(anna, make):
+    make.pipeline()
+    make.lead("Acme", city="Berlin", value_amount=900_000)
+    make.lead("Baltic", city="Berlin")
+    view_id = save_view("Berlin", "leads", {"query": "city:berlin"}, actor=anna.actor)
+    for query, view, expected in [
+        ("", str(view_id), 2),
+        ("value>=5000", str(view_id), 1),
+        ("owner=none&q=baltic", "", 1),
+        ("acme", "", 1),
+    ]:
+        sql, params = _condition("lead", query, view)
+        assert rows(f"select count(*) from lead where {sql}", params) == [(expected,)], (query, view)
