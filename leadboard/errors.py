@@ -12,6 +12,17 @@ def N_(message: str) -> str:
     return message
 
 
+class Words(str):
+    """Texts of ours inside a message, such as names of fields: translated with it, one by one."""
+
+    parts: Sequence[str]
+
+    def __new__(cls, parts: Sequence[str]) -> "Words":
+        made = super().__new__(cls, ", ".join(parts))
+        made.parts = parts
+        return made
+
+
 class LeadboardError(Exception):
     """The family; `message` is for the user and names the way out."""
 

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     LEAD_DELETED = "lead_deleted"
     LEAD_RESTORED = "lead_restored"
     LEAD_CONVERTED = "lead_converted"
+    TAGS_CHANGED = "tags_changed"
     NOTE_ADDED = "note_added"
     NOTE_EDITED = "note_edited"
     NOTE_PINNED = "note_pinned"

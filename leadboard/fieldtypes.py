@@ -23,7 +23,10 @@ PREFIX = "fields."
 
 @dataclass(frozen=True)
 class FieldDefinition:
-    """A custom field of leads, contacts or organisations (`record_type`) as an admin made it. `options` are what its type has checked; `default` is a checked value or None."""
+    """A custom field of leads, contacts or organisations (`record_type`) as an admin made it. `options` are what its type has checked; `default` is a checked value or None.
+
+    `rewrite` says what is being done to all its values just now.
+    """
 
     id: int
     key: str
@@ -39,6 +42,7 @@ class FieldDefinition:
     in_list: bool = False
     is_archived: bool = False
     record_type: str = "lead"
+    rewrite: Mapping[str, Any] | None = None
 
     @property
     def name(self) -> str:
@@ -140,6 +144,17 @@ class Input:
     control: Control = Control.LINE
     attributes: Mapping[str, str] = field(default_factory=dict)
     choices: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class FieldOption:
+    """An option of a field type, as an admin types it: its text, or a whole number, comes to clean_options() as `name`."""
+
+    name: str
+    label: str
+    input: Input = Input()
+    help: str = ""
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -255,6 +270,12 @@ class FieldType:
     reads_as: ClassVar[str] = ""
     # Options that stay as they are once a lead has a value.
     fixed_options: ClassVar[tuple[str, ...]] = ()
+    # One sentence for the admin who chooses a type: what it is for.
+    about: ClassVar[str] = ""
+    # Whether `options` have a list of `choices`, each with key, label and tone: the page of the field then has a table of them.
+    has_choices: ClassVar[bool] = False
+    # The types whose fields can be turned into this one: from_cell() here reads what to_cell() there wrote. None: all.
+    reads_types: ClassVar[frozenset[str] | None] = frozenset({"text", "long_text"})
 
     # ------------------------------------------------------------------------------------------ the definition
 
@@ -263,6 +284,10 @@ class FieldType:
         if options:
             raise Refused(N_("A field of this type has no option %(name)s."), field="options", name=next(iter(options)))
         return {}
+
+    def option_inputs(self, context: FieldContext) -> Sequence[FieldOption]:
+        """How the options, but for `choices`, are typed on the page of a field."""
+        return ()
 
     # ------------------------------------------------------------------------------------------ forms
 

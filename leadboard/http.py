@@ -15,7 +15,7 @@ from htmx_flask import request as htmx_request
 from markupsafe import Markup, escape
 from werkzeug.urls import iri_to_uri
 
-from leadboard.errors import LeadboardError, NotAllowed
+from leadboard.errors import LeadboardError, NotAllowed, Words
 from leadboard.formats import Formats
 from leadboard.i18n import direction
 from leadboard.paths import STATIC
@@ -154,7 +154,11 @@ def download(parts: Iterator[str] | Iterator[bytes], file_name: str, media_type:
 
 def message_of(error: LeadboardError) -> str:
     """The error in the reader's language."""
-    return str(gettext(error.message, **error.params))
+    params = {
+        name: ", ".join(gettext(part) for part in value.parts) if isinstance(value, Words) else value
+        for name, value in error.params.items()
+    }
+    return str(gettext(error.message, **params))
 
 
 def back_or(endpoint: str, **values: Any) -> str:

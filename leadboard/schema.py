@@ -30,6 +30,19 @@ APPEND_ONLY_FUNCTION = (
     "create or replace function leadboard_append_only() returns trigger language plpgsql as "
     "$$ begin raise exception '% is append-only', tg_table_name; end $$"
 )
+# Of each kind a pipeline keeps a stage, whoever writes. One that is taken apart as a whole is at position -1 first.
+STAGE_RULE = (
+    "exists (select 1 from pipeline where id = old.pipeline_id and position <> -1)"
+    " and not exists (select 1 from stage where pipeline_id = old.pipeline_id and kind = old.kind and id <> old.id)"
+)
+STAGE_MESSAGE = "a pipeline keeps a stage of each kind"
+STAGE_FUNCTION = (
+    "create or replace function leadboard_keep_stages() returns trigger language plpgsql as $$ begin"
+    # Two that delete at once wait for one another here.
+    " perform 1 from pipeline where id = old.pipeline_id for update;"
+    f" if {STAGE_RULE} then raise exception '{STAGE_MESSAGE}'; end if;"
+    " if tg_op = 'DELETE' then return old; end if; return new; end $$"
+)
 INDEXES = [*LEAD_INDEXES, *PARTY_INDEXES, *HANGING_INDEXES]
 INDEX_SQL = {index.sql.split(" if not exists ")[1].split()[0]: index.sql for index in INDEXES}
 
@@ -142,12 +155,9 @@ def _trigger_names(table: str) -> list[str]:
 def without_triggers() -> list[str]:
     """Statements that take the triggers away from those tables that are there."""
     existing = set(database.get_tables())
-    return [
-        f"drop trigger if exists {name}{'' if is_sqlite() else f' on {table}'}"
-        for table in APPEND_ONLY
-        if table in existing
-        for name in _trigger_names(table)
-    ]
+    named = [(table, name) for table in APPEND_ONLY for name in _trigger_names(table)]
+    named += [("stage", "stage_keep_delete"), ("stage", "stage_keep_kind")]
+    return [f"drop trigger if exists {name}{'' if is_sqlite() else f' on {table}'}" for table, name in named if table in existing]
 
 
 def triggers() -> list[str]:
@@ -164,7 +174,34 @@ def triggers() -> list[str]:
                 APPEND_ONLY_FUNCTION,
                 f"create trigger {table}_append_only before update or delete on {table} for each row execute function leadboard_append_only()",
             ]
+    if "stage" in database.get_tables():
+        statements += _stage_triggers()
     return statements
+
+
+def _stage_triggers() -> list[str]:
+    verbs = {"stage_keep_delete": "delete", "stage_keep_kind": "update of kind, pipeline_id"}
+    if is_sqlite():
+        changed = {
+            "stage_keep_delete": "",
+            "stage_keep_kind": "(old.kind <> new.kind or old.pipeline_id <> new.pipeline_id) and ",
+        }
+        return [
+            f"create trigger {name} before {verb} on stage when {changed[name]}{STAGE_RULE}"
+            f" begin select raise(abort, '{STAGE_MESSAGE}'); end"
+            for name, verb in verbs.items()
+        ]
+    changed = {
+        "stage_keep_delete": "",
+        "stage_keep_kind": " when (old.kind <> new.kind or old.pipeline_id <> new.pipeline_id)",
+    }
+    return [
+        STAGE_FUNCTION,
+        *(
+            f"create trigger {name} before {verb} on stage for each row{changed[name]} execute function leadboard_keep_stages()"
+            for name, verb in verbs.items()
+        ),
+    ]
 
 
 def missing_indexes() -> list[str]:

@@ -7,8 +7,12 @@ from leadboard import delivery, jobs, outbound
 from leadboard.config import Settings, secret_key
 from leadboard.defaults import BUILTIN
 from leadboard.domain.backups import NIGHTLY_JOB, nightly_backup
+from leadboard.domain.bulk import RUN_JOB as BULK_JOB
+from leadboard.domain.bulk import sweep_bulk
+from leadboard.domain.bulk_jobs import run_bulk
 from leadboard.domain.demo import FILL_JOB, REMOVE_JOB, fill_job
 from leadboard.domain.demo_removal import remove_job
+from leadboard.domain.field_rewrites import REWRITE_JOB, run_rewrite
 from leadboard.domain.idempotency import sweep_answers
 from leadboard.domain.import_jobs import CHECK_JOB, RUN_JOB, UNDO_JOB, check_import, run_import
 from leadboard.domain.import_undo import undo_import
@@ -17,6 +21,7 @@ from leadboard.domain.moves import wake_due_leads
 from leadboard.domain.purge import purge_bin
 from leadboard.domain.record_rows import fill_search_words
 from leadboard.domain.sign_in import sweep_sign_ins
+from leadboard.domain.stage_flow import measure_stages
 from leadboard.events import Event
 from leadboard.lib.dates import today_in
 from leadboard.pluginhost import health, secrets
@@ -44,12 +49,16 @@ def connect_jobs(settings: Settings) -> None:
     jobs.register(CHECK_JOB, partial(check_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(RUN_JOB, partial(run_import, folder=folder, most_rows=settings.import_max_rows))
     jobs.register(UNDO_JOB, undo_import)
+    jobs.register(BULK_JOB, run_bulk)
+    jobs.register("bulk.sweep", sweep_bulk, every_s=60 * MINUTE_S)
     jobs.register("imports.sweep", partial(sweep_uploads, folder), every_s=60 * MINUTE_S)
     jobs.register("api_answers.sweep", sweep_answers, every_s=60 * MINUTE_S)
     jobs.register("sign_ins.sweep", sweep_sign_ins, every_s=60 * MINUTE_S)
+    jobs.register(REWRITE_JOB, run_rewrite)
     jobs.register(FILL_JOB, fill_job)
     jobs.register(REMOVE_JOB, remove_job)
     jobs.register("leads.purge", purge_bin, every_s=24 * 60 * MINUTE_S)
+    jobs.register("stages.measure", measure_stages, every_s=6 * 60 * MINUTE_S)
     jobs.register("search.rebuild", fill_search_words)
     delivery.listen("audit_log", write_audit_line)
 

@@ -47,7 +47,7 @@ GROUPS = {
     "Settings, secrets and jobs": ("", "SettingsForm SecretField settings_for seal unseal enqueue"),
     "Field types": (
         "[How they work together](hooks/register_field_types.md)",
-        "FieldType FieldDefinition FieldContext Input Control Shown Storage Operator ValueSql",
+        "FieldType FieldOption FieldDefinition FieldContext Input Control Shown Storage Operator ValueSql",
     ),
     "Files": (
         "[Importers](hooks/register_importers.md), [exporters](hooks/register_exporters.md)",

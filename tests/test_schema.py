@@ -245,7 +245,7 @@ def test_rows_that_point_to_nothing_after_an_upgrade_are_told(make_in, fresh, mi
         return
     add_migration(migrations, "def up(migrator, db):\n    db.execute_sql('delete from stage')\n")
 
-    with pytest.raises(DatabaseProblem, match="2 rows point to nothing"):
+    with pytest.raises(DatabaseProblem, match="4 rows point to nothing"):
         upgrade(fresh)
 
 

@@ -41,6 +41,8 @@ class YesNoType(FieldType):
     key = "yes_no"
     label = N_("Yes or no")
     icon = "checkbox"
+    about = N_("Yes, no or not known yet.")
+    reads_types = frozenset({"text", "long_text", "number", "choice"})
     storage = Storage.FLAG
     operators = (Operator.IS,)
     can_be_unique = False
@@ -72,6 +74,9 @@ class ChoiceType(FieldType):
     key = "choice"
     label = N_("Choice")
     icon = "tag"
+    about = N_("One of a list that you write, with colours. Sorted in the order of the list.")
+    has_choices = True
+    reads_types = frozenset({"text", "long_text", "number", "yes_no", "choices"})
     operators = (Operator.IS,)
     can_be_unique = False
 
@@ -134,7 +139,9 @@ class ManyChoicesType(ChoiceType):
 
     key = "choices"
     label = N_("Several choices")
-    icon = "checkbox"
+    icon = "checks"
+    about = N_("Any number of a list that you write.")
+    reads_types = frozenset({"text", "long_text", "number", "yes_no", "choice"})
     storage = Storage.LIST
     is_sortable = False
 
@@ -186,6 +193,7 @@ class UserType(FieldType):
     key = "user"
     label = N_("Colleague")
     icon = "user"
+    about = N_("Somebody who works here.")
     storage = Storage.NUMBER
     operators = (Operator.IS,)
     is_sortable = False

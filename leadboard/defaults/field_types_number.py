@@ -1,12 +1,24 @@
 """Types with an order: numbers, amounts of money, days, moments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leadboard.api import N_, FieldContext, FieldDefinition, FieldType, Input, Operator, Refused, Shown, Storage, ValueSql
+from leadboard.api import (
+    N_,
+    FieldContext,
+    FieldDefinition,
+    FieldOption,
+    FieldType,
+    Input,
+    Operator,
+    Refused,
+    Shown,
+    Storage,
+    ValueSql,
+)
 from leadboard.db import Where
 from leadboard.lib.dates import DayError, iso_utc, parse_day
 from leadboard.lib.money import LARGEST_AMOUNT, AmountError, is_currency, minor_digits, read_amount
@@ -27,6 +39,8 @@ class NumberType(FieldType):
     key = "number"
     label = N_("Number")
     icon = "hash"
+    about = N_("Amounts, sizes, counts. Sorted by size, filtered by from and to.")
+    reads_types = frozenset({"text", "long_text", "money", "choice"})
     storage = Storage.NUMBER
     operators = _RANGE
     reads_as = "number"
@@ -38,6 +52,14 @@ class NumberType(FieldType):
         if not isinstance(decimals, int) or not 0 <= decimals <= MOST_DECIMALS:
             raise Refused(N_("The number of decimals is 0 to %(most)d."), field="options", most=MOST_DECIMALS)
         return {"decimals": decimals}
+
+    def option_inputs(self, context: FieldContext) -> Sequence[FieldOption]:
+        control = Input(attributes={"type": "number", "min": "0", "max": str(MOST_DECIMALS), "placeholder": "0"})
+        return [
+            FieldOption(
+                "decimals", N_("Decimals"), control, N_("How many digits behind the decimal mark, 0 to 6."), is_number=True
+            )
+        ]
 
     def input(self, field: FieldDefinition, context: FieldContext) -> Input:
         return Input(attributes={"inputmode": "decimal" if field.options["decimals"] else "numeric"})
@@ -92,6 +114,8 @@ class MoneyType(FieldType):
     key = "money"
     label = N_("Money")
     icon = "coin"
+    about = N_("An amount in one currency, typed as 1,234.50 or 12k.")
+    reads_types = frozenset({"text", "long_text", "number", "choice"})
     storage = Storage.NUMBER
     operators = _RANGE
     reads_as = "number"
@@ -104,6 +128,12 @@ class MoneyType(FieldType):
         if not is_currency(currency):
             raise Refused(N_("A currency is three letters, e.g. EUR."), field="options")
         return {"currency": currency}
+
+    def option_inputs(self, context: FieldContext) -> Sequence[FieldOption]:
+        control = Input(
+            attributes={"placeholder": context.currency, "maxlength": "3", "dir": "ltr", "autocapitalize": "characters"}
+        )
+        return [FieldOption("currency", N_("Currency"), control, N_("Three letters. It stays once there are amounts."))]
 
     def input(self, field: FieldDefinition, context: FieldContext) -> Input:
         return Input(attributes={"inputmode": "text", "placeholder": field.options["currency"]})
@@ -156,6 +186,8 @@ class DayType(FieldType):
     key = "day"
     label = N_("Date")
     icon = "calendar"
+    about = N_("A day, such as the end of a contract.")
+    reads_types = frozenset({"text", "long_text", "moment"})
     operators = _RANGE
     reads_as = "day"
 
@@ -190,6 +222,8 @@ class MomentType(FieldType):
     key = "moment"
     label = N_("Date and time")
     icon = "clock"
+    about = N_("A day with a time, in the time zone of your instance.")
+    reads_types = frozenset({"text", "long_text", "day"})
     operators = _RANGE
     reads_as = "day"
 

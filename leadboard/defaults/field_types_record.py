@@ -83,15 +83,18 @@ class LeadLinkType(RecordType):
     key = "lead"
     label = N_("Lead")
     icon = "user"
+    about = N_("Another lead, by name, e-mail address or number.")
 
 
 class ContactLinkType(RecordType):
     key = "contact"
     label = N_("Contact")
     icon = "users"
+    about = N_("One of your contacts, such as an adviser.")
 
 
 class OrganisationLinkType(RecordType):
     key = "organisation"
     label = N_("Organisation")
     icon = "building"
+    about = N_("One of your organisations, such as a supplier.")

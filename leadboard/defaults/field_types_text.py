@@ -26,6 +26,7 @@ from leadboard.lib.links import web_address
 from leadboard.lib.phones import phone_fragment, phone_keys
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
+TEXTS = frozenset({"text", "long_text", "email", "phone", "link"})
 _BEYOND = " "  # the sign behind the one that parts a sort key
 
 
@@ -35,6 +36,8 @@ class TextType(FieldType):
     key = "text"
     label = N_("Text")
     icon = "note"
+    about = N_("One line: a name, a number of a customer, a code.")
+    reads_types: ClassVar[frozenset[str] | None] = None
     limit: ClassVar[int] = 500
 
     def check(self, value: Any, field: FieldDefinition, context: FieldContext) -> str | None:
@@ -79,6 +82,7 @@ class LongTextType(TextType):
     key = "long_text"
     label = N_("Long text")
     icon = "file-text"
+    about = N_("Several lines, found by search; for what has no list.")
     limit = 10_000
     is_sortable = False
     is_indexed = False
@@ -102,6 +106,8 @@ class EmailType(TextType):
     key = "email"
     label = N_("E-mail")
     icon = "mail"
+    about = N_("A further e-mail address. Its form is checked.")
+    reads_types = TEXTS
     limit = 254
 
     def input(self, field: FieldDefinition, context: FieldContext) -> Input:
@@ -139,6 +145,8 @@ class PhoneType(TextType):
     key = "phone"
     label = N_("Phone")
     icon = "phone"
+    about = N_("A further number, found however it is written.")
+    reads_types = TEXTS
     limit = 60
     is_sortable = False
 
@@ -168,6 +176,8 @@ class LinkType(TextType):
     key = "link"
     label = N_("Link")
     icon = "world"
+    about = N_("A web address that opens by a click.")
+    reads_types = TEXTS
     limit = 500
 
     def input(self, field: FieldDefinition, context: FieldContext) -> Input:

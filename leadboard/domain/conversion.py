@@ -70,11 +70,12 @@ def convert_lead(
     to_stage_id: int | None = None,
     carry: frozenset[str] | None = None,
     complete: bool = False,
+    lead_values: Mapping[str, Any] | None = None,
 ) -> Converted:
     """Make or link firm and person, and move the lead on; once only. Raises Refused, NotFound, NotAllowed, Conflict.
 
     `carry` are the names of the custom fields that are taken over, all that fit when it is None; a value that the other
-    side has already stays. With `complete` a new record needs its required fields. A record that was merged into another
+    side has already stays. With `complete` a new record needs its required fields. `lead_values` are saved with the move. A record that was merged into another
     one meanwhile stands for that. A refusal's field is named after the side: "contact.email", or "contact" itself.
     """
     require(actor, Permission.WRITE)
@@ -102,7 +103,7 @@ def convert_lead(
             values={"converted_at": (None, step.at)}, stage=lead["stage_id"], pipeline=lead["pipeline_id"],
         )  # fmt: skip
         if to_stage_id is not None and to_stage_id != lead["stage_id"]:
-            move_lead(lead_id, to_stage_id=to_stage_id, actor=actor)
+            move_lead(lead_id, to_stage_id=to_stage_id, actor=actor, values=lead_values)
         return Converted(step.change_set_id, lead_id, firm_id, person_id)
 
 

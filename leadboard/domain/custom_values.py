@@ -7,6 +7,7 @@ from typing import Any
 from leadboard.db import one
 from leadboard.errors import N_, Incomplete, Refused
 from leadboard.fieldtypes import PREFIX, FieldContext, Operator
+from leadboard.pluginhost.state import read_revision
 from leadboard.queries.custom_fields import BoundField, Fields, custom_fields, field_context, value_where
 from leadboard.queries.settings import Instance
 
@@ -28,7 +29,7 @@ def editable_field(name: str, known: Fields) -> BoundField:
     if found.definition.is_archived:
         raise Refused(N_("The field “%(label)s” is archived."), field=name, label=found.label)
     if found.type is None:
-        raise Refused(N_("“%(label)s” cannot be changed while the plugin that brings it is off."), field=name, label=found.label)
+        raise found.off()
     return found
 
 
@@ -75,7 +76,8 @@ def change_values(
     """
     if not values:
         return {}
-    known, context = custom_fields(settings.revision, record_type), field_context(settings)
+    # As they are now: this write may have waited for a change of the very field, begun before it.
+    known, context = custom_fields(read_revision(), record_type), field_context(settings)
     kept, keys = json.loads(row["fields"]), json.loads(row["field_keys"])
     changes: Changes = {}
     for name, value in values.items():

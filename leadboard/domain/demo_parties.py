@@ -149,6 +149,10 @@ class _Log:
     def write(self) -> None:
         if not self.events:
             return
+        # A timeline goes by number: what took place first has the lower one.
+        self.events, self.values = map(
+            list, zip(*sorted(zip(self.events, self.values, strict=True), key=lambda pair: pair[0][0]), strict=True)
+        )
         sets = reserve_ids("change_set", len(self.change_sets))
         insert_many(
             "change_set", ["id", "at", "kind", "actor_kind", "user_id"],

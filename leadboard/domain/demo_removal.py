@@ -114,6 +114,7 @@ def _remove_pipelines(pipelines: dict[str, list[int]]) -> None:
         used = one("select 1 from lead where pipeline_id = ? limit 1", (pipeline_id,)) is not None
         others = one("select 1 from pipeline where id <> ? and archived_at is null", (pipeline_id,)) is not None
         if now == stages and not used and others:
+            execute("update pipeline set position = -1 where id = ?", (pipeline_id,))  # else the last of a kind would stay
             execute("delete from stage where pipeline_id = ?", (pipeline_id,))
             execute("delete from pipeline where id = ?", (pipeline_id,))
 

@@ -14,11 +14,16 @@ from leadboard.domain.lead_rows import blank_row, insert_rows
 from leadboard.domain.lead_values import derive
 from leadboard.domain.positions import STEP, top
 from leadboard.domain.record_rows import LEAD
+from leadboard.domain.stage_rules import Rule, missing_fields
 from leadboard.errors import N_, Refused
 from leadboard.events import Change, EventKind
-from leadboard.models.import_options import Options
+from leadboard.models.import_options import INCOMPLETE_FIRST, Options
 from leadboard.models.pipelines import StageKind
 from leadboard.queries.settings import Instance
+
+
+def _rule(stage: StageRef) -> Rule:
+    return Rule(stage.id, stage.pipeline_id, stage.name, stage.needs, "")
 
 
 class LeadRows:
@@ -68,6 +73,8 @@ class LeadRows:
             if "source" in texts:
                 look_up(draft, self.options, ("source",), "source_id", lambda: names.source(texts["source"], step))
             stage = self._stage_of(draft, names, step)
+        if not draft.problems and stage is not None and stage.needs:
+            stage = self._admitted(draft, stage, names)
         if draft.problems or stage is None:
             return
         row["pipeline_id"], row["stage_id"] = stage.pipeline_id, stage.id
@@ -101,6 +108,29 @@ class LeadRows:
             draft.problems.append((self.options.column_of(where) or "", refusal.message, refusal.params))
         except StopIteration:
             draft.problems.append(("", N_("The pipeline “%(text)s” has no open stage."), {"text": draft.names["pipeline"]}))
+        return None
+
+    def _admitted(self, draft: Draft, stage: StageRef, names: Names) -> StageRef | None:
+        """The stage when the row has what it needs; else the first one that takes it, if that was chosen, or a problem."""
+        missing = missing_fields(draft.row, _rule(stage))
+        if not missing:
+            return stage
+        if self.options.incomplete == INCOMPLETE_FIRST:
+            refs = [
+                ref for (pipeline, _), ref in names.stages.items() if pipeline == stage.pipeline_id and ref.kind == StageKind.OPEN
+            ]
+            first = next((ref for ref in refs if not missing_fields(draft.row, _rule(ref))), None)
+            if first is not None:
+                draft.keep_aside(
+                    self.options.column_of("stage") or "stage", stage.name,
+                    N_("The row lacks what the stage %(stage)s needs; it went into %(first)s."), {"stage": stage.name, "first": first.name},
+                )  # fmt: skip
+                return first
+        for one in missing:
+            column = self.options.column_of(one.name) or ""
+            draft.problems.append(
+                (column, N_("The stage %(stage)s needs %(label)s, and it is empty."), {"stage": stage.name, "label": one.label})
+            )
         return None
 
     def _settle_times(self, draft: Draft, stage: StageRef) -> None:

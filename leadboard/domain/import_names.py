@@ -73,6 +73,7 @@ class StageRef:
     pipeline_id: int
     name: str
     kind: str
+    needs: str = ""
 
 
 @dataclass
@@ -95,8 +96,9 @@ class Names:
         names = cls(create, made={key: list(value) for key, value in (made or {}).items()})
         for pipeline_id, name in rows("select id, name from pipeline where archived_at is null order by position, id"):
             names.pipelines.setdefault(fold(name), pipeline_id)
-        for stage_id, pipeline_id, name, kind in rows("select id, pipeline_id, name, kind from stage order by position, id"):
-            names.stages.setdefault((pipeline_id, fold(name)), StageRef(stage_id, pipeline_id, name, kind))
+        for ref in rows("select id, pipeline_id, name, kind, needs from stage order by position, id"):
+            stage = StageRef(*ref)
+            names.stages.setdefault((stage.pipeline_id, fold(stage.name)), stage)
         for user_id, name, key in rows('select id, name, email_key from "user" order by is_active desc, id'):
             folded = fold(name)
             if folded in names.owners:

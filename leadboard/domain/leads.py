@@ -11,6 +11,7 @@ from leadboard.domain.lead_values import clean, derive
 from leadboard.domain.plugin_rules import ask_before_save
 from leadboard.domain.positions import place
 from leadboard.domain.record_rows import LEAD, release_number, update_words
+from leadboard.domain.stage_rules import Rule, refuse_entry
 from leadboard.domain.versions import refuse_conflicts, refuse_merged, refuse_old
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind, change
@@ -41,7 +42,8 @@ def create_lead(
 ) -> Done:
     """A new lead on top of a stage (the first open one of the pipeline unless told). Raises Refused, NotAllowed.
 
-    With `complete` it raises Incomplete when a required custom field is left empty: for whoever can be asked for it.
+    With `complete` it raises Incomplete when a required custom field, or one that the stage needs, is left empty: for
+    whoever can be asked for it.
 
     A member's lead without an owner is the member's own. `values` is {typed field: value}, see lead_values.clean;
     custom fields are called fields.<key>.
@@ -61,6 +63,8 @@ def create_lead(
         derive(row, settings)
         stage = _target_stage(stage_id, pipeline_id)
         row["pipeline_id"], row["stage_id"] = stage["pipeline_id"], stage["id"]
+        if complete:
+            refuse_entry(row, Rule(stage["id"], stage["pipeline_id"], stage["name"], stage["needs"], ""), actor)
         row["closed_at"] = None if stage["kind"] == StageKind.OPEN else row["created_at"]
         row["position"] = place(stage["id"], before_id=before_id)
         lead_id = insert_row(row)
@@ -150,23 +154,18 @@ def _check_references(row: Mapping[str, Any]) -> None:
 
 
 def _target_stage(stage_id: int | None, pipeline_id: int | None) -> dict[str, Any]:
+    columns = "select s.id, s.pipeline_id, s.kind, s.name, s.needs from stage s join pipeline p on p.id = s.pipeline_id"
     if stage_id is not None:
-        found = one(
-            "select s.id, s.pipeline_id, s.kind from stage s join pipeline p on p.id = s.pipeline_id where s.id = ?", (stage_id,)
-        )
+        found = one(f"{columns} where s.id = ?", (stage_id,))
     elif pipeline_id is not None:
-        found = one(
-            "select id, pipeline_id, kind from stage where pipeline_id = ? and kind = 'open' order by position, id limit 1",
-            (pipeline_id,),
-        )
+        found = one(f"{columns} where p.id = ? and s.kind = 'open' order by s.position, s.id limit 1", (pipeline_id,))
     else:
         found = one(
-            "select s.id, s.pipeline_id, s.kind from stage s join pipeline p on p.id = s.pipeline_id"
-            " where p.archived_at is null and s.kind = 'open' order by p.position, p.id, s.position, s.id limit 1"
+            f"{columns} where p.archived_at is null and s.kind = 'open' order by p.position, p.id, s.position, s.id limit 1"
         )
     if found is None or (pipeline_id is not None and found[1] != pipeline_id):
         raise Refused(N_("This stage no longer exists. Choose another one."), field="stage")
-    return {"id": found[0], "pipeline_id": found[1], "kind": found[2]}
+    return dict(zip(("id", "pipeline_id", "kind", "name", "needs"), found, strict=True))
 
 
 # ---------------------------------------------------------------------------------------------- many at once

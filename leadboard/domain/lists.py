@@ -1,10 +1,12 @@
 """The short lists that admins keep: sources and lost reasons. An entry that leads name is archived, never deleted."""
 
+from typing import Any
+
 from leadboard.db import execute, execute_many, one, rows
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import EventKind, HasIdentity, change
 from leadboard.lib.text import clean_line, fold
-from leadboard.models.pipelines import LostReason
+from leadboard.models.pipelines import LostReason, StageKind
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.pipelines import LISTS, list_entry
 
@@ -99,6 +101,18 @@ def not_stated_id(*, actor: HasIdentity) -> int:
             step.record(EventKind.LIST_CHANGED, "lost_reason", made.id, values={"name": (None, NOT_STATED)})
             return int(made.id)
     return int(found[0])
+
+
+def close_as(kind: str, columns: dict[str, Any], *, at: int, actor: HasIdentity) -> None:
+    """Make closed_at, lost_reason_id and lost_to of a lead fit the kind of the stage that it comes back to, in place.
+
+    A stage may have become another kind since the lead left it.
+    """
+    columns["closed_at"] = None if kind == StageKind.OPEN else columns["closed_at"] or at
+    if kind != StageKind.LOST:
+        columns["lost_reason_id"], columns["lost_to"] = None, ""
+    elif columns["lost_reason_id"] is None:
+        columns["lost_reason_id"] = not_stated_id(actor=actor)
 
 
 def fill_empty_lists(*, actor: Actor) -> None:

@@ -1,14 +1,17 @@
 """Moving a lead: between stages, inside one, to another pipeline, off the board for a while, and back."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from leadboard.db import as_day, one, rows
-from leadboard.domain.lead_rows import update_row
-from leadboard.domain.plugin_rules import ask_stage_rules
+from leadboard.domain.lead_rows import load_visible, update_row
+from leadboard.domain.leads import update_lead
+from leadboard.domain.lists import close_as
 from leadboard.domain.positions import find_gap, place, take, take_back
+from leadboard.domain.stage_rules import Rule, refuse_entry
 from leadboard.domain.tasks import add_task
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import Change, EventKind, change
@@ -56,12 +59,12 @@ class Place:
 
 _MOVING = (
     "select lead.id, lead.title, lead.pipeline_id, lead.stage_id, lead.position, lead.version, lead.owner_id, lead.snoozed_until,"
-    " lead.closed_at, lead.lost_reason_id, lead.lost_to, stage.kind, stage.name, lead.stage_entered_at"
+    " lead.closed_at, lead.lost_reason_id, lead.lost_to, stage.kind, stage.name, lead.stage_entered_at, stage.leads_to"
     " from lead join stage on stage.id = lead.stage_id where lead.id = ? and "
 )
 _NAMES = (
     "id", "title", "pipeline_id", "stage_id", "position", "version", "owner_id", "snoozed_until",
-    "closed_at", "lost_reason_id", "lost_to", "kind", "stage_name", "stage_entered_at",
+    "closed_at", "lost_reason_id", "lost_to", "kind", "stage_name", "stage_entered_at", "stage_leads_to",
 )  # fmt: skip
 # Columns of a move that undo puts back; the event keeps what they were.
 MOVE_COLUMNS = ("pipeline_id", "stage_id", "snoozed_until", "closed_at", "lost_reason_id", "lost_to", "stage_entered_at")
@@ -77,18 +80,20 @@ def move_lead(
     after_id: int | None = None,
     version: int | None = None,
     loss: Loss | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> Moved:
     """Put a lead in a stage: above `before_id`, else below `after_id`, else on top. Raises NotFound, NotAllowed, Refused, Conflict.
 
     `board_id` is the pipeline whose board it was dropped on: lead and stage must both be of it. `version` is what
     the user saw: a Conflict (its details a Place) only when the stage has changed since. A move into a lost stage
-    needs `loss`: Refused names the field lost_reason otherwise.
+    needs `loss`: Refused names the field lost_reason otherwise. `values` are saved with the move, such as those that the
+    stage asks for; Incomplete names every field that it still needs.
     """
     require(actor, Permission.WRITE)
     with change(actor, "lead.move") as step:
         lead = _load(lead_id, actor)
         stage = one(
-            "select s.id, s.name, s.kind, s.pipeline_id from stage s join pipeline p on p.id = s.pipeline_id"
+            "select s.id, s.name, s.kind, s.pipeline_id, s.needs from stage s join pipeline p on p.id = s.pipeline_id"
             " where s.id = ? and p.archived_at is null",
             (to_stage_id,),
         )
@@ -105,8 +110,14 @@ def move_lead(
         into_lost = stage[2] == StageKind.LOST and lead["kind"] != StageKind.LOST
         if into_lost and loss is None:
             raise Refused(N_("Say why %(title)s was lost."), field="lost_reason", title=lead["title"])
+        if values:
+            update_lead(lead_id, values, actor=actor)
+            lead = _load(lead_id, actor)
         if to_stage_id != lead["stage_id"]:
-            ask_stage_rules(lead, to_stage_id, actor)
+            left = Rule(lead["stage_id"], lead["pipeline_id"], lead["stage_name"], "", lead["stage_leads_to"])
+            # Only a stage that needs something costs the whole row.
+            whole = load_visible(lead_id, actor) if stage[4] else lead
+            refuse_entry(whole, Rule(stage[0], stage[3], stage[1], stage[4], ""), actor, left=left)
         gap = find_gap(to_stage_id, lead_id=lead_id, before_id=before_id, after_id=after_id)
         if to_stage_id == lead["stage_id"] and lead["snoozed_until"] is None and gap.holds(lead["position"]):
             return _moved(None, lead, lead["version"])
@@ -259,10 +270,11 @@ def put_back(lead_id: int, *, columns: dict[str, Any], position: int | None, act
         lead = _load(lead_id, actor)
         after = {**lead, **columns, "version": lead["version"] + 1}
         after["snoozed_until"] = as_day(after["snoozed_until"])
-        stage = one("select pipeline_id from stage where id = ?", (after["stage_id"],))
+        stage = one("select pipeline_id, kind from stage where id = ?", (after["stage_id"],))
         if stage is None:
             raise Conflict(N_("The stage that %(title)s came from is gone. It stays where it is."), title=lead["title"])
         after["pipeline_id"] = stage[0]
+        close_as(stage[1], after, at=step.at, actor=actor)
         if position is not None:
             after["position"] = take_back(after["stage_id"], position, lead_id=lead_id)
         else:

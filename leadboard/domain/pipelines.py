@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, execute_many, one, rows
-from leadboard.domain.handover import empty_stage
 from leadboard.domain.lists import clean_entry_name, not_stated_id
+from leadboard.domain.stage_values import STAGE_DEFAULTS, clean_stage, values_of_stage
 from leadboard.errors import N_, Conflict, Refused
 from leadboard.events import Change, EventKind, change
-from leadboard.lib.text import fold
+from leadboard.lib.text import clean_line, fold
 from leadboard.models.pipelines import Pipeline, Stage, StageKind
 from leadboard.permissions import Actor, Permission, require
 from leadboard.queries.pipelines import StageRow, pipeline, stage
 
-TONES = ("blue", "indigo", "purple", "pink", "red", "orange", "amber", "green", "teal", "grey")
 OPEN_TONES = ("blue", "indigo", "purple", "orange", "amber", "teal", "pink")
 MAX_STAGES = 40
+LABEL_LIMIT = 40
 DEFAULT_OPEN_STAGES = (N_("New"), N_("Contacted"), N_("Meeting"), N_("Offer"))
 _ONLY_ONE = {
     StageKind.OPEN: N_("%(name)s is the only open stage of this pipeline. Add another open one first."),
@@ -71,17 +71,34 @@ def add_stages(name: str, stages: Sequence[NewStage], *, actor: Actor) -> int:
         return int(made.id)
 
 
-def rename_pipeline(pipeline_id: int, name: str, *, actor: Actor, seen: str | None = None) -> None:
-    """Raises NotAllowed, NotFound, Refused, Conflict."""
+def update_pipeline(pipeline_id: int, *, actor: Actor, seen: Mapping[str, Any] | None = None, **typed: str) -> None:
+    """Change name, record_name and record_plural; what is left out stays. Raises NotAllowed, NotFound, Refused, Conflict."""
     require(actor, Permission.STAGES)
-    name = clean_entry_name(name)
     with change(actor, "pipeline.rename") as step:
         found = pipeline(pipeline_id)
-        changed = _wanted({"name": found.name}, {"name": name}, {"name": seen} if seen is not None else None)
-        if changed:
-            _refuse_taken_pipeline(name, but=pipeline_id)
-            execute("update pipeline set name = ? where id = ?", (name, pipeline_id))
-            step.record(EventKind.PIPELINE_CHANGED, "pipeline", pipeline_id, values={"name": (found.name, name)})
+        before = {name: getattr(found, name) for name in ("name", "record_name", "record_plural")}
+        values = {name: clean_entry_name(text) if name == "name" else _clean_label(name, text) for name, text in typed.items()}
+        changed = _wanted(before, values, seen)
+        if not changed:
+            return
+        if "name" in changed:
+            _refuse_taken_pipeline(changed["name"], but=pipeline_id)
+        after = {**before, **changed}
+        if bool(after["record_name"]) != bool(after["record_plural"]):
+            field = "record_plural" if after["record_name"] else "record_name"
+            raise Refused(N_("Say both how one is called and how many are."), field=field)
+        Pipeline.update(changed).where(Pipeline.id == pipeline_id).execute()
+        step.record(
+            EventKind.PIPELINE_CHANGED, "pipeline", pipeline_id,
+            values={name: (before[name], value) for name, value in changed.items()},
+        )  # fmt: skip
+
+
+def _clean_label(name: str, text: str) -> str:
+    try:
+        return clean_line(text, LABEL_LIMIT)
+    except ValueError as error:
+        raise Refused(N_("This name is too long: at most %(limit)d characters."), field=name, limit=LABEL_LIMIT) from error
 
 
 def archive_pipeline(pipeline_id: int, *, is_archived: bool, actor: Actor) -> None:
@@ -106,46 +123,46 @@ def _refuse_taken_pipeline(name: str, *, but: int = 0) -> None:
 # ---------------------------------------------------------------------------------------------- stages
 
 
-def add_stage(pipeline_id: int, *, actor: Actor, name: str, kind: str, probability: int, tone: str) -> int:
-    """A stage after the last one of its kind. Raises NotAllowed, NotFound, Refused."""
+def add_stage(pipeline_id: int, *, actor: Actor, **typed: Any) -> int:
+    """A stage after the last one of its kind; `typed` is as in update_stage. Raises NotAllowed, NotFound, Refused."""
     require(actor, Permission.STAGES)
-    values = _clean_stage(name, kind, probability, tone)
     with change(actor, "stage.add") as step:
         stages = pipeline(pipeline_id).stages
+        values = clean_stage({**STAGE_DEFAULTS, **typed}, stages)
         if len(stages) >= MAX_STAGES:
             raise Refused(N_("A pipeline has at most %(most)d stages."), most=MAX_STAGES)
-        _refuse_taken_stage(stages, values["name"])
+        refuse_taken_stage(stages, values["name"])
         made = Stage.create(pipeline=pipeline_id, position=len(stages), **values)
         order = [found.id for found in stages]
         same = [place for place, found in enumerate(stages) if found.kind == values["kind"]]
         order.insert(same[-1] + 1 if same else len(order), made.id)
-        _write_order(order)
+        write_order(order)
         step.record(
             EventKind.STAGE_CHANGED, "stage", made.id, pipeline=pipeline_id, values={key: (None, values[key]) for key in values}
         )
         return int(made.id)
 
 
-def update_stage(
-    stage_id: int, *, actor: Actor, name: str, kind: str, probability: int, tone: str, seen: Mapping[str, Any] | None = None
-) -> None:
-    """Change what a stage is called, means and looks like. Raises NotAllowed, NotFound, Refused, Conflict.
+def update_stage(stage_id: int, *, actor: Actor, seen: Mapping[str, Any] | None = None, **typed: Any) -> None:
+    """Change what a stage is called, means, looks like and asks. Raises NotAllowed, NotFound, Refused, Conflict.
 
-    A new kind closes or reopens the leads that are in the stage; those that become lost get the reason "Not stated".
+    `typed` are name, kind, probability, tone, touch_days, stay_days, most_leads, needs (names of fields) and leads_to (ids
+    of stages); what is left out stays. A new kind closes or reopens the leads that are in the stage; those that become
+    lost get the reason "Not stated".
     """
     require(actor, Permission.STAGES)
-    values = _clean_stage(name, kind, probability, tone)
     with change(actor, "stage.update") as step:
         found = stage(stage_id)
         stages = pipeline(found.pipeline_id).stages
-        before = {key: getattr(found, key) for key in values}
+        before = values_of_stage(found)
+        values = clean_stage({**before, **typed}, [other for other in stages if other.id != stage_id])
         changed = _wanted(before, values, seen)
         if not changed:
             return
         if "name" in changed:
-            _refuse_taken_stage(stages, values["name"], but=stage_id)
+            refuse_taken_stage(stages, values["name"], but=stage_id)
         if "kind" in changed:
-            _keep_one_of_each(stages, found)
+            keep_one_of_each(stages, found)
             _change_meaning(step, stage_id, changed["kind"])
         Stage.update(changed).where(Stage.id == stage_id).execute()
         step.record(
@@ -177,56 +194,8 @@ def order_stages(pipeline_id: int, wanted: Sequence[int], *, actor: Actor) -> No
             if stage_id not in order:
                 order.insert(place, stage_id)
         if order != now:
-            _write_order(order)
+            write_order(order)
             step.record(EventKind.STAGE_CHANGED, "pipeline", pipeline_id, order=order)
-
-
-def delete_stage(stage_id: int, *, actor: Actor, move_to: int | None = None) -> int:
-    """Remove a stage; its leads go to another of the pipeline in the same change set. How many went.
-
-    Raises NotAllowed, NotFound, Refused.
-    """
-    require(actor, Permission.STAGES)
-    with change(actor, "stage.delete") as step:
-        found = stage(stage_id)
-        stages = pipeline(found.pipeline_id).stages
-        _keep_one_of_each(stages, found)
-        count = 0
-        if one("select 1 from lead where stage_id = ? limit 1", (stage_id,)) is not None:
-            target = next((other for other in stages if other.id == move_to and other.id != stage_id), None)
-            if target is None:
-                raise Refused(N_("Choose the stage that the leads of %(name)s go to."), field="move_to", name=found.name)
-            becomes_lost = target.kind == StageKind.LOST and found.kind != StageKind.LOST
-            reason = not_stated_id(actor=actor) if becomes_lost else None
-            count = empty_stage(step, stage_id, target.id, to_kind=target.kind, reason_id=reason)
-        execute("delete from stage where id = ?", (stage_id,))
-        _write_order([other.id for other in stages if other.id != stage_id])
-        step.record(
-            EventKind.STAGE_CHANGED,
-            "stage",
-            stage_id,
-            pipeline=found.pipeline_id,
-            moved=count,
-            values={"name": (found.name, None)},
-        )
-        return count
-
-
-def _clean_stage(name: str, kind: str, probability: int, tone: str) -> dict[str, Any]:
-    if kind not in set(StageKind):
-        raise Refused(N_("Choose whether leads in this stage are open, won or lost."), field="kind")
-    if tone not in TONES:
-        raise Refused(N_("Choose one of the colours."), field="tone")
-    if not 0 <= probability <= 100:
-        raise Refused(N_("Type a whole number from 0 to 100."), field="probability")
-    # What is won is won: the number could only contradict the kind.
-    sure = {StageKind.WON: 100, StageKind.LOST: 0}
-    return {
-        "name": clean_entry_name(name),
-        "kind": str(kind),
-        "probability": sure.get(StageKind(kind), probability),
-        "tone": tone,
-    }
 
 
 def _wanted(before: Mapping[str, Any], typed: Mapping[str, Any], seen: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -244,12 +213,12 @@ def _wanted(before: Mapping[str, Any], typed: Mapping[str, Any], seen: Mapping[s
     return out
 
 
-def _refuse_taken_stage(stages: Sequence[StageRow], name: str, *, but: int = 0) -> None:
+def refuse_taken_stage(stages: Sequence[StageRow], name: str, *, but: int = 0) -> None:
     if any(found.id != but and fold(found.name) == fold(name) for found in stages):
         raise Refused(N_("There is a stage with this name already."), field="name")
 
 
-def _keep_one_of_each(stages: Sequence[StageRow], leaving: StageRow) -> None:
+def keep_one_of_each(stages: Sequence[StageRow], leaving: StageRow) -> None:
     """Refuse to lose the last stage of its kind: without it no lead could be worked on, won or lost."""
     if sum(found.kind == leaving.kind for found in stages) < 2:
         raise Refused(_ONLY_ONE[StageKind(leaving.kind)], name=leaving.name)
@@ -269,5 +238,5 @@ def _change_meaning(step: Change, stage_id: int, kind: str) -> None:
         execute("update lead set lost_reason_id = null, lost_to = '' where stage_id = ?", (stage_id,))
 
 
-def _write_order(order: Sequence[int]) -> None:
+def write_order(order: Sequence[int]) -> None:
     execute_many("update stage set position = ? where id = ?", list(enumerate(order)))

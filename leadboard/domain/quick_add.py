@@ -31,7 +31,8 @@ def add_lines(
     with change(actor, "lead.create") as step:
         made, linked = [], []
         for line in reversed(lines):
-            values = {**values_of(line), **custom}
+            # What the line says wins over what was asked for all of them.
+            values = {**custom, **{name: value for name, value in values_of(line).items() if value or name not in custom}}
             done, found = create_linked_lead(
                 values, stage_id=stage_id, pipeline_id=pipeline_id, actor=actor, complete=True, but=but
             )

@@ -44,7 +44,8 @@ def entry_words(table: str, record_id: int, row: Mapping[str, Any]) -> None:
 
 def record_texts(row: Mapping[str, Any], searched: Iterable[str]) -> list[str]:
     """What the trigram index does not find of a record: custom texts, and names in characters that are words by themselves."""
-    found = [text for name in searched if (text := row[name]) and has_single_characters(text)]
+    # Asked of every row of an import: most are told by isascii() alone.
+    found = [text for name in searched if not (text := row[name] or "").isascii() and has_single_characters(text)]
     keys = row.get("field_keys") or ""
     if '"T' in keys if isinstance(keys, str) else keys:
         kept = json.loads(keys) if isinstance(keys, str) else keys

@@ -4,12 +4,13 @@ A field that somebody changed since stays as it is, and the answer says who chan
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, one, rows
-from leadboard.domain import activities, notes, tasks
+from leadboard.domain import activities, field_rewrites, notes, tasks
+from leadboard.domain.custom_fields import revert_field
 from leadboard.domain.custom_values import value_of
 from leadboard.domain.first_contacts import drop_absent
 from leadboard.domain.hosts import Host, host_of, untouch
@@ -23,6 +24,8 @@ from leadboard.domain.points import revert_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.record_rows import load_visible as load_party
 from leadboard.domain.relations import revert_employment, revert_links
+from leadboard.domain.stage_deleting import deletion_in, restore_stage
+from leadboard.domain.tags import revert_tags
 from leadboard.domain.versions import fields_changed_since
 from leadboard.domain.views import revert_view
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
@@ -58,23 +61,29 @@ class Undone:
 
 def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
     """Take back what one action did. Raises NotFound, NotAllowed, Refused (already taken back), Conflict (all changed since)."""
-    require(actor, Permission.WRITE)
     with change(actor, "undo") as step:
-        found = one("select actor_kind, user_id, undone_at from change_set where id = ?", (change_set_id,))
-        if found is None:
-            raise NotFound(N_("This action is not known any more."))
-        if found[2] is not None:
-            raise Refused(N_("This was undone already."))
-        if not (found[1] == actor.id or actor.may(Permission.DELETE_ANY)):
-            raise NotAllowed(N_("Only whoever did it, or a manager, takes it back."))
-        events = _events_of(change_set_id)
+        kind = check_undoable(change_set_id, actor)
+        if kind in field_rewrites.KINDS:
+            begun = field_rewrites.take_back(change_set_id, actor=actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(begun.change_set_id, 1, 0, None)
+        deletion = deletion_in(change_set_id)
+        if deletion is not None:
+            restored = restore_stage(step, deletion, actor)
+            execute("update change_set set undone_at = ? where id = ?", (step.at, change_set_id))
+            return Undone(step.change_set_id, restored.done + 1, restored.kept, None)
+        # A tag that was made by typing it on a lead stays for the others.
+        events = [
+            event
+            for event in _events("change_set_id = ?", [change_set_id]).values()
+            if (event.kind, event.record_type) != (EventKind.LIST_CHANGED, "tag")
+        ]
         if not events or any(event.kind not in INVERSES for event in events):
             raise Refused(N_("This cannot be taken back."))
         done, kept, last = 0, 0, None
         for event in reversed(events):
             try:
-                INVERSES[event.kind](step, event, actor)
-                _untouch(event)
+                take_back(step, event, actor)
                 done += 1
             except (Conflict, NotFound) as error:
                 kept, last = kept + 1, error
@@ -86,31 +95,59 @@ def undo_change(change_set_id: int, *, actor: Actor) -> Undone:
         return Undone(step.change_set_id, done, kept, leads.pop() if len(leads) == 1 else None)
 
 
-def _events_of(change_set_id: int) -> list[PastEvent]:
+def check_undoable(change_set_id: int, actor: Actor) -> str:
+    """The kind of an action that can be taken back. Raises NotFound, Refused (already taken back), NotAllowed.
+
+    Inside the transaction of the undo, so that it stays true.
+    """
+    require(actor, Permission.WRITE)
+    found = one("select actor_kind, user_id, undone_at, kind from change_set where id = ?", (change_set_id,))
+    if found is None:
+        raise NotFound(N_("This action is not known any more."))
+    if found[2] is not None:
+        raise Refused(N_("This was undone already."))
+    if not (found[1] == actor.id or actor.may(Permission.DELETE_ANY)):
+        raise NotAllowed(N_("Only whoever did it, or a manager, takes it back."))
+    return str(found[3])
+
+
+def take_back(step: Change, event: PastEvent, actor: Actor) -> None:
+    """Undo one event, as a part of the caller's change. Raises Conflict, NotFound when it stays as it is."""
+    INVERSES[event.kind](step, event, actor)
+    _untouch(event)
+
+
+def past_events(event_ids: Sequence[int]) -> dict[int, PastEvent]:
+    """These events by their ids. Two statements."""
+    return _events(f"id in ({', '.join('?' * len(event_ids))})", event_ids)
+
+
+def _events(condition: str, params: Sequence[int]) -> dict[int, PastEvent]:
     found = rows(
-        "select id, at, kind, record_type, record_id, data, lead_id, contact_id, organisation_id from event where change_set_id = ? order by id",
-        (change_set_id,),
+        "select id, at, kind, record_type, record_id, data, lead_id, contact_id, organisation_id, change_set_id"  # noqa: S608 - places only
+        f" from event where {condition} order by id",
+        params,
     )
     values: dict[int, dict[str, tuple[Any, Any]]] = {}
     for event_id, field, before, after in rows(
-        "select v.event_id, v.field, v.before, v.after from event_value v join event e on e.id = v.event_id where e.change_set_id = ?",
-        (change_set_id,),
+        f"select event_id, field, before, after from event_value where event_id in (select id from event where {condition})",  # noqa: S608 - places only
+        params,
     ):
         values.setdefault(event_id, {})[field] = (decode(before), decode(after))
-    return [
-        PastEvent(
+    return {
+        row[0]: PastEvent(
             row[0],
-            change_set_id,
+            row[9],
             row[1],
             row[2],
             row[3],
             row[4],
-            dict(zip(RECORD_TYPES, row[6:], strict=True)),
+            dict(zip(RECORD_TYPES, row[6:9], strict=True)),
             json.loads(row[5]),
             values.get(row[0], {}),
         )
         for row in found
-    ]
+    }
 
 
 def _firms_of(events: list[PastEvent]) -> set[int | None]:
@@ -219,6 +256,10 @@ def _lead_converted(step: Change, event: PastEvent, actor: Actor) -> None:
     )  # fmt: skip
 
 
+def _tags_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_tags(event.record_id, added=event.data["added"], removed=event.data["removed"], actor=actor)
+
+
 def _merged(step: Change, event: PastEvent, actor: Actor) -> None:
     split_record(step, _host(event, actor), event.data, event.values)
 
@@ -245,6 +286,10 @@ def _link_refused(step: Change, event: PastEvent, actor: Actor) -> None:
 
 def _host(event: PastEvent, actor: Actor) -> Host:
     return host_of(actor, **{f"{event.record_type}_id": event.record_id})
+
+
+def _field_changed(step: Change, event: PastEvent, actor: Actor) -> None:
+    revert_field(step, event.record_id, event.values, event.data, actor=actor)
 
 
 def _record_added(step: Change, event: PastEvent, actor: Actor) -> None:
@@ -299,11 +344,13 @@ INVERSES: dict[str, Callable[[Change, PastEvent, Actor], None]] = {
     EventKind.ORGANISATION_DELETED: _party_deleted,
     EventKind.ORGANISATION_RESTORED: _party_created,
     EventKind.LEAD_CONVERTED: _lead_converted,
+    EventKind.TAGS_CHANGED: _tags_changed,
     EventKind.RECORD_MERGED: _merged,
     EventKind.POINTS_CHANGED: _points_changed,
     EventKind.RECORD_LINKED: _linked,
     EventKind.EMPLOYMENT_CHANGED: _employment_changed,
     EventKind.LINK_REFUSED: _link_refused,
+    EventKind.FIELD_CHANGED: _field_changed,
     EventKind.NOTE_ADDED: _record_added,
     EventKind.NOTE_EDITED: _record_changed,
     EventKind.NOTE_PINNED: _record_changed,

@@ -10,6 +10,7 @@ from leadboard.domain.record_rows import TABLES
 from leadboard.errors import Refused
 from leadboard.forms.base import Form
 from leadboard.forms.custom_inputs import form_field, offer_choices, read_input, reader_context
+from leadboard.forms.party_inputs import PartyField
 from leadboard.models.record_fields import FieldKind
 from leadboard.queries.custom_fields import BoundField
 
@@ -60,3 +61,16 @@ def _custom_field(record_type: str, field: BoundField) -> Any:
     made = form_field(field, reader_context())
     made.kwargs |= {"id": f"{record_type}-{made.kwargs['id']}"}
     return made
+
+
+class OtherForm(Form):
+    """Somebody who was not suggested, by name; make one with other_form()."""
+
+    other: PartyField
+
+
+def other_form(record_type: str, **options: Any) -> OtherForm:
+    """The search of one side. Its input is called after the record type."""
+    label = _("Another organisation") if record_type == "organisation" else _("Another person")
+    made: type[OtherForm] = type("OtherForm", (OtherForm,), {"other": PartyField(label, record_type=record_type)})
+    return made(prefix=f"{record_type}-", **options)

@@ -78,15 +78,17 @@ def input_of(field: BoundField, context: FieldContext) -> Input:
 
 def form_field(field: BoundField, context: FieldContext) -> Any:
     """The field of a form class."""
-    wanted = input_of(field, context)
+    more: dict[str, Any] = {"validators": [Needed()]} if field.definition.is_required else {}
+    return control_of(input_of(field, context), field.label, field.name, field.definition.help, **more)
+
+
+def control_of(wanted: Input, label: str, name: str, description: str = "", **more: Any) -> Any:
+    """The field of a form class that a control asks for."""
     kind = {Control.TEXT: TextAreaField, Control.ONE: SelectField, Control.MANY: TicksField}.get(wanted.control, StringField)
     attributes = {"autocomplete": "off", **wanted.attributes}
-    more: dict[str, Any] = {"choices": [], "validate_choice": False} if kind is SelectField else {}
-    if field.definition.is_required:
-        more["validators"] = [Needed()]
-    return kind(
-        field.label, id=dom_name(field.name), name=field.name, description=field.definition.help, render_kw=attributes, **more
-    )
+    if kind is SelectField:
+        more |= {"choices": [], "validate_choice": False}
+    return kind(label, id=dom_name(name), name=name, description=description, render_kw=attributes, **more)
 
 
 def offer_choices(

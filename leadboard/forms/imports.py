@@ -13,7 +13,16 @@ from wtforms.validators import InputRequired
 from leadboard.file_formats import ReaderOption
 from leadboard.forms.base import Form, choices
 from leadboard.models.import_fields import FIRST_RECORD
-from leadboard.models.import_options import CREATABLE_OF, LINK_KNOWN, LINK_NEW, LINK_NONE, MATCHES_OF, Options
+from leadboard.models.import_options import (
+    CREATABLE_OF,
+    INCOMPLETE_FIRST,
+    INCOMPLETE_REJECTED,
+    LINK_KNOWN,
+    LINK_NEW,
+    LINK_NONE,
+    MATCHES_OF,
+    Options,
+)
 
 FIRST_OPEN, NOBODY = 0, 0
 CREATABLE = frozenset(what for names in CREATABLE_OF.values() for what in names)
@@ -89,6 +98,7 @@ class OptionsForm(Form):
     create_reasons = BooleanField(_("Make missing lost reasons"))
     create_organisations = BooleanField(_("Make missing organisations"))
     people = SelectField(_("People and organisations"), description=_("What is typed in a lead stays as it is"))
+    incomplete = SelectField(_("Rows that lack what their stage needs"))
     decimal = SelectField(_("Numbers such as 1,234"))
     day_order = SelectField(_("Dates such as 3/4/2026"))
     unguard = BooleanField(_("Take off apostrophes that guard cells against spreadsheets"))
@@ -111,9 +121,12 @@ class OptionsForm(Form):
                 (LINK_NEW, gettext("Link them, and make those that are missing")),
             ]
         )
+        self.incomplete.choices = choices(
+            [(INCOMPLETE_REJECTED, gettext("Leave them out, with the reason")), (INCOMPLETE_FIRST, gettext("Put them into the first stage that takes them"))]
+        )  # fmt: skip
         if record_type != FIRST_RECORD:
             # Only leads have a stage.
-            for name in ("pipeline_id", "stage_id", "people"):
+            for name in ("pipeline_id", "stage_id", "people", "incomplete"):
                 del self[name]
         for name in CREATABLE - set(self._creatable):
             del self[f"create_{name}"]
@@ -175,5 +188,6 @@ class OptionsForm(Form):
             "day_order": options.day_order,
             "unguard": options.unguard,
             "people": options.people,
+            "incomplete": options.incomplete,
             **{f"create_{what}": what in options.create for what in CREATABLE},
         }

@@ -5,13 +5,28 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from leadboard.domain.pipelines import DEFAULT_OPEN_STAGES, TONES
+from leadboard.domain.pipelines import DEFAULT_OPEN_STAGES
+from leadboard.domain.stage_rules import FIELDS_TO_NEED
+from leadboard.domain.stage_values import MOST_DAYS, MOST_LEADS, TONES, values_of_stage
 from leadboard.forms.base import Form, choices
+from leadboard.forms.custom_inputs import known_fields
 from leadboard.forms.setup import RegionalForm
+from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.pipelines import StageKind
+from leadboard.queries.pipelines import PipelineRow, StageRow
 
 KIND_NAMES = {StageKind.OPEN: _("Open"), StageKind.WON: _("Won"), StageKind.LOST: _("Lost")}
 TONE_NAMES = {
@@ -68,6 +83,34 @@ class NameForm(SeenForm):
     name = StringField(_("Name"), validators=[InputRequired(_("Type a name."))])
 
 
+class PipelineNameForm(NameForm):
+    record_name = StringField(
+        _("One of its leads is called"), description=_("For example Opportunity or Enquiry. Left empty: Lead.")
+    )
+    record_plural = StringField(
+        _("Several are called"), description=_("For example Opportunities or Enquiries. Left empty: Leads.")
+    )
+
+    def values(self) -> dict[str, str]:
+        return {name: self.text(name) for name in ("name", "record_name", "record_plural")}
+
+
+class TagForm(NameForm):
+    tone = RadioField(_("Colour"), choices=choices((tone, TONE_NAMES[tone]) for tone in TONES), default="blue")
+
+
+class TicksField(SelectMultipleField):
+    """Any of several, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def _limit(label: Any, description: Any, most: int) -> IntegerField:
+    message = _("Type a whole number, or leave it empty.")
+    return IntegerField(label, description=description, validators=[Optional(), NumberRange(1, most, message)])
+
+
 class StageForm(SeenForm):
     name = StringField(_("Name"), validators=[InputRequired(_("Type a name."))])
     kind = RadioField(
@@ -85,8 +128,59 @@ class StageForm(SeenForm):
     )  # fmt: skip
     tone = RadioField(_("Colour"), choices=choices((tone, TONE_NAMES[tone]) for tone in TONES), default="blue")
 
+    touch_days = _limit(
+        _("Days without contact"),
+        _("After so many days a lead is marked as stale. A planned next step stops this clock."),
+        MOST_DAYS,
+    )
+    stay_days = _limit(
+        _("Days in this stage"), _("After so many days in the stage a lead is marked, whatever happens with it."), MOST_DAYS
+    )
+    most_leads = _limit(
+        _("Leads at once"), _("The column says when there are more. Nothing is ever refused because of it."), MOST_LEADS
+    )
+    needs = TicksField(_("Fields that a lead needs to come in"))
+    leads_to = TicksField(_("Leads go on to"), description=_("Nothing ticked: to every stage."), coerce=int)
+
+    def __init__(self, pipeline: PipelineRow, stage: StageRow | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = known_fields()
+        # One that is archived, or whose plugin is off, stays ticked until somebody takes it out.
+        kept = [
+            name for name in (stage.needs if stage is not None else ()) if name not in known.editable and name not in LEAD_FIELDS
+        ]
+        self.needs.choices = [
+            *((name, gettext(LEAD_FIELDS[name].label)) for name in FIELDS_TO_NEED),
+            *((name, one.label) for name, one in known.editable.items()),
+            *((name, field.label) for name in kept if (field := known.named(name)) is not None),
+        ]
+        self.leads_to.choices = [(one.id, one.name) for one in pipeline.stages if stage is None or one.id != stage.id]
+
     def values(self) -> dict[str, Any]:
-        return {"name": self.text("name"), "kind": self.kind.data, "probability": self.probability.data, "tone": self.tone.data}
+        return {
+            "name": self.text("name"), "kind": self.kind.data, "probability": self.probability.data, "tone": self.tone.data,
+            "touch_days": self.touch_days.data, "stay_days": self.stay_days.data, "most_leads": self.most_leads.data,
+            "needs": self.needs.data or [], "leads_to": self.leads_to.data or [],
+        }  # fmt: skip
+
+
+def stage_form(pipeline: PipelineRow, stage: StageRow) -> StageForm:
+    """The form as the stage is now."""
+    values = values_of_stage(stage)
+    form = StageForm(pipeline, stage, formdata=None, data={**values, "needs": stage.needs, "leads_to": stage.leads_to})
+    form.remember(values)
+    return form
+
+
+class CardsForm(SeenForm):
+    """What the cards of a board show; the usual when `is_usual` is ticked."""
+
+    is_usual = BooleanField(_("The usual: everything below that has a place of its own, and the custom fields that are on cards"))
+    card_fields = TicksField(_("Shown on cards"))
+
+    def __init__(self, options: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.card_fields.choices = [(name, gettext(label)) for name, label in options]
 
 
 class DeleteStageForm(Form):

@@ -52,7 +52,10 @@ def firm_key(name: str) -> str:
 
 def is_free_mail(domain: str) -> bool:
     """Whether everybody may have an address there."""
-    return domain in _FREE or f"{domain.partition('.')[0]}.*" in _FREE
+    labels = domain.split(".")
+    if f"{labels[0]}.*" in _FREE or f"{labels[-2:][0]}.*" in _FREE:
+        return True
+    return any(".".join(labels[place:]) in _FREE for place in range(len(labels) - 1))
 
 
 def domain_of(text: str) -> str | None:

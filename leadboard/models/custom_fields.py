@@ -6,7 +6,10 @@ from leadboard.db import BaseModel, IdField, MomentField
 
 
 class CustomField(BaseModel):
-    """A field of the records of one type. `type` names what fieldtypes.FieldType registered; `options` and `default` are what it has checked."""
+    """A field of the records of one type. `type` names what fieldtypes.FieldType registered; `options` and `default` are what it has checked.
+
+    `rewrite` is there while all values are being changed (domain/field_rewrites.py): nobody writes one meanwhile.
+    """
 
     id = IdField()
     record_type = CharField(max_length=12, default="lead", constraints=[SQL("default 'lead'")])
@@ -22,6 +25,7 @@ class CustomField(BaseModel):
     on_card = BooleanField(default=False)
     in_list = BooleanField(default=False)
     archived_at = MomentField(null=True)
+    rewrite = JSONField(null=True)
 
     class Meta:
         table_name = "custom_field"

@@ -26,6 +26,8 @@ MATCHES = MATCHES_OF["lead"]
 # Whether leads are linked to the people and organisations that their rows name: only known ones, or new ones too.
 LINK_NONE, LINK_KNOWN, LINK_NEW = "", "known", "new"
 LINKS = (LINK_NONE, LINK_KNOWN, LINK_NEW)
+# Rows that lack what their stage needs: rejected, or put into the first stage that takes them.
+INCOMPLETE_REJECTED, INCOMPLETE_FIRST = "", "first"
 # The one reader of files that was there before there were several.
 FIRST_IMPORTER = "csv"
 NO_FIELDS: Mapping[str, str] = {}
@@ -57,6 +59,7 @@ class Options:
     fill: Mapping[str, Any] = field(default_factory=dict)
     record_type: str = FIRST_RECORD
     people: str = LINK_NONE
+    incomplete: str = INCOMPLETE_REJECTED
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -81,6 +84,8 @@ class Options:
         matches, creatable = MATCHES_OF[self.record_type], CREATABLE_OF[self.record_type]
         if self.people not in LINKS or (self.people and self.record_type != FIRST_RECORD):
             raise Refused(N_("Only rows of leads are linked to people and organisations."), field="people")
+        if self.incomplete not in {INCOMPLETE_REJECTED, INCOMPLETE_FIRST}:
+            raise Refused(N_("Say whether rows are rejected or go into the first stage."), field="incomplete")
         if unknown := sorted(set(self.create) - set(creatable)):
             raise Refused(
                 N_("%(text)s cannot be created by an import. Known: %(known)s."),

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from leadboard.db import Where, as_day, one, rows
+from leadboard.db import Where, as_day, is_sqlite, one, rows
 from leadboard.models.leads import ON_BOARD
-from leadboard.queries.custom_fields import custom_fields
 from leadboard.queries.pipelines import StageRow
-from leadboard.queries.settings import instance
+from leadboard.queries.tags import parse_ids, tag_ids_sql
 
 PAGE = 25
 MOST_CARDS = 1000
@@ -37,7 +36,28 @@ class Card:
     next_title: str | None
     next_on: date | None
     position: int
+    next_task_id: int | None
     fields: Any = None
+    tag_ids: str | None = None
+    last_touch_at: int = 0
+    stage_entered_at: int = 0
+    others: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the cards of a board show beside the usual, so that only that is read.
+
+    `clocks`: a stage has limits. `columns` are further columns of the lead, by our own names.
+    """
+
+    fields: bool = False
+    tags: bool = False
+    clocks: bool = False
+    columns: tuple[str, ...] = ()
+
+
+NO_PARTS = Parts()
 
 
 @dataclass(slots=True)
@@ -60,19 +80,26 @@ def newest_event() -> int:
     return int(found[0] or 0) if found else 0
 
 
+def folded_stages(user_id: int | None) -> tuple[int, frozenset[int]]:
+    """newest_event(), and the columns that this person has folded away. One statement."""
+    joined = "group_concat(stage_id)" if is_sqlite() else "string_agg(stage_id::text, ',')"
+    found = one(f"select max(id), (select {joined} from folded_stage where user_id = ?) from event", (user_id,))  # noqa: S608 - ours
+    return (int(found[0] or 0), frozenset(parse_ids(found[1]))) if found else (0, frozenset())
+
+
 _CARD = (
     "lead.id, lead.version, lead.title, lead.organisation_name, lead.value_amount, lead.value_currency, lead.interest,"
     " lead.owner_id, lead.next_task_id, lead.next_task_on, lead.position, lead.stage_id{more}"
 )
 _CARDS = (
     "select lead.id, lead.version, lead.title, lead.organisation_name, lead.value_amount, lead.value_currency, lead.interest,"
-    " lead.owner_id, coalesce(u.name, ''), t.title, lead.next_task_on, lead.position, lead.stage_id{more} from ({branches}) lead"
+    " lead.owner_id, coalesce(u.name, ''), t.title, lead.next_task_on, lead.position, lead.stage_id, lead.next_task_id{more} from ({branches}) lead"
     ' left join "user" u on u.id = lead.owner_id left join task t on t.id = lead.next_task_id order by lead.stage_id, lead.position'
 )
 _BRANCH = "select * from (select {card} from lead where {where} and {board} and lead.stage_id = ?{after} order by lead.position limit ?) b{number}"
 
 
-def cards(wanted: Mapping[int, int], where: Where, *, after: int | None = None) -> dict[int, list[Card]]:
+def cards(wanted: Mapping[int, int], where: Where, parts: Parts = NO_PARTS, *, after: int | None = None) -> dict[int, list[Card]]:
     """{stage: cards} in column order, at most `wanted[stage]` + 1 each (one more tells that there are more).
 
     `after` continues a single column below a position. One statement for all columns.
@@ -80,11 +107,11 @@ def cards(wanted: Mapping[int, int], where: Where, *, after: int | None = None) 
     if not wanted:
         return {}
     sql, params = where
-    branches, values, more = [], [], _more_columns()
+    branches, values, (inner, outer) = [], [], _more_columns(parts)
     for number, (stage_id, limit) in enumerate(wanted.items()):
         branches.append(
             _BRANCH.format(
-                card=_CARD.format(more=more),
+                card=_CARD.format(more=inner),
                 where=sql,
                 board=ON_BOARD_OF_LEAD,
                 after=" and lead.position > ?" if after is not None else "",
@@ -93,38 +120,56 @@ def cards(wanted: Mapping[int, int], where: Where, *, after: int | None = None) 
         )
         values += [*params, stage_id, *([after] if after is not None else []), min(limit, MOST_CARDS) + 1]
     found: dict[int, list[Card]] = {stage_id: [] for stage_id in wanted}
-    for row in rows(_CARDS.format(branches=" union all ".join(branches), more=more), values):
-        found[row[12]].append(_card(row))
+    for row in rows(_CARDS.format(branches=" union all ".join(branches), more=outer), values):
+        found[row[12]].append(_card(row, parts))
     return found
 
 
 ON_BOARD_OF_LEAD = " and ".join(f"lead.{part}" for part in ON_BOARD.split(" and "))
 
 
-def one_card(lead_id: int, where: Where) -> Card | None:
+def one_card(lead_id: int, where: Where, parts: Parts = NO_PARTS) -> Card | None:
     """The card of one lead when the condition lets it be seen and it is on the board."""
     sql, params = where
-    more = _more_columns()
-    branch = f"select {_CARD.format(more=more)} from lead where {sql} and {ON_BOARD_OF_LEAD} and lead.id = ?"  # noqa: S608
+    inner, outer = _more_columns(parts)
+    branch = f"select {_CARD.format(more=inner)} from lead where {sql} and {ON_BOARD_OF_LEAD} and lead.id = ?"  # noqa: S608
     found = rows(
-        _CARDS.format(branches=branch, more=more),
+        _CARDS.format(branches=branch, more=outer),
         [*params, lead_id],
     )
     if not found:
         return None
-    return _card(found[0])
+    return _card(found[0], parts)
 
 
-def _card(row: Sequence[Any]) -> Card:
-    return Card(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], as_day(row[10]), row[11],
-        row[13] if len(row) > 13 else None,
+def _card(row: Sequence[Any], parts: Parts) -> Card:
+    card = Card(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], as_day(row[10]), row[11], row[13]
     )  # fmt: skip
+    if len(row) > 14:
+        rest = iter(row[14:])
+        if parts.fields:
+            card.fields = next(rest)
+        if parts.tags:
+            card.tag_ids = next(rest)
+        if parts.clocks:
+            card.last_touch_at, card.stage_entered_at = next(rest), next(rest)
+        card.others = tuple(rest)
+    return card
 
 
-def _more_columns() -> str:
-    """The values of custom fields are read only when some of them are on cards."""
-    return ", lead.fields" if custom_fields(instance().revision).on_card else ""
+def _more_columns(parts: Parts) -> tuple[str, str]:
+    """The columns that only some boards need: of the inner and of the outer select."""
+    names = [
+        *(["fields"] if parts.fields else []),
+        *(["last_touch_at", "stage_entered_at"] if parts.clocks else []),
+        *parts.columns,
+    ]
+    inner = "".join(f", lead.{name}" for name in names)
+    outer = [f"lead.{name}" for name in names]
+    if parts.tags:
+        outer.insert(1 if parts.fields else 0, tag_ids_sql("lead"))
+    return inner, "".join(f", {one}" for one in outer)
 
 
 def counts(stage_ids: Sequence[int], where: Where) -> dict[int, int]:

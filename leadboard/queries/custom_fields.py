@@ -1,7 +1,7 @@
 """The custom fields there are, each with its type. Read once and kept until a setting, a field or a plugin changes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from leadboard.models import CustomField
 from leadboard.models.record_fields import RECORD_TYPES
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import isolated
-from leadboard.pluginhost.registry import Registry, registry
+from leadboard.pluginhost.registry import Contribution, Registry, registry
 from leadboard.queries.record_names import RecordNames
 from leadboard.queries.settings import Instance, instance
 from leadboard.queries.users import users_by_name
@@ -36,7 +36,8 @@ FIRST_NUMBER, FIRST_TEXT = "-9e999", "''"
 
 @dataclass(frozen=True)
 class BoundField:
-    """A field and its type; `type` is None while the plugin that brings it is off: its values are kept and shown as text.
+    """A field and its type; `type` is None while the plugin that brings it is off, and while all its values are being
+    rewritten: they are kept and shown as text.
 
     What a plugin's type raises ends here: a value is then shown as text, and cannot be changed, sorted or filtered by.
     """
@@ -72,6 +73,15 @@ class BoundField:
     def is_editable(self) -> bool:
         return self.type is not None and not self.definition.is_archived
 
+    def off(self) -> Refused:
+        """Why nobody can change it while `type` is None."""
+        text = (
+            N_("“%(label)s” is being changed by an admin, with all its values. Try again in a few minutes.")
+            if self.definition.rewrite
+            else N_("“%(label)s” cannot be changed while the plugin that brings it is off.")
+        )
+        return Refused(text, field=self.name, label=self.label)
+
     @property
     def is_number(self) -> bool:
         return self.type is not None and self.type.storage is Storage.NUMBER and self.is_sortable
@@ -82,9 +92,7 @@ class BoundField:
         """What the type answers. Raises Refused when it cannot be asked, and what it refuses with."""
         kind = self.type
         if kind is None:
-            raise Refused(
-                N_("“%(label)s” cannot be changed while the plugin that brings it is off."), field=self.name, label=self.label
-            )
+            raise self.off()
         if self.is_builtin:
             return work(kind)
         outcome = isolated(self.plugin, f"field {kind.key} {place}"[:80], lambda: work(kind), through=(LeadboardError,))
@@ -257,21 +265,31 @@ def _read(plugins: Registry) -> dict[str, Fields]:
     indexes = index_names() if records else frozenset()
     found: dict[str, dict[str, BoundField]] = {}
     for record in records:
-        contribution = types.get(record.type)
-        found.setdefault(record.record_type, {})[record.key] = BoundField(
-            definition_of(record),
-            contribution.item if contribution else None,
-            contribution.plugin if contribution else "",
-            contribution is not None and "." not in record.type,
-            indexes,
-        )
+        field = typed_field(definition_of(record), types.get(record.type), indexes)
+        found.setdefault(record.record_type, {})[record.key] = replace(field, type=None) if record.rewrite else field
     return {record_type: Fields(by_key) for record_type, by_key in found.items()}
+
+
+def typed_field(
+    definition: FieldDefinition, contribution: Contribution | None, indexes: frozenset[str] = frozenset()
+) -> BoundField:
+    """A field with the type that somebody registered, if anybody did."""
+    if contribution is None:
+        return BoundField(definition, indexes=indexes)
+    return BoundField(definition, contribution.item, contribution.plugin, "." not in definition.type, indexes)
+
+
+def bound_to_type(definition: FieldDefinition) -> BoundField:
+    """A field as its type has it, also one that nobody made yet or that is being rewritten."""
+    found = (one for one in registry().contributions.get("register_field_types", ()) if one.item.key == definition.type)
+    return typed_field(definition, next(found, None))
 
 
 def definition_of(record: CustomField) -> FieldDefinition:
     return FieldDefinition(
         record.id, record.key, record.label, record.type, record.help, record.options, record.is_required, record.is_unique,
         record.default, record.position, record.on_card, record.in_list, record.archived_at is not None, record.record_type,
+        record.rewrite,
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from leadboard.queries.query_columns import Reader
 from leadboard.queries.query_parts import typed_text, with_query
 from leadboard.queries.record_filter import RecordFilter, in_order_of_lists, one_of, one_word, unknown
 from leadboard.queries.settings import instance
+from leadboard.queries.stale import STALE, stale_sql
+from leadboard.queries.tags import tagged_sql
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class Known:
     active: Collection[int] = frozenset()
     stage_labels: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     lost_reasons: Mapping[int, str] = field(default_factory=dict)
+    tags: Mapping[int, str] = field(default_factory=dict)
 
     def reader(self, actor: Actor) -> Reader:
         """What a typed filter is read with."""
         settings = instance()
         names = {
             "stage": self.stages, "pipeline": self.pipelines, "owner": self.owners, "source": self.sources, "lost_reason": self.lost_reasons,
+            "tag": self.tags,
         }  # fmt: skip
         zone = settings.time_zone
         return Reader(actor, today_in(zone), zone, settings.currency, names, settings.week_start, settings.language)
@@ -46,10 +50,11 @@ class Known:
 def known_values() -> Known:
     """Everything a filter may name now, in the order in which people put it. Two statements."""
     stages = rows("select id, name, pipeline_id, tone from stage order by pipeline_id, position, id")
-    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}, "reason": {}}
+    named: dict[str, dict[int, str]] = {"pipeline": {}, "active": {}, "gone": {}, "source": {}, "reason": {}, "tag": {}}
     for kind, number, name, _ in rows(
         "select 'pipeline', id, name, position from pipeline where archived_at is null"
         " union all select 'source', id, name, position from source union all select 'reason', id, name, position from lost_reason"
+        " union all select 'tag', id, name, 0 from tag"
         " union all select case when is_active then 'active' else 'gone' end, id, name, 0 from \"user\" order by 1, 4, 3, 2"
     ):
         named[kind][number] = name
@@ -62,6 +67,7 @@ def known_values() -> Known:
         frozenset(named["active"]),
         {row[0]: (row[1], row[3]) for row in stages},
         named["reason"],
+        named["tag"],
     )
 
 
@@ -83,6 +89,8 @@ class LeadFilter(RecordFilter):
     pipeline_id: int | None = None
     stage_ids: tuple[int, ...] = ()
     source_id: int | None = None
+    tag_id: int | None = None
+    stale: str | None = None
     closed: str | None = None
     firm: Linked | None = None
     person: Linked | None = None
@@ -98,6 +106,8 @@ class LeadFilter(RecordFilter):
             pipeline_id=one_of("pipeline", args.get("pipeline"), known.pipelines),
             stage_ids=tuple(dict.fromkeys(stage for stage in stage_ids if stage is not None)),
             source_id=one_of("source", args.get("source"), known.sources),
+            tag_id=one_of("tag", args.get("tag"), known.tags),
+            stale=one_word("stale", args.get("stale"), STALE),
             closed=one_word("closed", args.get("closed"), KINDS),
             firm=_linked("firm", "organisation", args.get("firm"), actor),
             person=_linked("person", "contact", args.get("person"), actor),
@@ -118,13 +128,26 @@ class LeadFilter(RecordFilter):
             "pipeline": self.pipeline_id,
             "stage": ",".join(map(str, self.stage_ids)),
             "source": self.source_id,
+            "tag": self.tag_id,
+            "stale": self.stale,
             "closed": self.closed,
             "firm": self.firm.id if self.firm else None,
             "person": self.person.id if self.person else None,
         }
 
     def _parts(self) -> Sequence[Callable[..., Where | None]]:
-        return (self._firm, self._person, self._owner, self._source, self._stages, self._next_step, self._kind, self._pipeline)
+        return (
+            self._firm,
+            self._person,
+            self._tag,
+            self._owner,
+            self._source,
+            self._stages,
+            self._next_step,
+            self._kind,
+            self._pipeline,
+            self._stale,
+        )
 
     def _firm(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.firm is None else (f"{lead}.organisation_id = ?", [self.firm.id])
@@ -134,6 +157,12 @@ class LeadFilter(RecordFilter):
 
     def _source(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         return None if self.source_id is None else (f"{lead}.source_id = ?", [self.source_id])
+
+    def _stale(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
+        return None if self.stale is None else stale_sql(lead, self.stale, today)
+
+    def _tag(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
+        return None if self.tag_id is None else tagged_sql(lead, [self.tag_id])
 
     def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         places = ", ".join("?" * len(self.stage_ids))

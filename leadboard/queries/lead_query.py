@@ -6,6 +6,8 @@ from leadboard.queries import query_columns as columns
 from leadboard.queries.column_kinds import BLANK, named, next_step_column, ordered, text
 from leadboard.queries.lead_states import KINDS, kind_sql
 from leadboard.queries.query_columns import Column, Condition, Reader
+from leadboard.queries.stale import STALE, stale_sql
+from leadboard.queries.tags import tagged_sql
 from leadboard.queries.typed_query import Language
 
 
@@ -13,6 +15,17 @@ def _state(column: Column, operator: str, text: str, reader: Reader) -> Conditio
     if text not in KINDS:
         raise columns.wrong(column, text, ", ".join(KINDS))
     return Condition(lambda alias: kind_sql(alias, text))
+
+
+def _stale(column: Column, operator: str, text: str, reader: Reader) -> Condition:
+    if text not in STALE:
+        raise columns.wrong(column, text, ", ".join(STALE))
+    return Condition(lambda alias: stale_sql(alias, text, reader.today))
+
+
+def _tag(column: Column, operator: str, text: str, reader: Reader) -> Condition:
+    ids = columns.ids_of(column, text, reader)
+    return Condition(lambda alias: tagged_sql(alias, ids), is_lookup=True, rank=2)
 
 
 def _label(name: str) -> str:
@@ -25,6 +38,8 @@ _ALL = (
     Column("state", N_("State"), _state, has_empty=False, options=tuple((one, one) for one in KINDS), kind="state"),
     named("owner", _label("owner")),
     named("source", _label("source")),
+    Column("stale", N_("Stale"), _stale, has_empty=False, options=tuple((one, one) for one in STALE), kind="stale"),
+    Column("tag", N_("Tag"), _tag, "id", empty="not exists (select 1 from lead_tag where lead_tag.lead_id = {0})", kind="tag"),
     named("lost_reason", N_("Lost because")),
     next_step_column(),
     Column("firm", N_("Linked organisation"), columns.linked_condition, "organisation_id", is_indexed=True, kind="organisation"),

@@ -21,6 +21,23 @@ class StageRow:
     position: int
     probability: int
     tone: str
+    touch_days: int | None = None
+    stay_days: int | None = None
+    most_leads: int | None = None
+    needed: str = ""
+    goes_to: str = ""
+    flow_ms: int | None = None
+    flow_share: int | None = None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of the fields that a lead must have to enter."""
+        return tuple(self.needed.split())
+
+    @property
+    def leads_to(self) -> tuple[int, ...]:
+        """The stages of the same pipeline that a lead may go on to; all when empty."""
+        return tuple(int(number) for number in self.goes_to.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,9 @@ class PipelineRow:
     name: str
     is_archived: bool
     stages: tuple[StageRow, ...]
+    record_name: str = ""
+    record_plural: str = ""
+    card_fields: str | None = None
 
     @property
     def open_stages(self) -> tuple[StageRow, ...]:
@@ -57,9 +77,10 @@ class ListEntry:
     lead_count: int | None
 
 
+_STAGE = "s.id, s.pipeline_id, s.name, s.kind, s.position, s.probability, s.tone, s.touch_days, s.stay_days, s.most_leads, s.needs, s.leads_to, f.median_ms, f.share"
 _PIPELINES = (
-    "select p.id, p.name, p.archived_at is not null, s.id, s.pipeline_id, s.name, s.kind, s.position, s.probability, s.tone"
-    " from pipeline p left join stage s on s.pipeline_id = p.id"
+    f"select p.id, p.name, p.archived_at is not null, p.record_name, p.record_plural, p.card_fields, {_STAGE}"  # noqa: S608 - ours
+    " from pipeline p left join stage s on s.pipeline_id = p.id left join stage_flow f on f.stage_id = s.id"
 )
 _IN_ORDER = " order by p.position, p.id, s.position, s.id"
 
@@ -80,15 +101,17 @@ def _with_stages(found: Iterable[tuple[Any, ...]]) -> list[PipelineRow]:
     """A row without a stage is a pipeline that has none."""
     pipelines: dict[tuple[Any, ...], list[StageRow]] = {}
     for row in found:
-        stages = pipelines.setdefault(row[:3], [])
-        if row[3] is not None:
-            stages.append(StageRow(*row[3:]))
-    return [PipelineRow(number, name, bool(gone), tuple(stages)) for (number, name, gone), stages in pipelines.items()]
+        stages = pipelines.setdefault(row[:6], [])
+        if row[6] is not None:
+            stages.append(StageRow(*row[6:]))
+    return [
+        PipelineRow(number, name, bool(gone), tuple(stages), *more) for (number, name, gone, *more), stages in pipelines.items()
+    ]
 
 
 def stage(stage_id: int) -> StageRow:
     """One stage. Raises NotFound."""
-    found = one("select id, pipeline_id, name, kind, position, probability, tone from stage where id = ?", (stage_id,))
+    found = one(f"select {_STAGE} from stage s left join stage_flow f on f.stage_id = s.id where s.id = ?", (stage_id,))  # noqa: S608 - ours
     if found is None:
         raise NotFound(N_("This stage no longer exists."))
     return StageRow(*found)

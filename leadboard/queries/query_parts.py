@@ -12,11 +12,12 @@ from leadboard.queries.field_filter import FieldCondition, condition_of, ways_of
 from leadboard.queries.lead_states import KINDS
 from leadboard.queries.query_columns import Reader
 from leadboard.queries.record_filter import NEXT_STEPS, RecordFilter
+from leadboard.queries.stale import STALE
 from leadboard.queries.typed_query import Language, TypedQuery, read_query
 
 AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
 # The arguments that hold one record: the key of a term, and the name of LeadFilter's field.
-_ONE = {"pipeline": "pipeline_id", "owner": "owner", "source": "source_id"}
+_ONE = {"pipeline": "pipeline_id", "owner": "owner", "source": "source_id", "tag": "tag_id"}
 _SIGNS = {Operator.IS: "=", Operator.CONTAINS: ":", Operator.FROM: ">=", Operator.TO: "<="}
 
 
@@ -57,6 +58,8 @@ def simple_part(part: Node, reader: Reader, language: Language) -> tuple[str, An
         return ("closed", first) if is_one and first in KINDS else None
     if part.key == "next_step":
         return ("next_step", first) if is_word and first in NEXT_STEPS else None
+    if part.key == "stale":
+        return ("stale", first) if is_one and first in STALE else None
     if part.key == "stage":
         ids = [number for text in words for number in columns.ids_of(language.columns["stage"], text, reader)]
         return "stage_ids", tuple(dict.fromkeys(ids))
@@ -107,12 +110,12 @@ def with_typed(given: AnyFilter, names: Iterable[str], reader: Reader, language:
 
 def _typed_parts(args: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]) -> list[Node]:
     parts: list[Node] = []
-    for key, name in (("pipeline", "pipeline_id"), ("owner", "owner"), ("source", "source_id")):
+    for key, name in (("pipeline", "pipeline_id"), ("owner", "owner"), ("source", "source_id"), ("tag", "tag_id")):
         if args.get(name) is not None:
             parts.append(Term(key, ":", (_named(args[name], names[key]),)))
     if args.get("stage_ids"):
         parts.append(Term("stage", ":", tuple(_named(number, names["stage"]) for number in args["stage_ids"])))
-    for key, name in (("state", "closed"), ("next_step", "next_step")):
+    for key, name in (("state", "closed"), ("next_step", "next_step"), ("stale", "stale")):
         if args.get(name):
             parts.append(Term(key, ":", (Value(args[name]),)))
     parts += [

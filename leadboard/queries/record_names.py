@@ -12,7 +12,7 @@ from leadboard.queries.settings import instance
 
 # So many are told apart by whoever typed a name that several have.
 MOST_FOUND = 10
-_TITLE = {"lead": "title", "contact": "name", "organisation": "name"}
+TITLE = {"lead": "title", "contact": "name", "organisation": "name"}
 _NAME_KEYS = {"lead": ("title_key", "organisation_key"), "contact": ("name_key",), "organisation": ("name_key",)}
 
 
@@ -45,7 +45,7 @@ class RecordNames:
                 f"with recursive way(first, now) as (select id, id from {record_type} where id in ({', '.join('?' * len(part))})"
                 f" union select way.first, merged.merged_into_id from way join {record_type} merged on merged.id = way.now"
                 " where merged.merged_into_id is not null)"
-                f" select way.first, kept.id, kept.{_TITLE[record_type]} from way join {record_type} kept on kept.id = way.now"
+                f" select way.first, kept.id, kept.{TITLE[record_type]} from way join {record_type} kept on kept.id = way.now"
                 f" where {condition}",
                 [*part, *params],
             )
@@ -76,7 +76,7 @@ class RecordNames:
         found: dict[int, RecordName] = {}
         for test, value in tests:
             for number, name in rows(
-                f"select {record_type}.id, {record_type}.{_TITLE[record_type]} from {record_type} where {test} and {condition}"
+                f"select {record_type}.id, {record_type}.{TITLE[record_type]} from {record_type} where {test} and {condition}"
                 f" order by {record_type}.id limit {MOST_FOUND}",
                 [value, *params],
             ):

@@ -20,7 +20,7 @@ _ALWAYS = (
     "lead_created", "lead_updated", "lead_snoozed", "lead_woken", "lead_deleted", "lead_restored", "lead_converted",
     "contact_created", "contact_updated", "contact_deleted", "contact_restored",
     "organisation_created", "organisation_updated", "organisation_deleted", "organisation_restored",
-    "points_changed", "record_linked", "link_refused", "record_merged", "record_split", "employment_changed",
+    "points_changed", "tags_changed", "record_linked", "link_refused", "record_merged", "record_split", "employment_changed",
     "task_added", "task_changed", "task_completed", "task_reopened", "task_deleted", "task_restored",
 )  # fmt: skip
 _SOMETIMES = ("lead_moved", "note_added", "note_deleted", "activity_logged", "activity_deleted")

@@ -5,6 +5,7 @@ from leadboard.web import (
     activities,
     auth,
     board,
+    bulk_pages,
     convert,
     exports,
     filters,
@@ -13,6 +14,7 @@ from leadboard.web import (
     lead_links,
     lead_list,
     lead_page,
+    lead_tags,
     merging,
     moves,
     new_lead,
@@ -29,7 +31,7 @@ from leadboard.web import (
     views,
 )
 from leadboard.web import bin as bin_
-from leadboard.web.admin import lists, packs, people, pipelines, plugins, sample, settings
+from leadboard.web.admin import field_changes, fields, lists, packs, people, pipelines, plugins, sample, settings, tags
 from leadboard.web.api import leads as api_leads
 from leadboard.web.api import lists as api_lists
 from leadboard.web.api import openapi as api_document
@@ -44,15 +46,15 @@ from leadboard.web.parties import suggest as party_suggest
 
 BLUEPRINTS = [
     health.bp, auth.bp, setup.bp, account.bp,
-    board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp,
+    board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp, bulk_pages.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
     imports.bp, exports.bp, filters.bp, views.bp,
     plugin_parts.bp,
-    people.bp, settings.bp, pipelines.bp, packs.bp, lists.bp, sample.bp, plugins.bp,
+    people.bp, settings.bp, pipelines.bp, packs.bp, fields.bp, lists.bp, tags.bp, sample.bp, plugins.bp,
 ]  # fmt: skip
 # These put their views into a blueprint of another module.
-ALSO = (lead_links, lead_list, new_lead, party_edit, party_lists, party_relations, party_suggest)
+ALSO = (field_changes, lead_links, lead_list, lead_tags, new_lead, party_edit, party_lists, party_relations, party_suggest)
 # Below API_PREFIX, and reached with a token only.
 API_BLUEPRINTS = [api_leads.bp, api_parties.contacts, api_parties.organisations, api_lists.bp, api_search.bp, api_document.bp]
 API_PREFIX = "/api/v1"

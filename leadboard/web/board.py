@@ -9,8 +9,9 @@ from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
 from leadboard.db import Where, snapshot
+from leadboard.domain.folding import fold_stage
 from leadboard.errors import N_, NotFound, Refused
-from leadboard.http import current_actor, formats, is_fragment, render
+from leadboard.http import back_or, current_actor, formats, go, is_fragment, render
 from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission, visible_sql
@@ -32,7 +33,7 @@ bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "q", "next", "firm", "person", "query")
+FILTER_ARGS = ("owner", "source", "tag", "q", "next", "stale", "firm", "person", "query")
 # What the arguments of a board have another meaning for, or none.
 TYPED_ONLY = ("pipeline_id", "stage_ids", "closed")
 
@@ -65,6 +66,16 @@ class BoardPage:
     @property
     def is_filtered(self) -> bool:
         return bool(self.filters)
+
+    @property
+    def new_text(self) -> str:
+        """The button by what this pipeline calls its records."""
+        name = self.pipeline.record_name
+        return gettext("New %(name)s", name=name) if name else gettext("New lead")
+
+    @property
+    def has_limits(self) -> bool:
+        return any(stage.touch_days is not None or stage.stay_days is not None for stage in self.pipeline.open_stages)
 
     @property
     def url(self) -> str:
@@ -140,10 +151,16 @@ class Board:
     painter: BoardPainter
 
 
-def open_board(pipeline_id: int | None, args: Mapping[str, str], *, with_known: bool = False) -> Board:
+def open_board(
+    pipeline_id: int | None,
+    args: Mapping[str, str],
+    *,
+    with_known: bool = False,
+    known_pipelines: Sequence[PipelineRow] | None = None,
+) -> Board:
     """Read the pipeline and the filter of a URL. Raises NotFound, Refused."""
     actor, today = current_actor(), formats().today
-    found = pipelines()
+    found = pipelines() if known_pipelines is None else known_pipelines
     pipeline = _chosen(pipeline_id, found)
     names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
     filters = {name: args[name] for name in names if args.get(name)}
@@ -175,11 +192,12 @@ def _chosen(pipeline_id: int | None, known: Sequence[PipelineRow]) -> PipelineRo
 @bp.get("/")
 def home() -> Response:
     """The board that was looked at last, else the first one."""
-    known = [found.id for found in pipelines()]
+    known = pipelines()
+    ids = [found.id for found in known]
     kept = session.get("board")
-    number = kept if kept in known else next(iter(known), None)
+    number = kept if kept in ids else next(iter(ids), None)
     first = default_view(current_actor(), "board", number) if not request.args else None
-    return show_board(number, first)
+    return show_board(number, first, known)
 
 
 @bp.get("/board/<int:pipeline_id>")
@@ -189,27 +207,34 @@ def show(pipeline_id: int) -> Response:
     return show_board(pipeline_id)
 
 
-def show_board(pipeline_id: int | None, first: View | None = None) -> Response:
-    """`first` is the view that it opens with when the address asks for nothing."""
+def show_board(pipeline_id: int | None, first: View | None = None, known: Sequence[PipelineRow] | None = None) -> Response:
+    """`first` is the view that it opens with when the address asks for nothing; `known` are the pipelines, when they were read."""
     opened = open_view(
         "board", current_actor(), lambda args: open_board(pipeline_id, args), pipeline_id=pipeline_id, default=first
     )  # fmt: skip
     try:
-        board = open_board(pipeline_id, opened.args, with_known=True)
+        board = open_board(pipeline_id, opened.args, with_known=True, known_pipelines=known)
     except Refused as refusal:
         return _mistaken(pipeline_id, refusal, opened)
     stages = board.pipeline.open_stages
     with snapshot():
-        version = board_queries.newest_event()
+        version, folded = board_queries.folded_stages(current_actor().user_id)
         numbers = board_queries.numbers(stages, board.where, formats().today)
-        cards = board_queries.cards({stage.id: PAGE for stage in stages}, board.where)
+        cards = board_queries.cards(
+            {stage.id: PAGE for stage in stages if stage.id not in folded}, board.where, board.painter.parts
+        )
         board.painter.read_badges(cards, current_actor())
         closed = closed_count(board)
     shown = chosen_stage(board.pipeline, numbers)
-    columns = [board.painter.column(stage, numbers[stage.id], cards[stage.id], is_shown=stage.id == shown) for stage in stages]
+    columns = [
+        board.painter.column(
+            stage, numbers[stage.id], cards.get(stage.id, ()), is_shown=stage.id == shown, is_folded=stage.id in folded
+        )
+        for stage in stages
+    ]
     page = page_of(board, columns, numbers, version)
     page.closed, page.closed_url = closed, url_for("leads.index", pipeline=board.pipeline.id, closed="closed")
-    page.is_empty = not any(column.cards for column in columns)
+    page.is_empty = not any(column.cards or (column.is_folded and column.count != "0") for column in columns)
     page.opened = opened
     return render("board/index.html", page)
 
@@ -269,7 +294,7 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     after = request.args.get("after", type=as_number)
     with snapshot():
         numbers = board_queries.numbers([stage], board.where, formats().today)
-        cards = board_queries.cards({stage_id: PAGE}, board.where, after=after)[stage_id]
+        cards = board_queries.cards({stage_id: PAGE}, board.where, board.painter.parts, after=after)[stage_id]
         board.painter.read_badges({stage_id: cards}, current_actor())
     view = board.painter.column(stage, numbers[stage_id], cards, is_shown=True)
     view.more_text = gettext("More")
@@ -290,6 +315,13 @@ def sums(pipeline_id: int, stage_id: int) -> Response:
     if is_fragment():
         return render("board/_sums.html", view, asked_url=asked_url)
     return render("board/sums.html", view, asked_url=asked_url, board_url=board.painter.url("board.show"))
+
+
+@bp.post("/board/<int:pipeline_id>/stages/<int:stage_id>/fold")
+def fold(pipeline_id: int, stage_id: int) -> Response:
+    """Fold a column away, for oneself, or show it again."""
+    fold_stage(stage_id, is_folded=request.form.get("folded") == "1", actor=current_actor())
+    return go(back_or("board.show", pipeline_id=pipeline_id))
 
 
 @bp.get("/board/<int:pipeline_id>/changes")
@@ -315,17 +347,17 @@ def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) 
     stages = board.pipeline.open_stages
     every = frozenset(stage.id for stage in board.pipeline.stages)
     with snapshot():
-        newest = board_queries.newest_event()
+        newest, folded = board_queries.folded_stages(current_actor().user_id)
         if wanted is None:
             news = board_queries.news_since(version, every)
             if news is not None and news.structure:
                 return reload_page()
             wanted = news.stages if news is not None else frozenset()
-        touched = [stage for stage in stages if stage.id in wanted]
+        touched = [stage for stage in stages if stage.id in wanted and stage.id not in folded]
         numbers = board_queries.numbers(touched, board.where, formats().today)
         loaded = loaded_cards()
         limits = {stage.id: max(PAGE, min(loaded.get(stage.id, PAGE), MOST_CARDS)) for stage in touched}
-        cards = board_queries.cards(limits, board.where)
+        cards = board_queries.cards(limits, board.where, board.painter.parts)
         board.painter.read_badges(cards, current_actor())
         closed = closed_count(board) if wanted - {stage.id for stage in stages} else None
         overall = board_queries.numbers(stages, board.where, formats().today) if wanted else None

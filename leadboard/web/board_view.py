@@ -13,14 +13,18 @@ from markupsafe import Markup
 
 from leadboard import hookspecs
 from leadboard.contributions import Badge, lead_ref
+from leadboard.db import now_ms
 from leadboard.formats import Formats
-from leadboard.forms.custom_inputs import known_fields
+from leadboard.http import icon
 from leadboard.lib.text import initials
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers
 from leadboard.queries.pipelines import PipelineRow, StageRow
+from leadboard.queries.stale import DAY_MS, stale_days
+from leadboard.queries.tags import in_order, parse_ids
 from leadboard.web.card_badges import TagPainter, badges_of
+from leadboard.web.card_fields import card_parts, other_text
 from leadboard.web.custom_facts import card_tags, expect
 from leadboard.web.shell import tone_of
 
@@ -75,6 +79,11 @@ class ColumnView:
     more_url: str = ""
     more_text: str = ""
     is_shown: bool = False
+    is_folded: bool = False
+    fold_url: str = ""
+    most: str = ""
+    is_over: bool = False
+    flow: str = ""
 
 
 class BoardPainter:
@@ -89,7 +98,9 @@ class BoardPainter:
         kept = {name: value for name, value in filters.items() if name != "next"}
         self._bar_query = f"{urlencode(kept)}&" if kept else ""
         self._owners: dict[int, tuple[str, str, str]] = {}
-        self._card_fields = known_fields().on_card
+        self.parts, self._shown = card_parts(pipeline)
+        self._stages = {stage.id: stage for stage in pipeline.stages}
+        self._now = now_ms()
         self._badges: Mapping[int, Sequence[Badge]] = {}
         self._tags = TagPainter()
         # Werkzeug needs 20 µs a URL and a board has fifty: the addresses are built once, the arguments added by hand.
@@ -106,7 +117,7 @@ class BoardPainter:
 
     def read_badges(self, cards: Mapping[int, Sequence[Card]], actor: Actor) -> None:
         """Ask the plugins once for all cards, {stage: cards}, that are about to be drawn; read what their values point to."""
-        expect(self._card_fields, (card.fields for found in cards.values() for card in found))
+        expect(self._shown.custom, (card.fields for found in cards.values() for card in found))
         leads = [
             lead_ref(card.id, card.title, self.pipeline.id, stage_id, card.owner_id, card.version)
             for stage_id, found in cards.items()
@@ -115,19 +126,51 @@ class BoardPainter:
         self._badges = badges_of(leads, actor) if leads else {}
         self._tags = TagPainter()
 
-    def card(self, card: Card) -> CardView:
-        state, step, when = self._due(card.next_title, card.next_on)
+    def card(self, card: Card, stage_id: int = 0) -> CardView:
+        shown = self._shown
+        state, step, when = self._due(card.next_title, card.next_on) if shown.step else ("none", "", "")
         tags: tuple[tuple[str, str], ...] = ()
-        if card.interest in INTEREST_TONES:
+        if shown.interest and card.interest in INTEREST_TONES:
             tags = ((INTEREST_TONES[card.interest], self.interest[card.interest]),)
-        if self._card_fields and card.fields:
-            tags += card_tags(self._card_fields, json.loads(card.fields) if isinstance(card.fields, str) else card.fields)
-        owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name)
+        if card.tag_ids:
+            tags += tuple((tag.tone, tag.name) for tag in in_order(parse_ids(card.tag_ids)))
+        if card.others:
+            tags += self._others(card)
+        if shown.custom and card.fields:
+            tags += card_tags(shown.custom, json.loads(card.fields) if isinstance(card.fields, str) else card.fields)
+        owner, owner_initials, owner_tone = self._owner(card.owner_id, card.owner_name) if shown.owner else ("", "", "")
+        drawn = self._tags.html(tags, self._badges.get(card.id, ()))
+        if self.parts.clocks and (stage := self._stages.get(stage_id)) is not None:
+            drawn = self._stale(card, stage) + drawn
         return CardView(
-            card.id, card.version, card.title, card.organisation if card.organisation != card.title else "",
-            self.formats.money(card.value_amount, card.value_currency), self._tags.html(tags, self._badges.get(card.id, ())), state, step, when,
+            card.id, card.version, card.title, card.organisation if shown.organisation and card.organisation != card.title else "",
+            self.formats.money(card.value_amount, card.value_currency) if shown.value else "", drawn, state, step, when,
             owner, owner_initials, owner_tone,
         )  # fmt: skip
+
+    def _stale(self, card: Card, stage: StageRow) -> Markup:
+        """The marks of a lead that waits too long: icon and words, first on its card."""
+        facts = {
+            "last_touch_at": card.last_touch_at, "stage_entered_at": card.stage_entered_at,
+            "next_task_id": card.next_task_id, "next_task_on": card.next_on,
+        }  # fmt: skip
+        quiet, stay = stale_days(stage, facts, now=self._now, today=self.formats.today)
+        marks = []
+        if quiet is not None:
+            marks.append(("clock-pause", ngettext("%(num)s day quiet", "%(num)s days quiet", quiet)))
+        if stay is not None:
+            marks.append(("clock", ngettext("%(num)s day here", "%(num)s days here", stay)))
+        return Markup("").join(
+            Markup('<i class="tag stale tone-amber">{}{}</i>').format(icon(name), text) for name, text in marks
+        )
+
+    def _others(self, card: Card) -> tuple[tuple[str, str], ...]:
+        """The words of further columns that an admin put on the cards."""
+        found = []
+        for name, value in zip(self.parts.columns, card.others, strict=True):
+            if value not in (None, ""):
+                found.append(("grey", other_text(name, value, self.formats)))
+        return tuple(found)
 
     def _owner(self, owner_id: int | None, name: str) -> tuple[str, str, str]:
         """(name, initials, tone), worked out once for each owner on the board."""
@@ -154,11 +197,18 @@ class BoardPainter:
     # ------------------------------------------------------------------------------------------ columns
 
     def column(
-        self, stage: StageRow, numbers: Numbers, cards: Sequence[Card], *, limit: int = PAGE, is_shown: bool = False
+        self,
+        stage: StageRow,
+        numbers: Numbers,
+        cards: Sequence[Card],
+        *,
+        limit: int = PAGE,
+        is_shown: bool = False,
+        is_folded: bool = False,
     ) -> ColumnView:
         view = self.header(stage, numbers)
-        view.is_shown = is_shown
-        view.cards = [self.card(card) for card in cards[:limit]]
+        view.is_shown, view.is_folded = is_shown, is_folded
+        view.cards = [self.card(card, stage.id) for card in cards[:limit]]
         if len(cards) > limit:
             view.more_url = self._with(f"{self.board_url}/stages/{stage.id}/cards", f"after={cards[limit - 1].position}")
             view.more_text = (
@@ -170,7 +220,7 @@ class BoardPainter:
         formats = self.formats
         count = formats.number(numbers.count) + ("+" if numbers.capped else "")
         list_url = self._with(self._list_url, f"pipeline={self.pipeline.id}&stage={stage.id}&closed=board")
-        return ColumnView(
+        view = ColumnView(
             stage.id, stage.name, stage.tone, count,
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.totals or {}).items())],
             [formats.money(amount, currency, short=True) for currency, amount in sorted((numbers.weighted or {}).items())],
@@ -178,6 +228,18 @@ class BoardPainter:
             "" if numbers.totals is not None else self.url("board.sums", stage_id=stage.id),
             list_url, self._with(self._add_url, f"stage={stage.id}") if self._add_url else "",
         )  # fmt: skip
+        view.fold_url = f"{self.board_url}/stages/{stage.id}/fold"
+        if stage.most_leads is not None:
+            view.most, view.is_over = formats.number(stage.most_leads), numbers.count > stage.most_leads
+        if stage.flow_ms is not None:
+            view.flow = self._flow(stage.flow_ms, stage.flow_share or 0)
+        return view
+
+    def _flow(self, spent_ms: int, share: int) -> str:
+        """How leads go through a column, from the team's own history."""
+        days = round(spent_ms / DAY_MS)
+        time = ngettext("%(num)s day", "%(num)s days", days) if days else gettext("under a day")
+        return gettext("usually %(time)s · %(share)s %% go on", time=time, share=share)
 
     def _parts(self, stage: StageRow, steps: Mapping[str, int]) -> list[BarPart]:
         labels = {

@@ -1,10 +1,14 @@
 """What is done with ticked records, or with one, at once: given to somebody, put in the bin, taken out of it. One action, undone as one."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
 
-from flask import Response, request
+from flask import Response, request, url_for
 from flask_babel import gettext, ngettext
 
+from leadboard.domain.bulk import choose_task, draft_bulk
+from leadboard.domain.bulk_undo import MOST_AT_ONCE
 from leadboard.domain.leads import assign_leads, delete_leads, restore_leads
 from leadboard.domain.parties import assign_parties, delete_parties, restore_parties
 from leadboard.errors import N_, Refused
@@ -14,6 +18,8 @@ from leadboard.queries.record_list import records_changed
 from leadboard.web.merge_view import compare_url
 
 MOST_SELECTED = 5000
+# What is done with all that match, or with very many, is looked at first.
+DRAFTED = {"assign", "delete", "change"}
 _NONE_TICKED = {
     "lead": N_("Tick the leads first."), "contact": N_("Tick the contacts first."), "organisation": N_("Tick the organisations first."),
 }  # fmt: skip
@@ -48,18 +54,43 @@ def none_ticked(record_type: str, back: str) -> Response:
 
 
 def bulk_action(record_type: str, back: str) -> Response:
-    """Assign, merge or delete the ticked records, as the form says. Raises Refused, NotAllowed."""
+    """Assign, merge or delete the ticked records, as the form says. Raises Refused, NotAllowed.
+
+    What concerns many, or has to be asked for, goes on as a draft: a page that shows it before it is done.
+    """
     ids = selected()
+    action = request.form.get("action")
+    if request.form.get("all") and action in DRAFTED:
+        return _drafted(record_type, back, args=dict(parse_qsl(request.form.get("filter", ""))))
     if not ids:
         return none_ticked(record_type, back)
-    action = request.form.get("action")
+    if action == "change" or (len(ids) > MOST_AT_ONCE and action in DRAFTED):
+        return _drafted(record_type, back, ids=ids)
     if action == "delete":
         return deleted(record_type, ids, back)
     if action == "assign":
         return assigned(record_type, ids, back)
     if action == "merge":
         return _two_of(record_type, ids, back)
-    raise Refused(N_("Say what to do with them: assign, merge or delete."), field="action")
+    raise Refused(N_("Say what to do with them: assign, change, merge or delete."), field="action")
+
+
+def _drafted(record_type: str, back: str, **selection: Any) -> Response:
+    """The selection as a draft, and the page that goes on with it: what is to be done, or what it would do."""
+    actor, action = current_actor(), request.form["action"]
+    run_id = draft_bulk(record_type, actor=actor, sort=request.form.get("sort", ""), **selection)
+    if action == "change":
+        return go(url_for("bulk.show", run_id=run_id, next=back))
+    owner_id = _asked_owner() if action == "assign" else None
+    choose_task(run_id, {"verb": action, "owner": owner_id}, actor=actor)
+    return go(url_for("bulk.show", run_id=run_id, next=back))
+
+
+def _asked_owner() -> int | None:
+    owner_id = request.form.get("owner", type=as_id)
+    if owner_id is None and request.form.get("owner"):
+        raise Refused(N_("This owner no longer exists. Choose another one."), field="owner")
+    return owner_id
 
 
 def _two_of(record_type: str, ids: list[int], back: str) -> Response:
@@ -71,10 +102,7 @@ def _two_of(record_type: str, ids: list[int], back: str) -> Response:
 
 def assigned(record_type: str, ids: list[int], back: str) -> Response:
     """Given to the `owner` of the form."""
-    owner_id = request.form.get("owner", type=as_id)
-    if owner_id is None and request.form.get("owner"):
-        raise Refused(N_("This owner no longer exists. Choose another one."), field="owner")
-    actor = current_actor()
+    owner_id, actor = _asked_owner(), current_actor()
     if record_type == "lead":
         done = assign_leads(ids, owner_id=owner_id, actor=actor)
     else:

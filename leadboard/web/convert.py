@@ -7,7 +7,8 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.domain.conversion import Converted, Side, convert_lead, load_convertible
-from leadboard.errors import InvalidInput, LeadboardError, NotFound, Refused
+from leadboard.errors import Incomplete, InvalidInput, LeadboardError, NotFound, Refused
+from leadboard.forms.leads import LeadForm
 from leadboard.http import Toast, back_or, current_actor, go, is_fragment, message_of, needs, render
 from leadboard.lib.ids import as_id
 from leadboard.models.pipelines import StageKind
@@ -16,6 +17,7 @@ from leadboard.queries.conversion import Conversion, conversion_of, parties_by_i
 from leadboard.queries.pipelines import PipelineRow, pipelines
 from leadboard.web.convert_sides import SideView, side_of
 from leadboard.web.parties.kinds import KINDS
+from leadboard.web.stage_needs import ask_for, names_in, read_sent
 
 bp = Blueprint("convert", __name__)
 
@@ -31,6 +33,7 @@ class ConvertPage:
     next: str
     stage_id: int | None = None
     stage_error: str = ""
+    needed: LeadForm | None = None
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -38,7 +41,16 @@ class ConvertPage:
         return is_fragment()
 
     def show(self, error: LeadboardError) -> None:
-        """Put a refusal beside what it is about."""
+        """Put a refusal beside what it is about; what the stage still needs is asked for."""
+        names = names_in(error) if isinstance(error, Incomplete) else []
+        if names:
+            asked = self.needed is not None and set(names) <= set(self.needed.names)
+            self.needed = self.needed if asked else ask_for(names)
+            self.stage_error = message_of(error)
+            return
+        if self.needed is not None and error.field in self.needed.names:
+            self.needed.show_error(error)
+            return
         for problem in error.problems if isinstance(error, InvalidInput) else (error,):
             name, _, of_side = (problem.field or "").partition(".")
             message = message_of(problem)
@@ -87,13 +99,14 @@ def convert(lead_id: int) -> Response:
     page = _page(lead)
     sides = {name: side.chosen() for name, side in page.sides.items()}
     page.stage_id = request.form.get("to_stage", type=as_id)
-    if lead["converted_at"] is None and None in sides.values():
+    page.needed, values = read_sent()
+    if lead["converted_at"] is None and (None in sides.values() or values is None):
         return _shown(page, 422)
     organisation, contact = (sides[name] or Side() for name in ("organisation", "contact"))
     try:
         done = convert_lead(
             lead_id, organisation=organisation, contact=contact, to_stage_id=page.stage_id,
-            carry=frozenset(), complete=True, actor=actor,
+            carry=frozenset(), complete=True, actor=actor, lead_values=values,
         )  # fmt: skip
     except (Refused, NotFound) as error:
         page.show(error)

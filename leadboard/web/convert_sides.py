@@ -11,17 +11,18 @@ from flask_babel import gettext
 from leadboard.domain.conversion import Side, carried_values, first_contact, first_organisation, gaps
 from leadboard.domain.custom_values import value_of
 from leadboard.domain.record_rows import TABLES, RecordTable
+from leadboard.errors import N_, Refused
 from leadboard.fieldtypes import PREFIX
-from leadboard.forms.conversion import NewPartyForm, new_party_form
+from leadboard.forms.conversion import NewPartyForm, OtherForm, new_party_form, other_form
 from leadboard.forms.custom_inputs import reader_context
-from leadboard.http import current_actor, formats
+from leadboard.http import current_actor, formats, message_of
 from leadboard.lib.ids import as_id
 from leadboard.queries.conversion import parties_by_id
 from leadboard.queries.custom_fields import BoundField, custom_fields
 from leadboard.queries.party_matches import REASON_LABELS, PartyMatch, Reason, matching_contacts, matching_organisations
 from leadboard.web.field_texts import field_text
 
-NEW = "new"
+NEW, OTHER = "new", "other"
 MOST_OFFERED = 5
 # What may be changed before a new record is made; the rest comes over as it is.
 _ASKED = {"organisation": ("name", "website", "industry"), "contact": ("name", "email", "phone", "job_title")}
@@ -64,6 +65,7 @@ class SideView:
     options: list[Option]
     form: NewPartyForm
     choice: str
+    other: OtherForm
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -72,7 +74,9 @@ class SideView:
         return bool(self.form.errors)
 
     def show(self, name: str, message: str) -> None:
-        if name in self.form.names:
+        if name == OTHER:
+            self.other.other.errors = [message]
+        elif name in self.form.names:
             self.form[name].errors = [*self.form[name].errors, message]
         else:
             self.errors.append(message)
@@ -81,6 +85,8 @@ class SideView:
         """What was sent, for the domain; None when something cannot be taken and is shown."""
         if self.choice == "":
             return Side()
+        if self.choice == OTHER:
+            return self._found()
         option = next((one for one in self.options if one.value == self.choice), None)
         if option is None:
             return Side(int(self.choice))
@@ -89,6 +95,18 @@ class SideView:
             return Side(int(option.value), values=taken)
         typed = self.form.typed()
         return None if typed is None else Side(is_new=True, values={**taken, **typed})
+
+    def _found(self) -> Side | None:
+        """Whom the search means; None when that is not clear, and is shown."""
+        try:
+            found = self.other.other.resolve(current_actor())
+            if found is None:
+                raise Refused(N_("Type a name, or choose one of the others."))
+        except Refused as refusal:
+            self.show(OTHER, message_of(refusal))
+            return None
+        assert isinstance(found, int)
+        return Side(found)
 
 
 def side_of(name: str, lead: Mapping[str, Any]) -> SideView:
@@ -106,7 +124,8 @@ def side_of(name: str, lead: Mapping[str, Any]) -> SideView:
     custom = {one.field.name: (one.field, one.value) for one in carried_values(lead) if one.record_type == name}
     options = [_existing(name, rows[one], first, custom, reasons.get(one), one == linked) for one in wanted if one in rows]
     form, new = _new(name, first, custom)
-    return SideView(name, lead, [*options, new], form, choice)
+    other = other_form(name, formdata=request.form if request.method == "POST" else None)
+    return SideView(name, lead, [*options, new], form, choice, other)
 
 
 def _matches(name: str, lead: Mapping[str, Any]) -> list[PartyMatch]:
@@ -128,7 +147,7 @@ def _suggested(name: str, first: Mapping[str, Any], matches: list[PartyMatch], l
 
 def _sent(name: str) -> str:
     text = request.form.get(name, "")
-    return text if text == NEW or (text.isdigit() and _is_id(text)) else ""
+    return text if text in {NEW, OTHER} or (text.isdigit() and _is_id(text)) else ""
 
 
 def _is_id(text: str) -> bool:

@@ -26,7 +26,7 @@ class ExportPage:
     action: str
     back_url: str
     formats: list[Exporter]
-    bar: FilterBar
+    bar: FilterBar | None
 
     @property
     def exact(self) -> str:
@@ -57,7 +57,8 @@ def ask() -> Response:
     )  # fmt: skip
 
 
-def show_export(heading: str, told: str, *, bar: FilterBar, action: str, back_url: str) -> Response:
+def show_export(heading: str, told: str, *, action: str, back_url: str, bar: FilterBar | None = None) -> Response:
+    """`bar` is the filter's; what was chosen one by one has none."""
     return render("exports/ask.html", ExportPage(heading, told, action, back_url, exporters(), bar))
 
 

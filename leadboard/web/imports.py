@@ -216,6 +216,7 @@ def _choose(run: Run, form: OptionsForm, mapping: dict[str, str], fill: dict[str
         external_source="",
         decided={},
         people=form.people.data if is_of_leads else "",
+        incomplete=form.incomplete.data if is_of_leads else "",
     )
     imports.choose(run.id, options, actor=current_actor(), folder=_settings().instance)
 

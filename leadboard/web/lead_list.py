@@ -111,7 +111,11 @@ class LeadListPage(ListPage):
     @property
     def later_chips(self) -> list[Chip]:
         assert isinstance(self.wanted, LeadFilter)
-        return [self.chip("source", gettext("Source"), self.wanted.source_id, self.known.sources)]
+        source = self.chip("source", gettext("Source"), self.wanted.source_id, self.known.sources)
+        names = {"yes": gettext("Any limit"), "touch": gettext("Without contact"), "stay": gettext("Too long in its stage")}
+        stale = self.chip("stale", gettext("Stale"), self.wanted.stale, names)
+        tag = self.chip("tag", gettext("Tag"), self.wanted.tag_id, self.known.tags)
+        return [source, tag, stale] if self.known.tags else [source, stale]
 
 
 @bp.get("/leads")

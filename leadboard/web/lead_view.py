@@ -16,6 +16,7 @@ from leadboard.permissions import Permission, may_delete
 from leadboard.queries.hosts import HostKey
 from leadboard.queries.lead_page import DAY_MS, history_of, one_lead
 from leadboard.queries.pipelines import PipelineRow, pipelines
+from leadboard.queries.tags import TagRow, tags_of
 from leadboard.web.board_view import INTEREST_TONES
 from leadboard.web.record_layout import LEAD, Layout
 from leadboard.web.record_routes import RecordRef
@@ -30,6 +31,19 @@ class PathStep:
     name: str
     state: str
     spent: str
+
+
+@dataclass
+class TagsPage:
+    """The tags of a lead. `text` is what the input holds, None while they are only shown."""
+
+    lead_id: int
+    title: str
+    tags: list[TagRow]
+    may_edit: bool
+    text: str | None = None
+    error: str = ""
+    offered: list[TagRow] = field(default_factory=list)
 
 
 @dataclass
@@ -52,6 +66,7 @@ class LeadPage(RecordPage):
     phone_url: str
     value_title: str
     was_merged: bool = False
+    record_plural: str = ""
     saved: str = ""
     with_names: tuple[str, ...] = field(default_factory=tuple)
     linked_panel: Any = None
@@ -71,6 +86,11 @@ class LeadPage(RecordPage):
     def may_write(self) -> bool:
         """The same by the name that the panels of tasks and timeline know."""
         return self.may_edit
+
+    @property
+    def tags(self) -> TagsPage:
+        lead_id = self.lead["id"]
+        return TagsPage(lead_id, self.lead["title"], tags_of([lead_id]).get(lead_id, []), self.may_edit)
 
     @property
     def interest(self) -> tuple[str, str] | None:
@@ -111,6 +131,7 @@ def lead_page(lead_id: int) -> LeadPage:
         initials=initials(lead["title"]),
         phone_url=url_of(LEAD, "phone", lead["phone"], lead),
         was_merged=history.was_merged,
+        record_plural=pipeline.record_plural if pipeline is not None else "",
         value_title=next(one.title for one in details.facts if one.name == "value_amount"),
     )
 

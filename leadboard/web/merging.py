@@ -128,7 +128,10 @@ def _merged(page: MergePage, pair: tuple[dict[str, Any], dict[str, Any]]) -> Res
         page.error = message_of(refusal)
         return render("merging/compare.html", page, status=STATUS[Refused])
     kept = merge_row_of(record_type, page.kept)
-    text = gettext("%(other)s is merged into %(kept)s", other=other.name, kept=title_of(record_type, kept))
+    name = title_of(record_type, kept)
+    text = gettext(
+        "%(other)s is merged into %(kept)s", other=other.name if other.name != name else f"{name} #{other.id}", kept=name
+    )
     return go(record_url(record_type, page.kept), toast=Toast(text, "good", done.change_set_id))
 
 

@@ -15,7 +15,8 @@ from werkzeug.datastructures import MultiDict
 
 from leadboard.domain.leads import delete_leads
 from leadboard.domain.moves import Loss, Moved, Place, move_lead, snooze_lead, wake_lead
-from leadboard.errors import N_, Conflict, Refused
+from leadboard.errors import N_, Conflict, Incomplete, Refused
+from leadboard.forms.leads import LeadForm
 from leadboard.forms.moves import LaterForm, LossForm, StageForm
 from leadboard.http import (
     Toast,
@@ -39,11 +40,14 @@ from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.queries.pipelines import PipelineRow, StageRow, pipelines
 from leadboard.web.board import ChangesPage, closed_count, open_board
+from leadboard.web.stage_needs import ask_for, names_in, read_sent
 
 bp = Blueprint("moves", __name__)
 
 # What a question's form carries on: everything the first request said.
 CARRIED = ("to", "stage_id", "before_id", "after_id", "version", "board", "next", "placed", "q", "owner", "source", "query")
+# What the question about a loss was answered with: carried on when the stage needs more than that.
+LOSS = ("lost_reason", "lost_to", "come_back_on")
 
 
 @dataclass
@@ -142,6 +146,9 @@ def _target(lead: MovingLead, to: str) -> StageRow | Response:
 
 def _moved(lead: MovingLead, stage: StageRow) -> Response:
     loss = None
+    needed, values = read_sent()
+    if needed is not None and values is None:
+        return _ask_needs(lead, stage, needed)
     if stage.kind == StageKind.LOST and lead.stage_kind != StageKind.LOST:
         asked = "asked" in request.form
         form = LossForm(lost_reasons()) if asked else LossForm(lost_reasons(), formdata=None)
@@ -150,12 +157,34 @@ def _moved(lead: MovingLead, stage: StageRow) -> Response:
         loss = Loss(form.lost_reason.data, form.lost_to.data or "", form.come_back_on.data, gettext("Come back to this lead"))
     board = request.form.get("board", type=as_id)
     other = stage.pipeline_id != lead.pipeline_id
-    moved = move_lead(
-        lead.id, to_stage_id=stage.id, actor=current_actor(), board_id=board if board is not None and not _wants_other(other) else None,
-        before_id=request.form.get("before_id", type=as_id), after_id=request.form.get("after_id", type=as_id),
-        version=request.form.get("version", type=as_id), loss=loss,
-    )  # fmt: skip
+    try:
+        moved = move_lead(
+            lead.id, to_stage_id=stage.id, actor=current_actor(), board_id=board if board is not None and not _wants_other(other) else None,
+            before_id=request.form.get("before_id", type=as_id), after_id=request.form.get("after_id", type=as_id),
+            version=request.form.get("version", type=as_id), loss=loss, values=values,
+        )  # fmt: skip
+    except Refused as refusal:
+        return _ask_again(lead, stage, needed, refusal)
     return _answer(lead, moved)
+
+
+def _ask_again(lead: MovingLead, stage: StageRow, needed: LeadForm | None, refusal: Refused) -> Response:
+    """Ask for what the stage needs, or for another value of what was asked. Raises a refusal that no input here can mend."""
+    names = names_in(refusal) if isinstance(refusal, Incomplete) else []
+    if names:
+        form = needed if needed is not None and set(names) <= set(needed.names) else ask_for(names)
+        if form is needed:
+            form.show_error(refusal)
+        return _ask_needs(lead, stage, form)
+    if needed is None or refusal.field not in needed.names:
+        raise refusal
+    needed.show_error(refusal)
+    return _ask_needs(lead, stage, needed)
+
+
+def _ask_needs(lead: MovingLead, stage: StageRow, form: LeadForm) -> Response:
+    title = gettext("%(title)s → %(stage)s", title=lead.title, stage=stage.name)
+    return _ask(lead, title, form, "moves/_needs.html", gettext("Save and move"))
 
 
 def _wants_other(other: bool) -> bool:
@@ -195,6 +224,8 @@ def _ask(lead: MovingLead, title: str, form: Any, template: str, submit: str, da
     carried = {name: request.form[name] for name in CARRIED if request.form.get(name)}
     if template == "moves/_stage.html":
         carried.pop("stage_id", None)
+    if template == "moves/_needs.html":
+        carried |= {name: request.form[name] for name in LOSS if request.form.get(name)}
     page = QuestionPage(
         lead, title, form, template, carried, back_or("board.show", pipeline_id=lead.pipeline_id), submit, list(days)
     )
@@ -233,16 +264,16 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     touched = [stages[stage_id] for stage_id in dict.fromkeys((lead.stage_id, to_stage_id)) if stage_id in stages]
     numbers = board_queries.numbers(touched, board.where, formats().today)
     columns = [board.painter.header(stage, numbers[stage.id]) for stage in touched]
-    card = board_queries.one_card(lead.id, board.where) if to_stage_id in stages else None
+    card = board_queries.one_card(lead.id, board.where, board.painter.parts) if to_stage_id in stages else None
     page = ChangesPage(columns=columns, card_actions=board.painter.actions, with_cards=False)
     if len(touched) < 2 and to_stage_id != lead.stage_id:
         page.closed = closed_count(board)
     if card is None:
         page.gone = [lead.id]
     elif request.form.get("placed"):
-        page.redrawn = [board.painter.card(card)]
+        page.redrawn = [board.painter.card(card, int(to_stage_id or 0))]
     else:
-        page.gone, page.arrived = [lead.id], [(int(to_stage_id or 0), board.painter.card(card))]
+        page.gone, page.arrived = [lead.id], [(int(to_stage_id or 0), board.painter.card(card, int(to_stage_id or 0)))]
     response = with_toast(render("board/_changes.html", page), toast)
     response.headers["HX-Reswap"] = "none"
     return trigger(response, **{"move-done": {"lead": lead.id}})

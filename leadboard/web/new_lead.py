@@ -9,7 +9,7 @@ from flask_babel import gettext
 from leadboard.domain.linking import create_linked_lead
 from leadboard.errors import NotFound, Refused
 from leadboard.forms.leads import lead_form
-from leadboard.http import Toast, back_or, current_actor, go, needs, render
+from leadboard.http import Toast, back_or, current_actor, go, message_of, needs, render
 from leadboard.lib.ids import as_id
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Permission
@@ -73,7 +73,7 @@ def new() -> Response:
     except (Refused, NotFound) as refusal:
         page.links = link_choices(typed())
         if refusal.field == "stage":
-            page.stage_error = gettext(refusal.message, **refusal.params)
+            page.stage_error = message_of(refusal)
         else:
             form.show_error(refusal)
         return render("leads/new.html", page, status=422)

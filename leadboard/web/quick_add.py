@@ -28,6 +28,7 @@ from leadboard.http import (
 )
 from leadboard.lib.ids import as_id, is_id
 from leadboard.lib.quickadd import QuickAddError, QuickLead, read_lines
+from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.permissions import Permission
 from leadboard.queries import board as board_queries
 from leadboard.queries.pipelines import StageRow
@@ -35,6 +36,8 @@ from leadboard.queries.recognised import Recognised, recognise
 from leadboard.queries.suspects import Suspect, find_duplicates, has_finders
 from leadboard.web.board import Board, ChangesPage, open_board
 from leadboard.web.new_lead import added_text
+from leadboard.web.record_layout import LEAD
+from leadboard.web.record_view import choices_for
 
 bp = Blueprint("quick_add", __name__)
 
@@ -222,17 +225,20 @@ def show_refusal(page: QuickAddPage, form: LeadForm | None, refusal: Refused) ->
 
 
 def needed_values(stage: StageRow) -> tuple[LeadForm | None, dict[str, Any] | None]:
-    """The form of the required fields that no default fills, and what was sent of them; None when something cannot be read.
+    """The form of what every lead or this stage needs and no default fills, and what was sent; None when it cannot be read.
 
     Nearly always there are none, and no form: making one takes an eighth of the time of adding a lead.
     """
     names = [
         name for name, one in known_fields().editable.items() if one.definition.is_required and one.definition.default is None
     ]
+    names += [name for name in stage.needs if name not in names and (name in LEAD_FIELDS or name in known_fields().editable)]
     if not names:
         return None, {}
     fmt = formats()
-    choices = Choices((), (), fmt.locale, fmt.currency, fmt.today)
+    # Colleagues and sources are read only where one of them has to be chosen.
+    is_listed = not {"owner", "source"}.isdisjoint(names)
+    choices = choices_for(LEAD) if is_listed else Choices((), (), fmt.locale, fmt.currency, fmt.today)
     form = lead_form(names, choices)
     for name in names:
         # Several columns of the board may have their form open.
@@ -243,10 +249,10 @@ def needed_values(stage: StageRow) -> tuple[LeadForm | None, dict[str, Any] | No
 def with_cards(board: Board, stage: StageRow, made: list[int], toast: Toast) -> Response:
     """The new cards on top of their column, and its header; the script empties the form."""
     numbers = board_queries.numbers([stage], board.where, formats().today)
-    found = [board_queries.one_card(lead_id, board.where) for lead_id in made[: board_queries.PAGE]]
+    found = [board_queries.one_card(lead_id, board.where, board.painter.parts) for lead_id in made[: board_queries.PAGE]]
     changes = ChangesPage(
         columns=[board.painter.header(stage, numbers[stage.id])], card_actions=board.painter.actions, with_cards=False,
-        arrived=[(stage.id, board.painter.card(card)) for card in reversed(found) if card is not None],
+        arrived=[(stage.id, board.painter.card(card, stage.id)) for card in reversed(found) if card is not None],
     )  # fmt: skip
     response = reswap(with_toast(render("board/_changes.html", changes), toast), "none")
     return trigger(response, **{"quick-added": {"stage": stage.id}})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 
 from flask import request, url_for
 from flask_babel import gettext
@@ -136,6 +136,24 @@ class ListPage(ABC):
     @property
     def bulk_url(self) -> str:
         return url_for(f"{self.endpoints}.bulk")
+
+    @property
+    def filter_args(self) -> str:
+        """The filter as a form carries it to what is done with all that match."""
+        return urlencode(self.wanted.to_args())
+
+    @property
+    def all_matching(self) -> str:
+        """What can be chosen beyond this page; "" when it shows everything."""
+        found = self.found
+        if not found.more_than_counted and found.total <= len(found.rows):
+            return ""
+        total = formats().number(found.total)
+        return (
+            gettext("All that match, more than %(n)s", n=total)
+            if found.more_than_counted
+            else gettext("All %(n)s that match", n=total)
+        )
 
     @property
     def export_url(self) -> str:

@@ -192,14 +192,14 @@ class TimelinePainter:
                 file=entry.imported.file_name, n=self.formats.number(entry.imported.line_number),
             )  # fmt: skip
         elif entry.kind == EventKind.TASK_ADDED:
-            texts = {change.field: self._value(entry, change, -1) for change in entry.changes}
+            texts = {change.field: self._value(entry.record_type, change, -1) for change in entry.changes}
             # The step may have been renamed since: here it is called what it was called then.
             view.title = texts.pop("title", view.title)
             view.extra = [text for text in texts.values() if text]
         elif entry.kind in TOLD_BY_RECORDS:
             self.records.fill(view, entry)
         elif entry.kind not in WITHOUT_CHANGES:
-            view.changes = self._changes(entry)
+            view.changes = self.changes(entry.record_type, entry.changes)
         return view
 
     def pinned(self, note: NoteRow) -> EntryView:
@@ -279,15 +279,16 @@ class TimelinePainter:
 
     # ------------------------------------------------------------------------------------------ values
 
-    def _changes(self, entry: Entry) -> list[ChangeView]:
+    def changes(self, record_type: str, changes: Sequence[FieldChange]) -> list[ChangeView]:
+        """What fields were and became."""
         # An amount is written with its currency: a line of its own would say the same again.
-        has_amount = any(change.field == "value_amount" for change in entry.changes)
+        has_amount = any(change.field == "value_amount" for change in changes)
         return [
             ChangeView(
-                self._label(entry.record_type, change.field),
-                tuple(self._value(entry, change, at) for at in range(len(change.values))),
+                self._label(record_type, change.field),
+                tuple(self._value(record_type, change, at) for at in range(len(change.values))),
             )
-            for change in entry.changes
+            for change in changes
             if not (has_amount and change.field == "value_currency")
         ]
 
@@ -299,7 +300,7 @@ class TimelinePainter:
             self.labels[record_type, name] = gettext(label) if label else label_of(name, record_type)
         return self.labels[record_type, name]
 
-    def _value(self, entry: Entry, change: FieldChange, at: int) -> str:
+    def _value(self, record_type: str, change: FieldChange, at: int) -> str:
         value = change.values[at]
         if value is None or value == "":
             return ""
@@ -307,9 +308,9 @@ class TimelinePainter:
             return self.formats.day(value)
         if change.field == "assignee_id":
             return self.names.users.get(value, "")
-        field = FIELDS.get(entry.record_type, LEAD_FIELDS).get(change.field)
+        field = FIELDS.get(record_type, LEAD_FIELDS).get(change.field)
         if field is None:
-            return shown_by_name(change.field, value, entry.record_type).text
+            return shown_by_name(change.field, value, record_type).text
         if field.kind is FieldKind.MONEY:
             currencies = change.currencies
             return self.formats.money(value, currencies[min(at, len(currencies) - 1)] or None)

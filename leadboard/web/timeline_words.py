@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     EventKind.ORGANISATION_UPDATED: N_("changed"),
     EventKind.POINTS_CHANGED: N_("changed"),
     EventKind.RECORD_LINKED: N_("changed"),
+    EventKind.TAGS_CHANGED: N_("changed"),
     EventKind.LEAD_MOVED: N_("moved"),
     EventKind.LEAD_WOKEN: N_("brought this lead back to the board"),
     EventKind.LEAD_CONVERTED: N_("converted this lead"),
@@ -77,7 +78,7 @@ WITHOUT_CHANGES = {*_MADE_UP, EventKind.LEAD_WOKEN}
 # Told by RecordTexts.
 TOLD_BY_RECORDS = {
     EventKind.POINTS_CHANGED, EventKind.RECORD_LINKED, EventKind.RECORD_MERGED, EventKind.RECORD_SPLIT,
-    EventKind.EMPLOYMENT_CHANGED, EventKind.LEAD_CONVERTED, EventKind.LINK_REFUSED,
+    EventKind.EMPLOYMENT_CHANGED, EventKind.LEAD_CONVERTED, EventKind.LINK_REFUSED, EventKind.TAGS_CHANGED,
 }  # fmt: skip
 _LINKS = {
     "contact_id": ("contact", N_("Contact")),
@@ -142,6 +143,8 @@ class RecordTexts:
             self._employment(view, entry, change["employment"])
         elif entry.kind == EventKind.LEAD_CONVERTED:
             self._converted(view, entry)
+        elif entry.kind == EventKind.TAGS_CHANGED and "tags" in change:
+            view.changes = [ChangeView(gettext("Tags"), tuple(", ".join(names or ()) for names in change["tags"].values))]
         elif entry.kind == EventKind.POINTS_CHANGED and "points" in change:
             self._points(view, change["points"])
         elif entry.kind == EventKind.RECORD_LINKED and entry.is_about_host:

@@ -4,7 +4,7 @@
   const boxes = (form) => [...form.querySelectorAll('tbody .pick input[type="checkbox"]')];
 
   document.addEventListener("change", (event) => {
-    const box = event.target.closest(".pick input");
+    const box = event.target.closest(".pick input, .all-m input");
     const form = box?.form;
     if (!form) return;
     if (box.matches("[data-all]")) for (const one of boxes(form)) one.checked = box.checked;
@@ -16,9 +16,12 @@
     const head = form.querySelector("[data-all]");
     head.checked = ticked === all.length && ticked > 0;
     head.indeterminate = ticked > 0 && ticked < all.length;
+    // All that match is offered once the page is ticked (on a phone, with the first tick), and goes with it.
+    const matching = form.querySelector(".all-m input");
+    if (matching && !matching.checkVisibility()) matching.checked = false;
     const place = form.querySelector("[data-selected]");
     if (place) place.textContent = ticked;
-    for (const button of form.querySelectorAll("[data-two]")) button.hidden = ticked !== 2;
+    for (const button of form.querySelectorAll("[data-two]")) button.hidden = ticked !== 2 || Boolean(matching?.checked);
   }
   // The browser keeps ticks over a reload and Back.
   document.querySelectorAll("form:has([data-all])").forEach(count);

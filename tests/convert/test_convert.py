@@ -230,3 +230,19 @@ def test_the_form_takes_the_same_statements_however_many_are_suggested(lead, ann
         create_contact({"name": f"Kim {number}", "email": "anna@acme.example"}, actor=anna.actor)
         with queries(at_most=18):
             anna.get(url(lead))
+
+
+def test_one_that_was_not_suggested_is_searched_for(lead, firm, anna, html):
+    other, namesake = (create_organisation({"name": "Birch", "city": city}, actor=anna.actor).id for city in ("Kiel", "Ulm"))
+    person = create_contact({"name": "Lee Park"}, actor=anna.actor).id
+    data = sent(html(anna.get(url(lead)))) | {"organisation": "other", "contact": "other"}
+    again = html(anna.post(url(lead), data))
+    assert [text.strip() for text in again.texts(".fld .error")] == ["Type a name, or choose one of the others."] * 2
+    data |= {"organisation-other": "Birch", "contact-other": "lee park"}
+    answer = anna.post(url(lead), data)
+    assert (answer.status_code, "several organisations of this name" in html(answer).text) == (422, True)
+    assert [node.attrs["value"] for node in html(answer).all("[name=organisation-other-pick][type=radio]")] == [
+        f"{other}|Birch", f"{namesake}|Birch",
+    ]  # fmt: skip
+    assert anna.post(url(lead), {**data, "organisation-other-pick": f"{namesake}|Birch"}).status_code == 303
+    assert one("select organisation_id, contact_id from lead") == (namesake, person)

@@ -11,12 +11,12 @@ from leadboard.domain.pipelines import (
     add_pipeline,
     add_stage,
     archive_pipeline,
-    delete_stage,
     move_stage,
     order_stages,
-    rename_pipeline,
+    update_pipeline,
     update_stage,
 )
+from leadboard.domain.stage_deleting import delete_stage
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
 from leadboard.models import ChangeSet, Event, Lead, LostReason, Pipeline, Source, Stage
@@ -154,7 +154,7 @@ def test_its_leads_go_below_the_others_in_one_change_set(make, sales, stage, ada
     delete_leads([binned.id], actor=ada.actor)
     before = ChangeSet.select().count()
 
-    assert delete_stage(stage("Offer"), actor=ada.actor, move_to=stage("Meeting")) == 4
+    assert delete_stage(stage("Offer"), actor=ada.actor, move_to=stage("Meeting")).moved == 4
 
     order = [lead.id for lead in Lead.select().where(Lead.stage == stage("Meeting")).order_by(Lead.position)]
     assert order == [here.id, binned.id, snoozed.id, upper.id, lower.id]
@@ -235,10 +235,10 @@ def test_the_same_change_by_two_is_no_conflict(stage, ada):
 
 
 def test_renaming_a_pipeline_notices_the_other_admin(sales, ada):
-    rename_pipeline(sales, "Deals", actor=ada.actor, seen="Sales")
+    update_pipeline(sales, name="Deals", actor=ada.actor, seen={"name": "Sales"})
 
     with pytest.raises(Conflict):
-        rename_pipeline(sales, "Business", actor=ada.actor, seen="Sales")
+        update_pipeline(sales, name="Business", actor=ada.actor, seen={"name": "Sales"})
     assert Pipeline.get_by_id(sales).name == "Deals"
 
 
@@ -278,7 +278,7 @@ def test_stages_and_lists_are_for_admins(role, person, sales, stage):
 
     for verb in (
         lambda: add_pipeline(name="X", open_stages=["A"], actor=actor),
-        lambda: rename_pipeline(sales, "X", actor=actor),
+        lambda: update_pipeline(sales, name="X", actor=actor),
         lambda: archive_pipeline(sales, is_archived=True, actor=actor),
         lambda: add_stage(sales, actor=actor, name="X", kind="open", probability=1, tone="blue"),
         lambda: update_stage(stage("New"), actor=actor, **shown(stage("New"))),

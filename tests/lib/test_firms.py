@@ -54,6 +54,7 @@ def test_keys_of_odd_names(name, key):
         ("Anna <anna@acme.example>", "acme.example"),
         ("https://bücher.example", "xn--bcher-kva.example"),
         ("anna@gmail.com", None),
+        ("anna@mail.gmail.com", None),
         ("anna@yahoo.co.uk", None),
         ("https://localhost/", None),
         ("127.0.0.1", None),

@@ -14,6 +14,8 @@ from werkzeug.routing import AnyConverter, Rule
 from leadboard.db import atomic, execute, now_ms, one
 from leadboard.domain import imports
 from leadboard.domain.activities import log_call
+from leadboard.domain.bulk import choose_task, draft_bulk, start_bulk
+from leadboard.domain.custom_fields import add_field, archive_field
 from leadboard.domain.import_jobs import load_run
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.merging import merge_records
@@ -24,6 +26,7 @@ from leadboard.domain.plugins import enable
 from leadboard.domain.points import Point, set_points
 from leadboard.domain.record_rows import TABLES
 from leadboard.domain.relations import link_lead, set_primary_contact
+from leadboard.domain.tags import add_tag
 from leadboard.domain.tasks import add_task, complete_task
 from leadboard.domain.tokens import add_token
 from leadboard.domain.views import save_view
@@ -135,10 +138,12 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         "source_id": [source.id],
         "reason_id": [reason.id],
         "entry_id": [source.id],
+        "tag_id": [add_tag(text("tag")[:40].replace(",", " "), actor=SYSTEM)],
         "change_set_id": [moved.change_set_id],
         "session_id": [Session.create(token_hash="other browser", user=people["member"].user).id],
         "token": [INVITATION_TOKEN],
         "plugin_name": ["walked", "packs"],
+        "field_id": _custom_fields(text),
         "plugin": ["walked"],
         "pair_id": [_pair(ids)],
         **_comms(ids, people, text),
@@ -168,8 +173,21 @@ def build_world(app: Flask, make: Make, text: Text) -> World:
         ("leads.edit_field", "name"): [*LEAD_FIELDS],
         ("leads.field_row", "name"): [*LEAD_FIELDS],
         **_party_fields(people["member"].actor),
+        **_bulk(people["manager"].actor, ids["open"], text),
     }
     return world
+
+
+def _custom_fields(text: Text) -> list[int]:
+    """One with choices, one of contacts, one that is archived."""
+    choices = {"choices": [text("choice")[:80], text("choice")[:80]]}
+    made = [
+        add_field(text("field")[:80], "choice", key="walked_choice", options=choices, help=text("help")[:500], actor=SYSTEM),
+        add_field(text("field")[:80], "text", key="walked_text", record_type="contact", actor=SYSTEM),
+        add_field(text("field")[:80], "number", key="walked_number", actor=SYSTEM),
+    ]
+    archive_field("walked_number", is_archived=True, actor=SYSTEM)
+    return [one.id for one in made]
 
 
 def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[str, list[Any]]:
@@ -204,6 +222,16 @@ def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[s
     )
     assert sent is not None and call is not None and mail is not None
     return {"endpoint_id": [hook[0]], "delivery_id": [sent[0]], "call_id": [call[0]], "mail_id": [mail[0]]}
+
+
+def _bulk(actor: Actor, lead_id: int, text: Text) -> dict[tuple[str, str], list[Any]]:
+    """Work on many leads: one that is to be chosen, one that is chosen, one under way."""
+    runs = [draft_bulk("lead", actor=actor, ids=[lead_id]) for _ in range(3)]
+    for run_id in runs[1:]:
+        choose_task(run_id, {"verb": "edit", "values": {"city": text("city")[:100]}}, actor=actor)
+    start_bulk(runs[2], actor=actor)
+    views = ("show", "progress", "choose", "start", "stop", "resume", "discard", "export", "take_export")
+    return {(f"bulk.{view}", "run_id"): runs for view in views}
 
 
 def _pair(ids: dict[str, int]) -> int:

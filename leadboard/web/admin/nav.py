@@ -16,8 +16,10 @@ SUBNAV: list[tuple[str, str, str, Permission]] = [
     ("people.index", N_("People"), "users", Permission.PEOPLE),
     ("settings.visibility", N_("Visibility"), "eye", Permission.SETTINGS),
     ("pipelines.index", N_("Pipelines and stages"), "layout-columns", Permission.STAGES),
+    ("fields.index", N_("Custom fields"), "forms", Permission.SETTINGS),
     ("lists.sources", N_("Sources"), "target", Permission.SETTINGS),
     ("lists.lost_reasons", N_("Lost reasons"), "mood-sad", Permission.SETTINGS),
+    ("tags.index", N_("Tags"), "tag", Permission.SETTINGS),
     ("plugin_admin.index", N_("Plugins"), "puzzle", Permission.SETTINGS),
     ("sample.index", N_("Sample data"), "database", Permission.SETTINGS),
 ]

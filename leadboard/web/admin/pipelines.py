@@ -3,15 +3,19 @@
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from leadboard.domain import pipelines as domain
+from leadboard.domain.card_fields import PLACED, card_choices, choose_card_fields
 from leadboard.domain.packs import packs
-from leadboard.forms.settings import KIND_NAMES, DeleteStageForm, NameForm, PipelineForm, StageForm
+from leadboard.domain.stage_deleting import Deleted
+from leadboard.domain.stage_deleting import delete_stage as delete
+from leadboard.domain.stage_values import values_of_stage
+from leadboard.forms.settings import KIND_NAMES, CardsForm, DeleteStageForm, PipelineForm, PipelineNameForm, StageForm, stage_form
 from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
 from leadboard.lib.ids import ids_in
 from leadboard.permissions import Permission
-from leadboard.queries.pipelines import StageRow, lead_counts, pipeline, pipelines, stage
+from leadboard.queries.pipelines import PipelineRow, StageRow, lead_counts, pipeline, pipelines, stage
 from leadboard.web.saving import problem_with
 
 bp = Blueprint("pipelines", __name__)
@@ -51,11 +55,35 @@ def detail(pipeline_id: int) -> Response:
 @bp.post("/admin/pipelines/<int:pipeline_id>")
 @needs(Permission.STAGES)
 def rename(pipeline_id: int) -> Response:
-    form = NameForm()
-    seen = (form.shown() or {}).get("name")
-    status = problem_with(form, lambda: domain.rename_pipeline(pipeline_id, form.text("name"), actor=current_actor(), seen=seen))
+    form = PipelineNameForm()
+    status = problem_with(
+        form, lambda: domain.update_pipeline(pipeline_id, actor=current_actor(), seen=form.shown(), **form.values())
+    )
     if status:
         return _detail(pipeline_id, form, status)
+    return go(url_for("pipelines.detail", pipeline_id=pipeline_id), toast=Toast(gettext("Saved."), "good"))
+
+
+@bp.get("/admin/pipelines/<int:pipeline_id>/cards")
+@needs(Permission.STAGES)
+def cards(pipeline_id: int) -> Response:
+    found = pipeline(pipeline_id)
+    chosen = list(PLACED) if found.card_fields is None else found.card_fields.split()
+    form = CardsForm(card_choices(), formdata=None, data={"is_usual": found.card_fields is None, "card_fields": chosen})
+    form.remember({"card_fields": found.card_fields or ""})
+    return render("pipelines/cards.html", pipeline=found, form=form)
+
+
+@bp.post("/admin/pipelines/<int:pipeline_id>/cards")
+@needs(Permission.STAGES)
+def save_cards(pipeline_id: int) -> Response:
+    form, actor = CardsForm(card_choices()), current_actor()
+    names = None if form.is_usual.data else form.card_fields.data or []
+    seen = (form.shown() or {}).get("card_fields")
+    if status := problem_with(form, lambda: choose_card_fields(pipeline_id, names, actor=actor, seen=seen)):
+        found = pipeline(pipeline_id)
+        form.remember({"card_fields": found.card_fields or ""})
+        return render("pipelines/cards.html", pipeline=found, form=form, status=status)
     return go(url_for("pipelines.detail", pipeline_id=pipeline_id), toast=Toast(gettext("Saved."), "good"))
 
 
@@ -77,15 +105,17 @@ def order(pipeline_id: int) -> Response:
 @bp.get("/admin/pipelines/<int:pipeline_id>/stages/new")
 @needs(Permission.STAGES)
 def new_stage(pipeline_id: int) -> Response:
-    return render("pipelines/stage.html", pipeline=pipeline(pipeline_id), stage=None, form=StageForm(formdata=None))
+    found = pipeline(pipeline_id)
+    return _stage_page(found, None, StageForm(found, None, formdata=None))
 
 
 @bp.post("/admin/pipelines/<int:pipeline_id>/stages/new")
 @needs(Permission.STAGES)
 def add_stage(pipeline_id: int) -> Response:
-    form, actor = StageForm(), current_actor()
+    found = pipeline(pipeline_id)
+    form, actor = StageForm(found, None), current_actor()
     if status := problem_with(form, lambda: domain.add_stage(pipeline_id, actor=actor, **form.values())):
-        return render("pipelines/stage.html", pipeline=pipeline(pipeline_id), stage=None, form=form, status=status)
+        return _stage_page(found, None, form, status)
     return go(url_for("pipelines.detail", pipeline_id=pipeline_id))
 
 
@@ -93,21 +123,25 @@ def add_stage(pipeline_id: int) -> Response:
 @needs(Permission.STAGES)
 def edit_stage(stage_id: int) -> Response:
     found = stage(stage_id)
-    form = StageForm(formdata=None, obj=found)
-    form.remember(_shown(found))
-    return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id), stage=found, form=form)
+    known = pipeline(found.pipeline_id)
+    return _stage_page(known, found, stage_form(known, found))
 
 
 @bp.post("/admin/pipelines/stages/<int:stage_id>")
 @needs(Permission.STAGES)
 def update_stage(stage_id: int) -> Response:
-    form, actor = StageForm(), current_actor()
+    found, actor = stage(stage_id), current_actor()
+    form = StageForm(pipeline(found.pipeline_id), found)
     status = problem_with(form, lambda: domain.update_stage(stage_id, actor=actor, seen=form.shown(), **form.values()))
-    found = stage(stage_id)
     if status:
-        form.remember(_shown(found))
-        return render("pipelines/stage.html", pipeline=pipeline(found.pipeline_id), stage=found, form=form, status=status)
+        found = stage(stage_id)
+        form.remember(values_of_stage(found))
+        return _stage_page(pipeline(found.pipeline_id), found, form, status)
     return go(url_for("pipelines.detail", pipeline_id=found.pipeline_id), toast=Toast(gettext("Saved."), "good"))
+
+
+def _stage_page(found: PipelineRow, one: StageRow | None, form: StageForm, status: int = 200) -> Response:
+    return render("pipelines/stage.html", pipeline=found, stage=one, form=form, status=status)
 
 
 @bp.post("/admin/pipelines/stages/<int:stage_id>/order")
@@ -129,18 +163,21 @@ def ask_delete_stage(stage_id: int) -> Response:
 def delete_stage(stage_id: int) -> Response:
     found = stage(stage_id)
     form = DeleteStageForm(_others(found))
-    moved: list[int] = []
-    status = problem_with(form, lambda: moved.append(
-        domain.delete_stage(stage_id, actor=current_actor(), move_to=form.move_to.data or None)
+    done: list[Deleted] = []
+    status = problem_with(form, lambda: done.append(
+        delete(stage_id, actor=current_actor(), move_to=form.move_to.data or None)
     ))  # fmt: skip
     if status:
         return _delete_page(found, form, status)
-    text = gettext("%(name)s is deleted; %(count)d leads were moved.", name=found.name, count=moved[0])
-    return go(url_for("pipelines.detail", pipeline_id=found.pipeline_id), toast=Toast(text, "good"))
-
-
-def _shown(found: StageRow) -> dict[str, object]:
-    return {"name": found.name, "kind": found.kind, "probability": found.probability, "tone": found.tone}
+    text = gettext("%(name)s is deleted.", name=found.name)
+    if done[0].moved:
+        text = ngettext(
+            "%(name)s is deleted; %(num)s lead was moved.",
+            "%(name)s is deleted; %(num)s leads were moved.",
+            done[0].moved,
+            name=found.name,
+        )
+    return go(url_for("pipelines.detail", pipeline_id=found.pipeline_id), toast=Toast(text, "good", done[0].change_set_id))
 
 
 def _others(found: StageRow) -> list[tuple[int, str]]:
@@ -165,9 +202,9 @@ def _list_values(pipeline_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _detail(pipeline_id: int, form: NameForm | None = None, status: int = 200) -> Response:
+def _detail(pipeline_id: int, form: PipelineNameForm | None = None, status: int = 200) -> Response:
     values = _list_values(pipeline_id)
     found = values["pipeline"]
-    form = form or NameForm(formdata=None, obj=found)
-    form.remember({"name": found.name})
+    form = form or PipelineNameForm(formdata=None, obj=found)
+    form.remember({name: getattr(found, name) for name in ("name", "record_name", "record_plural")})
     return render("pipelines/detail.html", form=form, status=status, **values)

@@ -1,0 +1,180 @@
+"""Tags: what admins keep of them, and giving them to leads. Whoever may write makes one by typing it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from leadboard.db import execute, execute_many, one, rows
+from leadboard.domain.lead_rows import load_visible
+from leadboard.domain.settings import announce
+from leadboard.domain.stage_values import TONES
+from leadboard.errors import N_, Conflict, NotFound, Refused
+from leadboard.events import Change, EventKind, change
+from leadboard.lib.text import clean_line, fold
+from leadboard.models.tags import Tag
+from leadboard.permissions import Actor, Permission, require
+from leadboard.queries.tags import TagRow
+
+NAME_LIMIT = 40
+MOST_TAGS = 500
+MOST_ON_A_LEAD = 30
+
+
+def clean_tag_name(name: str) -> str:
+    """Raises Refused. A comma parts tags where they are typed, so none has one."""
+    try:
+        text = clean_line(name, NAME_LIMIT)
+    except ValueError as error:
+        raise Refused(N_("A tag has at most %(limit)d characters."), field="name", limit=NAME_LIMIT) from error
+    if not text:
+        raise Refused(N_("Type a name."), field="name")
+    if "," in text:
+        raise Refused(N_("A tag has no comma in it: commas part tags."), field="name")
+    return text
+
+
+def one_tag(tag_id: int) -> TagRow:
+    """Raises NotFound."""
+    found = one("select id, name, tone, archived_at is not null from tag where id = ?", (tag_id,))
+    if found is None:
+        raise NotFound(N_("This tag no longer exists."))
+    return TagRow(found[0], found[1], found[2], bool(found[3]))
+
+
+def add_tag(name: str, *, actor: Actor, tone: str = "") -> int:
+    """A new tag; without a tone the next one of the palette. Raises NotAllowed, Refused."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "tag.add") as step:
+        return _add(step, clean_tag_name(name), _clean_tone(tone) if tone else "")
+
+
+def _add(step: Change, name: str, tone: str) -> int:
+    _refuse_taken(name)
+    found = one("select count(*) from tag")
+    count = int(found[0]) if found else 0
+    if count >= MOST_TAGS:
+        raise Refused(N_("There are %(most)d tags already. Use one of them."), field="name", most=MOST_TAGS)
+    made = Tag.create(name=name, name_key=fold(name), tone=tone or TONES[count % (len(TONES) - 1)])
+    step.record(EventKind.LIST_CHANGED, "tag", made.id, values={"name": (None, name)})
+    announce()
+    return int(made.id)
+
+
+def update_tag(tag_id: int, *, name: str, tone: str, actor: Actor, seen: Mapping[str, Any] | None = None) -> None:
+    """Rename or recolour a tag on every lead that has it. Raises NotAllowed, NotFound, Refused, Conflict."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "tag.update") as step:
+        found = one_tag(tag_id)
+        before = {"name": found.name, "tone": found.tone}
+        typed = {"name": clean_tag_name(name), "tone": _clean_tone(tone)}
+        changed = {key: value for key, value in typed.items() if value not in (before[key], (seen or {}).get(key))}
+        if not changed:
+            return
+        for key in changed:
+            if seen is not None and seen.get(key) != before[key]:
+                raise Conflict(
+                    N_("Somebody else changed this to “%(theirs)s” while you were typing. Save again to write your own."),
+                    field=key, theirs=before[key],
+                )  # fmt: skip
+        if "name" in changed:
+            _refuse_taken(changed["name"], but=tag_id)
+        after = {**before, **changed}
+        execute(
+            "update tag set name = ?, name_key = ?, tone = ? where id = ?",
+            (after["name"], fold(after["name"]), after["tone"], tag_id),
+        )
+        step.record(EventKind.LIST_CHANGED, "tag", tag_id, values={key: (before[key], value) for key, value in changed.items()})
+        announce()
+
+
+def archive_tag(tag_id: int, *, is_archived: bool, actor: Actor) -> None:
+    """Stop offering a tag, or offer it again; leads keep it. Raises NotAllowed, NotFound."""
+    require(actor, Permission.SETTINGS)
+    with change(actor, "tag.archive") as step:
+        found = one_tag(tag_id)
+        if found.is_archived != is_archived:
+            execute("update tag set archived_at = ? where id = ?", (step.at if is_archived else None, tag_id))
+            step.record(EventKind.LIST_CHANGED, "tag", tag_id, values={"is_archived": (found.is_archived, is_archived)})
+            announce()
+
+
+def _clean_tone(tone: str) -> str:
+    if tone not in TONES:
+        raise Refused(N_("Choose one of the colours."), field="tone")
+    return tone
+
+
+def _refuse_taken(name: str, *, but: int = 0) -> None:
+    if one("select 1 from tag where name_key = ? and id <> ?", (fold(name), but)) is not None:
+        raise Refused(N_("There is a tag with this name already, perhaps among the archived ones."), field="name")
+
+
+# ---------------------------------------------------------------------------------------------- on leads
+
+
+def set_tags(lead_id: int, names: Iterable[str], *, actor: Actor) -> int | None:
+    """The lead's tags are these, by name; one that is not there yet is made. Its change set, None when nothing changed.
+
+    Raises NotFound, NotAllowed, Refused.
+    """
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.tag") as step:
+        load_visible(lead_id, actor)
+        wanted = tag_ids(step, names)
+        now = _ids_on(lead_id)
+        return _write(step, lead_id, now, add=wanted - now, remove=now - wanted, actor=actor)
+
+
+def change_tags(lead_id: int, *, actor: Actor, add: Collection[int] = (), remove: Collection[int] = ()) -> int | None:
+    """Give a lead tags and take some away, by id. Its change set, None when nothing changed. Raises NotFound, NotAllowed, Refused."""
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.tag") as step:
+        load_visible(lead_id, actor)
+        now = _ids_on(lead_id)
+        return _write(step, lead_id, now, add=_existing(add) - now, remove=now & set(remove), actor=actor)
+
+
+def tag_ids(step: Change, names: Iterable[str]) -> set[int]:
+    """The ids of tags by name, made where they are missing. Part of the caller's change. Raises Refused."""
+    found: set[int] = set()
+    for name in names:
+        text = clean_tag_name(name)
+        row = one("select id from tag where name_key = ?", (fold(text),))
+        found.add(int(row[0]) if row else _add(step, text, ""))
+    return found
+
+
+def _write(step: Change, lead_id: int, now: set[int], *, add: set[int], remove: set[int], actor: Actor) -> int | None:
+    if not (add or remove):
+        return None
+    after = (now | add) - remove
+    if len(after) > MOST_ON_A_LEAD:
+        raise Refused(N_("A lead has at most %(most)d tags."), field="tags", most=MOST_ON_A_LEAD)
+    execute_many("delete from lead_tag where lead_id = ? and tag_id = ?", [(lead_id, tag_id) for tag_id in remove])
+    execute_many("insert into lead_tag (lead_id, tag_id) values (?, ?)", [(lead_id, tag_id) for tag_id in add])
+    execute("update lead set updated_at = ? where id = ?", (step.at, lead_id))
+    place = one("select stage_id, pipeline_id from lead where id = ?", (lead_id,))
+    assert place is not None
+    step.record(
+        EventKind.TAGS_CHANGED, "lead", lead_id, stage=place[0], pipeline=place[1], added=sorted(add), removed=sorted(remove),
+        values={"tags": (_names(now), _names(after))},
+    )  # fmt: skip
+    return step.change_set_id
+
+
+def revert_tags(lead_id: int, *, added: Sequence[int], removed: Sequence[int], actor: Actor) -> None:
+    """Undo: what was added goes, what was taken away comes back; what others did since stays. Raises Conflict, NotFound."""
+    if change_tags(lead_id, add=removed, remove=added, actor=actor) is None:
+        raise Conflict(N_("It was changed since. Nothing was taken back."))
+
+
+def _ids_on(lead_id: int) -> set[int]:
+    return {int(row[0]) for row in rows("select tag_id from lead_tag where lead_id = ?", (lead_id,))}
+
+
+def _existing(ids: Collection[int]) -> set[int]:
+    return {tag_id for tag_id in ids if one("select 1 from tag where id = ?", (tag_id,)) is not None}
+
+
+def _names(ids: Iterable[int]) -> list[str]:
+    wanted = set(ids)
+    return [name for tag_id, name in rows("select id, name from tag order by name_key") if tag_id in wanted]
