@@ -5,8 +5,8 @@ import pytest
 from leadboard.cli.exports import _condition
 from leadboard.db import is_sqlite, rows
 from leadboard.domain.custom_fields import archive_field
-from leadboard.domain.pipelines import delete_stage
 from leadboard.domain.settings import change_settings
+from leadboard.domain.stage_deleting import delete_stage
 from leadboard.domain.views import change_view, delete_view, make_default, pin_view, save_view
 from leadboard.errors import NotAllowed, NotFound, Refused
 from leadboard.models import ChangeSet, Event, SavedView, Stage
