@@ -22,7 +22,7 @@ from leadboard.domain.lists import NOT_STATED
 from leadboard.errors import N_, LeadboardError, NotFound, Refused
 from leadboard.lib.text import fold
 from leadboard.models.import_fields import IGNORE, OTHER, SHARED, is_target
-from leadboard.models.import_options import CREATABLE, INCOMPLETE_FIRST, INCOMPLETE_REJECTED, MATCHES, Options
+from leadboard.models.import_options import CREATABLE, MATCHES, Options
 from leadboard.models.imports import ImportState
 from leadboard.permissions import SYSTEM
 from leadboard.queries.imports import Run, load_run, rejected_csv
@@ -47,34 +47,22 @@ WAYS_OUT = {
 @click.command("import")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--as",
-    "record_type",
-    type=click.Choice(list(RECORDS)),
-    default="leads",
-    show_default=True,
-    help="What each row of the file is.",
-)
+    "--as", "record_type", type=click.Choice(list(RECORDS)), default="leads", show_default=True, help="What each row of the file is."
+)  # fmt: skip
 @click.option(
     "--people",
     type=click.Choice(["known", "new"]),
     help="Link rows of leads to the people and organisations that are here; with new, make those that are missing.",
 )
 @click.option(
-    "--incomplete",
-    type=click.Choice(["reject", "first"]),
-    default="reject",
-    show_default=True,
-    help="What becomes of rows that lack what their stage needs: left out, or put into the first stage that takes them.",
+    "--incomplete", type=click.Choice(["first"]), help="Rows that lack what their stage needs go to the first that takes them."
 )
 @click.option("--pipeline", metavar="P", help="Name or id of the pipeline for rows that name none. Default: the first one.")
 @click.option("--stage", metavar="S", help="Stage for rows that name none. Default: the first open one.")
 @click.option(
-    "--map",
-    "maps",
-    metavar="COLUMN=FIELD",
-    multiple=True,
+    "--map", "maps", metavar="COLUMN=FIELD", multiple=True,
     help="Where a column goes: a field (also a custom one by key or label), note, other or ignore.",
-)
+)  # fmt: skip
 @click.option(
     "--fill",
     "fills",
@@ -215,7 +203,7 @@ def _options(run_id: int, settings: Settings, given: Mapping[str, Any]) -> Optio
         unguard=not given["keep_apostrophes"],
         external_source=given["external_source"] or "",
         people=given["people"] or "",
-        incomplete=INCOMPLETE_FIRST if given["incomplete"] == "first" else INCOMPLETE_REJECTED,
+        incomplete=given["incomplete"] or "",
     )
 
 

@@ -156,13 +156,12 @@ def _check_references(row: Mapping[str, Any]) -> None:
 def _target_stage(stage_id: int | None, pipeline_id: int | None) -> dict[str, Any]:
     columns = "select s.id, s.pipeline_id, s.kind, s.name, s.needs from stage s join pipeline p on p.id = s.pipeline_id"
     if stage_id is not None:
-        found = one(f"{columns} where s.id = ?", (stage_id,))
+        where, params = "s.id = ?", [stage_id]
     elif pipeline_id is not None:
-        found = one(f"{columns} where p.id = ? and s.kind = 'open' order by s.position, s.id limit 1", (pipeline_id,))
+        where, params = "p.id = ? and s.kind = 'open' order by s.position, s.id limit 1", [pipeline_id]
     else:
-        found = one(
-            f"{columns} where p.archived_at is null and s.kind = 'open' order by p.position, p.id, s.position, s.id limit 1"
-        )
+        where, params = "p.archived_at is null and s.kind = 'open' order by p.position, p.id, s.position, s.id limit 1", []
+    found = one(f"{columns} where {where}", params)
     if found is None or (pipeline_id is not None and found[1] != pipeline_id):
         raise Refused(N_("This stage no longer exists. Choose another one."), field="stage")
     return dict(zip(("id", "pipeline_id", "kind", "name", "needs"), found, strict=True))

@@ -74,12 +74,13 @@ class FoldedStage(Model):
 
 
 def up(migrator: Any, db: Any) -> None:
-    for name in ("touch_days", "stay_days", "most_leads"):
-        db.execute_sql(f"alter table stage add column {name} integer")
-    for name in ("needs", "leads_to"):
-        db.execute_sql(f"alter table stage add column {name} text not null default ''")
-    for name in ("record_name", "record_plural"):
-        db.execute_sql(f"alter table pipeline add column {name} varchar(40) not null default ''")
+    db.execute_sql("alter table stage add column touch_days integer")
+    db.execute_sql("alter table stage add column stay_days integer")
+    db.execute_sql("alter table stage add column most_leads integer")
+    db.execute_sql("alter table stage add column needs text not null default ''")
+    db.execute_sql("alter table stage add column leads_to text not null default ''")
+    db.execute_sql("alter table pipeline add column record_name varchar(40) not null default ''")
+    db.execute_sql("alter table pipeline add column record_plural varchar(40) not null default ''")
     db.execute_sql("alter table pipeline add column card_fields text")
     models = [Tag, LeadTag, StageFlow, FoldedStage]
     with db.bind_ctx(models):

@@ -1,6 +1,7 @@
 """Work on many records as a job: what it changes, refuses and leaves alone; stopped, killed and taken back."""
 
 import json
+import random
 
 import pytest
 
@@ -9,7 +10,7 @@ from leadboard.domain import bulk_jobs
 from leadboard.domain.bulk import choose_task, draft_bulk, preview_bulk, resume_bulk, start_bulk, stop_bulk, sweep_bulk
 from leadboard.domain.bulk_undo import start_bulk_undo
 from leadboard.domain.leads import delete_leads, update_lead
-from leadboard.domain.moves import move_lead
+from leadboard.domain.moves import Loss, move_lead
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
 from leadboard.jobs import run_due
@@ -319,3 +320,38 @@ def test_old_drafts_and_old_work_are_forgotten(mona, make):
     execute("update bulk_run set created_at = 0")
     sweep_bulk()
     assert load_bulk(draft) is None and load_bulk(done) is None
+
+
+WHOLE = (
+    "select id, title, city, stage_id, position, owner_id, closed_at, lost_reason_id, lost_to, stage_entered_at, deleted_at is null"
+    " from lead order by id"
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_was_done_to_many_the_undo_gives_the_first_state(mona, anna, ben, make, seed):
+    chance = random.Random(seed)
+    leads = make.leads(12)
+    stages, reason = [stage.id for stage in Stage.select()], make.lost_reason("Price")
+    for lead in leads:
+        move_lead(lead.id, to_stage_id=chance.choice(stages), loss=Loss(reason.id), actor=mona.actor)
+        update_lead(
+            lead.id, {"owner": chance.choice([anna.id, ben.id, None]), "city": chance.choice(["Oslo", ""])}, actor=mona.actor
+        )
+    first, owner = rows(WHOLE), chance.choice(["", f"{anna.id}", "none"])
+    task = chance.choice([
+        city("Gdynia"), city(""), {"verb": "delete"}, {"verb": "assign", "owner": ben.id},
+        {"verb": "move", "stage_id": chance.choice(stages), "reason_id": reason.id},
+    ])  # fmt: skip
+
+    run_id = begin(mona, task=task, args={"owner": owner} if owner else {})
+    run_due()
+
+    run = load_bulk(run_id)
+    assert sum(run.counts.values()) == run.total and not run.counts.get("refused")
+    if run.change_set_id is None:
+        assert not run.counts.get("changed")
+    else:
+        start_bulk_undo(run.change_set_id, actor=mona.actor)
+        run_due()
+    assert rows(WHOLE) == first

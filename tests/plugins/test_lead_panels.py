@@ -39,7 +39,7 @@ def test_ours_come_through_the_hook(anna, make, html):
     lead = make.lead("Hof Lüders")
     found = collect(hookspecs.lead_panels, lead=lead_ref(one_lead(lead.id, anna.actor)), actor=anna.actor)
     assert {plugin: [panel.key for panel in panels] for plugin, panels in found} == {
-        "lead_panels": ["steps", "linked", "details", "other", "firm", "history"], "merging": ["merged"],
+        "lead_panels": ["steps", "reached", "linked", "details", "other", "firm", "history"], "merging": ["merged"],
     }  # fmt: skip
     assert places(html(anna.get(f"/leads/{lead.id}"))) == OURS
 

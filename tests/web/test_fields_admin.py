@@ -283,8 +283,8 @@ def test_progress_is_shown_while_many_values_are_changed(ada, anna, make, html, 
     lead = make.lead("Acme", owner=anna.user, **{"fields.area": "12"})
     ada.post(f"/admin/fields/{made.id}/type?type=number", data={"save": "1"})
     page = ada.get(f"/admin/fields/{made.id}")
-    assert html(page).one("#field-state").attrs.get("hx-get") == f"/admin/fields/{made.id}/work"
-    assert "0 of 1" in ada.htmx(f"/admin/fields/{made.id}/work", method="GET").text
+    assert html(page).one("#field-state").attrs.get("hx-get") == f"/admin/fields/{made.id}/progress"
+    assert "0 of 1" in ada.htmx(f"/admin/fields/{made.id}/progress", method="GET").text
     assert "being changed" in ada.get("/admin/fields").text
     assert "12" in html(anna.get(f"/leads/{lead.id}")).one("#f-fields-area").text
     assert anna.get("/leads").status_code == 200

@@ -76,7 +76,7 @@ def save_type(field_id: int) -> Response:
     )
 
 
-@bp.get("/admin/fields/<int:field_id>/work")
+@bp.get("/admin/fields/<int:field_id>/progress")
 @needs(Permission.SETTINGS)
 def work(field_id: int) -> Response:
     """How far the change is; asked again and again. A field that is gone by now has been deleted."""
