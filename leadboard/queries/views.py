@@ -115,11 +115,14 @@ def use_of(view_id: int, actor: Actor) -> tuple[bool, bool]:
 
 
 def with_view(args: Mapping[str, str], actor: Actor, record_type: str) -> Mapping[str, str]:
-    """The arguments of an address and, below them, those of the view that it names. Raises NotFound, Unknown."""
+    """The arguments of an address and, below them, those of the view that it names. Raises Unknown."""
     number = args.get("view")
     if not number:
         return args
-    view = find_view(number, actor)
+    try:
+        view = find_view(number, actor)
+    except NotFound as missing:
+        raise Unknown(missing.message, field="view") from missing
     if RECORD_TYPE[view.place] != record_type:
         raise Unknown(N_("“%(name)s” is a view of other records."), field="view", name=view.name)
     board = (

@@ -147,7 +147,7 @@ def test_the_lists_filter_decides_what_goes_out(make, mona, html):
     make.lead("There", stage="Offer")
     offer = make.stage("Offer").id
 
-    form = html(mona.get(f"/leads/export?stage={offer}")).one("main form")
+    form = html(mona.get(f"/leads/export?stage={offer}")).one("main form.panel")
     answer = mona.post(form.attrs["action"], {"kind": "exact"})
 
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="leads-')
