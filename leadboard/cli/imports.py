@@ -47,13 +47,9 @@ WAYS_OUT = {
 @click.command("import")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--as",
-    "record_type",
-    type=click.Choice(list(RECORDS)),
-    default="leads",
-    show_default=True,
+    "--as", "record_type", type=click.Choice(list(RECORDS)), default="leads", show_default=True,
     help="What each row of the file is.",
-)
+)  # fmt: skip
 @click.option(
     "--people",
     type=click.Choice(["known", "new"]),
