@@ -38,10 +38,10 @@ def stale_sql(lead: str, which: str, today: date) -> Where:
     """The condition for stale leads of the board: by one clock, or by any of the two."""
     now = now_ms()
     touch = (
-        f"st.touch_days is not null and {lead}.last_touch_at <= ? - st.touch_days * {DAY_MS}"
+        f"st.touch_days is not null and {lead}.last_touch_at <= ? - cast(st.touch_days as bigint) * {DAY_MS}"
         f" and ({lead}.next_task_id is null or {lead}.next_task_on < ?)"
     )
-    stay = f"st.stay_days is not null and {lead}.stage_entered_at <= ? - st.stay_days * {DAY_MS}"
+    stay = f"st.stay_days is not null and {lead}.stage_entered_at <= ? - cast(st.stay_days as bigint) * {DAY_MS}"
     both: dict[str, tuple[str, list[Any]]] = {TOUCH: (touch, [now, today.isoformat()]), STAY: (stay, [now])}
     wanted = [both[name] for name in (TOUCH, STAY) if which in {ANY, name}]
     sql = " or ".join(f"({part})" for part, _ in wanted)
