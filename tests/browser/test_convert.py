@@ -141,7 +141,7 @@ def test_two_ticked_leads_are_merged_from_the_list_and_split(as_anna, make, anna
     merge.click()
     page.get_by_role("button", name="Merge").click()
     expect(page.locator(".toast-i")).to_contain_text("is merged into")
-    page.get_by_role("link", name="Split again").click()
+    page.get_by_role("link", name="Split again", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Split again").click()
     expect(page.locator(".toast-i")).to_contain_text("is a record of its own again")
     assert one("select count(*) from lead where deleted_at is null") == (3,)

@@ -51,6 +51,7 @@ def test_a_person_is_added_to_a_firm_made_primary_and_taken_out(window, firm, ki
     people.get_by_role("button", name="Take out of this organisation").click()
     expect(people.locator(".rel-n")).to_have_count(0)
     window.locator("#toasts .toast-u").last.click()
+    window.wait_for_load_state("networkidle")
     window.goto(f"/organisations/{firm}")
     expect(people.locator(".rel-n")).to_have_text(["Anna Kim Primary"])
 

