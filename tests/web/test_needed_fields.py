@@ -85,7 +85,7 @@ def test_an_import_asks_what_rows_get_that_lack_it(tier, make, mona, html, run_j
     }
 
     refused = mona.post(url, data={**form, "fields.tier": ""})
-    assert refused.status_code == 422 and "Every lead needs: Tier." in refused.text
+    assert refused.status_code == 422 and "Every row needs: Tier." in refused.text
     assert mona.post(url, data={**form, "fields.tier": "gold"}).status_code == 303
     run_jobs()
     assert mona.post(url.replace("/columns", "/start")).status_code == 303

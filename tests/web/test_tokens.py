@@ -50,7 +50,10 @@ def test_the_password_cannot_be_guessed_here(dora):
 
 
 def test_a_viewer_is_offered_what_a_viewer_may(vera, html):
-    assert [option.attrs["value"] for option in html(vera.get("/account")).all("input[name=scopes]")] == ["leads:read"]
+    assert [option.attrs["value"] for option in html(vera.get("/account")).all("input[name=scopes]")] == [
+        "leads:read",
+        "contacts:read",
+    ]
 
 
 def test_one_revokes_ones_own_and_no_others(anna, ben, html):
