@@ -21,8 +21,8 @@ PUBLIC_PREFIXES = ("in", "f", "u", "cal")
 
 
 RESERVED = frozenset({
-    "api_answers", "backup", "core", "db", "demo", "export", "field", "fields", "import", "imports", "jobs", "leads", "plugins", "restore", "search", "serve", "sign_ins",
-    "token", "tokens", "user", "worker",
+    "api_answers", "backup", "bulk", "core", "db", "demo", "export", "field", "fields", "import", "imports", "jobs", "leads", "plugins", "restore", "search", "serve", "sign_ins",
+    "stages", "token", "tokens", "user", "worker",
 })  # fmt: skip
 """Names that a plugin may not have: jobs, templates and commands of our own begin with them."""
 
