@@ -13,8 +13,11 @@ from leadboard.app import create_app
 from leadboard.config import Settings
 from leadboard.db import database
 from leadboard.delivery import deliver_all
+from leadboard.permissions import SYSTEM
 from leadboard.pluginhost.registry import refresh
 from leadboard.pluginhost.state import read_revision
+from leadboard.queries.tags import known_tags
+from leadboard.queries.views import views_of
 from leadboard.testing.factories import Make
 from leadboard.testing.html import Node, read_html
 from leadboard.testing.people import Person, sign_in_directly
@@ -100,6 +103,8 @@ def queries() -> Callable[..., Any]:
 
         # As in any process but on the first request after an admin changed something.
         refresh(read_revision())
+        known_tags()
+        views_of(SYSTEM)
         database.obj.query_hooks.append(note)
         try:
             yield seen

@@ -84,6 +84,7 @@ def test_a_spreadsheets_export_comes_back_too(make, mona_brings):
 def test_an_empty_instance_recognises_every_column(make, ada_brings):
     fill(make)
     before = exact()
+    Pipeline.update(position=-1).execute()  # else the last stage of a kind would stay
     for model in (Lead, Stage, Pipeline, Source, LostReason):
         model.delete().execute()
     User.delete().where(User.name == "Anna Nowak").execute()
