@@ -25,7 +25,7 @@ MORE = {
 }  # fmt: skip
 PAGE = {"lead": "/leads", "contact": "/contacts", "organisation": "/organisations"}
 SEARCHED = {"text", "long_text", "email", "phone", "link"}
-SORTED = {"text", "number", "money", "day", "moment", "yes_no", "choice", "email", "phone", "link"}
+SORTED = {"text", "number", "money", "day", "moment", "yes_no", "choice", "email", "link"}
 
 
 @pytest.mark.parametrize("record_type", PAGE)

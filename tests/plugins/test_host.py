@@ -67,7 +67,7 @@ NEWER = "from leadboard.api import Plugin, hookimpl, paint_it_black\n" + ABOUT
         (source("other"), State.BROKEN, "calls itself other but is installed as one"),
         (source("one", more="requires_api='1.0'"), State.INCOMPATIBLE, "needs version 1.0"),
         (source("one", more="requires_api='0.99'"), State.INCOMPATIBLE, "needs version 0.99"),
-        (NEWER.format(api="0.99"), State.INCOMPATIBLE, "It needs version 0.99 of the plugin interface; this Leadboard has 0.1."),
+        (NEWER.format(api="0.99"), State.INCOMPATIBLE, "It needs version 0.99 of the plugin interface; this Leadboard has 0.2."),
         (NEWER.format(api="0.1"), State.BROKEN, "cannot import name 'paint_it_black'"),
         (NEWER.format(api="soon"), State.BROKEN, "cannot import name 'paint_it_black'"),
         ("from leadboard.api import Plugin\nPLUGIN: Plugin = Plugin(name='one', title='One', version='1', requires_api='1.0', shiny=5)", State.INCOMPATIBLE, "needs version 1.0"),
