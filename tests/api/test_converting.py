@@ -58,7 +58,7 @@ def test_a_lead_is_converted_once(lead, api, anna, ben, make):
         ({"organisation": None, "contact": None}, "organisation"), ({"contact": None}, "organisation"),
         ({"organisation": {"id": 999}, "contact": None}, "organisation.id"), ({"organisation": None, "contact": {"id": 999}}, "contact.id"),
         ({"organisation": {"id": 1, "new": {}}, "contact": None}, "organisation"), ({"organisation": {}, "contact": None}, "organisation"),
-        ({"organisation": {"new": {"email": "x"}}, "contact": None}, "email"), ({"organisation": {"new": {}}, "contact": None, "stage_id": 999}, "stage_id"),
+        ({"organisation": {"new": {"email": "x"}}, "contact": None}, "organisation.email"), ({"organisation": {"new": {}}, "contact": None, "stage_id": 999}, "stage_id"),
     ],
 )  # fmt: skip
 def test_what_is_no_conversion_changes_nothing(sent, field, lead, api, anna):
