@@ -24,6 +24,7 @@ MAY_CATCH_EVERYTHING = {"leadboard/pluginhost/boundary.py": "the one place that 
 MAY_WRITE_IN_THE_WEB = {"leadboard/web/gate.py": "the session's own clock, which is no record"}
 MAY_MAKE_MARKUP = {"leadboard/lib/markdown.py": "its output went through nh3"}
 MAY_BUILD_SQL = {
+    "leadboard/domain/leads.py": "one of three conditions, written beside it",
     "leadboard/queries/merging.py": "its own statements with one more condition of its own",
     "leadboard/events.py": "adds `returning id` to its own two statements",
     "leadboard/models/leads.py": "the indexes of one table, from a list of literals",
