@@ -222,7 +222,7 @@ def test_without_scripts_everything_is_a_plain_form(browser, live_server, anna, 
     page = context.new_page()
     page.goto("/leads")
     page.get_by_label("Filter by text").fill("acme")
-    page.get_by_role("button", name="Apply").click()
+    page.get_by_role("search", name="Filter", exact=True).get_by_role("button", name="Apply").click()
     titles(page).click()
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("City").fill("Sopot")
