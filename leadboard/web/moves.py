@@ -259,10 +259,7 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     board_id = request.form.get("board", type=as_id)
     if not is_fragment() or board_id is None:
         return go(back_or("board.show", pipeline_id=lead.pipeline_id), toast=toast)
-    # In a form `next` is the way back; of a board it is a filter.
-    board = open_board(
-        board_id, {name: text for name, text in request.form.items() if name != "next" or not text.startswith("/")}
-    )
+    board = open_board(board_id, request.form)
     stages = {stage.id: stage for stage in board.pipeline.open_stages}
     touched = [stages[stage_id] for stage_id in dict.fromkeys((lead.stage_id, to_stage_id)) if stage_id in stages]
     numbers = board_queries.numbers(touched, board.where, formats().today)
