@@ -17,9 +17,6 @@ def _state(column: Column, operator: str, text: str, reader: Reader) -> Conditio
     return Condition(lambda alias: kind_sql(alias, text))
 
 
-_STALE = (("yes", N_("Stale")), ("touch", N_("Without contact for too long")), ("stay", N_("In its stage for too long")))
-
-
 def _stale(column: Column, operator: str, text: str, reader: Reader) -> Condition:
     if text not in STALE:
         raise columns.wrong(column, text, ", ".join(STALE))
@@ -41,7 +38,7 @@ _ALL = (
     Column("state", N_("State"), _state, has_empty=False, options=tuple((one, one) for one in KINDS), kind="state"),
     named("owner", _label("owner")),
     named("source", _label("source")),
-    Column("stale", N_("Stale"), _stale, has_empty=False, options=_STALE, kind="choice"),
+    Column("stale", N_("Stale"), _stale, has_empty=False, options=tuple(STALE.items()), kind="choice"),
     Column("tag", N_("Tag"), _tag, "id", empty="not exists (select 1 from lead_tag where lead_tag.lead_id = {0})", kind="tag"),
     named("lost_reason", N_("Lost because")),
     next_step_column(),

@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 
 from leadboard.db import Where, now_ms
+from leadboard.errors import N_
 from leadboard.queries.pipelines import StageRow
 
 DAY_MS = 86_400_000
 TOUCH, STAY, ANY = "touch", "stay", "yes"
-STALE = (ANY, TOUCH, STAY)
+# What a filter may ask for, as a person reads it.
+STALE = {ANY: N_("Any limit"), TOUCH: N_("Without contact"), STAY: N_("Too long in its stage")}
 
 
 def stale_days(stage: StageRow, lead: Mapping[str, Any], *, now: int, today: date) -> tuple[int | None, int | None]:

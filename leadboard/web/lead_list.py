@@ -7,18 +7,17 @@ from typing import Any, ClassVar, NamedTuple
 from flask import Response, url_for
 from flask_babel import gettext
 
-from leadboard.errors import N_, Refused
-from leadboard.http import current_actor, formats, is_fragment, render
+from leadboard.errors import N_
+from leadboard.http import current_actor, formats
 from leadboard.queries.keyset import Order
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
-from leadboard.queries.leads import LEAD_LIST, has_leads, lead_list
+from leadboard.queries.leads import LEAD_LIST, lead_list
 from leadboard.queries.record_filter import Owners
 from leadboard.queries.record_list import no_records
+from leadboard.queries.stale import STALE
 from leadboard.web import leads
 from leadboard.web.custom_facts import Cell
-from leadboard.web.filter_bar import mistake_of
-from leadboard.web.record_list import Chip, Column, ListPage, Person, Words
-from leadboard.web.view_opening import open_view
+from leadboard.web.record_list import Chip, Column, ListPage, Person, Words, show_list
 
 bp = leads.bp
 
@@ -112,7 +111,7 @@ class LeadListPage(ListPage):
     def later_chips(self) -> list[Chip]:
         assert isinstance(self.wanted, LeadFilter)
         source = self.chip("source", gettext("Source"), self.wanted.source_id, self.known.sources)
-        names = {"yes": gettext("Any limit"), "touch": gettext("Without contact"), "stay": gettext("Too long in its stage")}
+        names = {key: gettext(label) for key, label in STALE.items()}
         stale = self.chip("stale", gettext("Stale"), self.wanted.stale, names)
         tag = self.chip("tag", gettext("Tag"), self.wanted.tag_id, self.known.tags)
         return [source, tag, stale] if self.known.tags else [source, stale]
@@ -120,25 +119,15 @@ class LeadListPage(ListPage):
 
 @bp.get("/leads")
 def index() -> Response:
-    """The list; for htmx only what the search changes."""
     actor, known = current_actor(), known_values()
 
     def read(args: Mapping[str, str]) -> tuple[LeadFilter, Order]:
         return LeadFilter.from_args(args, actor, known).without("deleted"), LEAD_LIST.order(args.get("sort"))
 
-    opened = open_view("leads", actor, read)
-    args, owners = opened.args, Owners(known.owners, known.active)
-    try:
-        wanted, order = read(args)
-    except Refused as refusal:
-        # Everything that was typed stays, and nothing is listed.
-        mistake = mistake_of(refusal, args.get("query", ""))
-        if is_fragment():
-            raise
-        wanted, order = read({name: text for name, text in args.items() if name != "query"})
-        page = LeadListPage(no_records(), wanted, order, owners, is_new=False, mistake=mistake, opened=opened, known=known)
-        return render("records/index.html", page, status=400)
-    found = lead_list(wanted, order, actor, formats().today, after=args.get("after"), before=args.get("before"))
-    is_new = wanted.is_empty and not found.rows and not has_leads(actor)
-    page = LeadListPage(found, wanted, order, owners, is_new, opened=opened, known=known)
-    return render("records/_found.html" if is_fragment() else "records/index.html", page)
+    def page_of(wanted: LeadFilter, order: Order, args: Mapping[str, str] | None) -> LeadListPage:
+        found = no_records() if args is None else lead_list(
+            wanted, order, actor, formats().today, after=args.get("after"), before=args.get("before")
+        )  # fmt: skip
+        return LeadListPage(found, wanted, order, Owners(known.owners, known.active), is_new=False, known=known)
+
+    return show_list("leads", read, page_of)

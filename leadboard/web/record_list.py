@@ -2,30 +2,33 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from urllib.parse import quote_plus, urlencode
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.db import as_day
+from leadboard.errors import Refused
 from leadboard.forms.custom_inputs import known_fields
-from leadboard.http import formats
+from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.text import initials
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.keyset import Order
 from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
-from leadboard.queries.record_list import RecordPage
+from leadboard.queries.record_list import RecordPage, has_records
 from leadboard.web.custom_facts import Cell, cells_of, expect
 from leadboard.web.field_chips import FieldChips, field_chips
-from leadboard.web.filter_bar import FilterBar, Mistake, part_chips
+from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips
 from leadboard.web.shell import tone_of
-from leadboard.web.view_opening import Opened
+from leadboard.web.view_opening import Opened, open_view
+
+AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
 
 
 class Person(NamedTuple):
@@ -269,3 +272,31 @@ class ListPage(ABC):
         shown = ", ".join(str(options.get(one, one)) for one in values)
         offered = [] if values else [(str(text), f"{path}?{name}={quote_plus(str(key))}{rest}") for key, text in options.items()]
         return Chip(name, label, shown, f"{path}?{rest[1:]}" if args.keys() - {"view"} else path, offered)
+
+
+def show_list(
+    place: str,
+    read: Callable[[Mapping[str, str]], tuple[AnyFilter, Order]],
+    page_of: Callable[[AnyFilter, Order, Mapping[str, str] | None], ListPage],
+) -> Response:
+    """A list as its address and its views have it; for htmx only what the search changes.
+
+    `page_of` makes the page that arguments name, and without them one that lists nothing: so it is shown after a mistake,
+    with everything that was typed.
+    """
+    actor, mistake = current_actor(), None
+    opened = open_view(place, actor, read)
+    args = opened.args
+    try:
+        wanted, order = read(args)
+    except Refused as refusal:
+        if is_fragment():
+            raise
+        mistake = mistake_of(refusal, args.get("query", ""))
+        wanted, order = read({name: text for name, text in args.items() if name != "query"})
+    page = page_of(wanted, order, None if mistake else args)
+    page.mistake, page.opened = mistake, opened
+    if mistake:
+        return render("records/index.html", page, status=400)
+    page.is_new = wanted.is_empty and not page.found.rows and not has_records(wanted.record_type, actor)
+    return render("records/_found.html" if is_fragment() else "records/index.html", page)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 from flask import Response, url_for
 from flask_babel import gettext
 
-from leadboard.errors import N_, Refused
-from leadboard.http import back_or, current_actor, formats, is_fragment, needs, render
+from leadboard.errors import N_
+from leadboard.http import back_or, current_actor, formats, needs
 from leadboard.lib.countries import countries_by_name, country_name
 from leadboard.lib.links import web_address
 from leadboard.permissions import Actor, Permission
@@ -27,13 +27,11 @@ from leadboard.queries.party_list import (
 from leadboard.queries.party_query import party_reader
 from leadboard.queries.query_parts import typed_text
 from leadboard.queries.record_filter import Owners, known_owners
-from leadboard.queries.record_list import has_records, no_records
+from leadboard.queries.record_list import no_records
 from leadboard.web.bulk import bulk_action
 from leadboard.web.custom_facts import Cell
-from leadboard.web.filter_bar import mistake_of
 from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
-from leadboard.web.record_list import Chip, Column, ListPage, Person, Words
-from leadboard.web.view_opening import open_view
+from leadboard.web.record_list import Chip, Column, ListPage, Person, Words, show_list
 
 
 class ContactLine(NamedTuple):
@@ -194,7 +192,6 @@ class OrganisationListPage(PartyListPage):
 
 @on_both("")
 def index(kind: PartyKind) -> Response:
-    """The list; for htmx only what the search changes."""
     actor, owners = current_actor(), known_owners()
     listing = CONTACT_LIST if kind is CONTACTS else ORGANISATION_LIST
 
@@ -202,22 +199,7 @@ def index(kind: PartyKind) -> Response:
         wanted = FILTERS[kind.record_type].from_args(args, actor, owners).without("deleted")
         return wanted, listing.order(args.get("sort"))
 
-    opened = open_view(kind.plural, actor, read)
-    args = opened.args
-    try:
-        wanted, order = read(args)
-    except Refused as refusal:
-        mistake = mistake_of(refusal, args.get("query", ""))
-        if is_fragment():
-            raise
-        wanted, order = read({name: text for name, text in args.items() if name != "query"})
-        page = _page(wanted, order, owners, actor, None)
-        page.mistake, page.opened = mistake, opened
-        return render("records/index.html", page, status=400)
-    page = _page(wanted, order, owners, actor, args)
-    page.opened = opened
-    page.is_new = page.wanted.is_empty and not page.found.rows and not has_records(kind.record_type, page.actor)
-    return render("records/_found.html" if is_fragment() else "records/index.html", page)
+    return show_list(kind.plural, read, lambda wanted, order, args: _page(wanted, order, owners, actor, args))
 
 
 def _page(
