@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from leadboard.domain.custom_fields import complete, known_type, load_field
@@ -127,13 +128,15 @@ def preview_type(key: str, type_key: str, options: Mapping[str, Any], *, actor: 
         else:
             lost += count
             first.append((record_id, value, count, reason))
-    first.sort(key=lambda one: one[0])
+    first.sort(key=itemgetter(0))
     names = titles(record_type, [one[0] for one in first[:MOST_SHOWN]])
     shown = [
         Lost(Held(record_id, names.get(record_id, ""), before.shown(value, context).text), count, reason)
         for record_id, value, count, reason in first[:MOST_SHOWN]
     ]
-    same = [one for held in kept.values() if len(held) > 1 and after.definition.is_unique for one in held][:MOST_SHOWN]
+    # By their first records, as the engines list values in different orders.
+    groups = [sorted(held, key=itemgetter(0)) for held in kept.values() if len(held) > 1 and after.definition.is_unique]
+    same = [one for held in sorted(groups, key=lambda held: held[0][0]) for one in held][:MOST_SHOWN]
     names = titles(record_type, [record_id for record_id, _ in same])
     double = [Held(record_id, names.get(record_id, ""), before.shown(value, context).text) for record_id, value in same]
     return Preview(

@@ -156,7 +156,8 @@ def _swap_postgresql(settings: Settings, folder: Path, stamp: str, result: Resto
         with atomic():
             for (name,) in rows("select tablename from pg_tables where schemaname = current_schema()"):
                 _define(f'drop table "{name}" cascade')
-            execute("drop function if exists leadboard_append_only() cascade")
+            for function in _trigger_functions(home[0]):
+                _define(f"drop function {function}() cascade")
         if tables:
             _move(tables, aside, home[0])
         raise
@@ -174,18 +175,23 @@ def _database_name() -> str:
 
 
 def _move(tables: list[str], source: str, target: str) -> None:
-    """Move tables with their indexes and sequences, and the function of their triggers, to another schema."""
+    """Move tables with their indexes and sequences, and the functions of their triggers, to another schema."""
     with atomic():
         _define(f'create schema if not exists "{target}"')
         for name in tables:
             _define(f'alter table "{source}"."{name}" set schema "{target}"')
-        if one(
-            "select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace where proname = 'leadboard_append_only' and nspname = ?",
-            (source,),
-        ):
-            _define(f'alter function "{source}".leadboard_append_only() set schema "{target}"')
+        for function in _trigger_functions(source):
+            _define(f'alter function "{source}".{function}() set schema "{target}"')
         if source.startswith(ASIDE):
             _define(f'drop schema "{source}"')
+
+
+def _trigger_functions(schema: str) -> list[str]:
+    found = rows(
+        "select proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace where nspname = ? and starts_with(proname, 'leadboard_')",
+        (schema,),
+    )
+    return [name for (name,) in found]
 
 
 def _swap_files(settings: Settings, folder: Path, stamp: str, result: Restored) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from leadboard.api import now_ms
+from leadboard.api import clean_line, now_ms
 
 KINDS = ("ringing", "answered", "ended", "missed", "voicemail", "recording")
 DIRECTIONS = ("inbound", "outbound", "internal")
@@ -17,7 +17,6 @@ AHEAD_MS = 60_000
 BEHIND_MS = 30 * 86_400_000
 # A variable without a value comes as its own name.
 _UNFILLED = re.compile(r"\[\w+\]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def _text(found: dict[str, Any], name: str, longest: int) -> str:
     value = found.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    text = _CONTROL.sub("", str(value)[: longest + 1]).strip()[:longest] if not isinstance(value, int) else str(value)[:longest]
+    text = clean_line(str(value)[: longest + 1], 4 * longest)[:longest].strip()
     return "" if _UNFILLED.fullmatch(text) else text
 
 

@@ -182,6 +182,10 @@
   document.addEventListener("htmx:before:request", (event) => {
     if (isOurs(event)) asked = input.value;
   });
+  // What was typed before htmx was there to hear it.
+  document.addEventListener("htmx:after:process", (event) => {
+    if (event.target === document.body && isOpen() && asked !== input.value) ask();
+  });
   document.addEventListener("htmx:after:swap", (event) => {
     if (!isOurs(event)) return;
     shownFor = asked;

@@ -134,7 +134,7 @@ def test_stages_are_named_ordered_and_deleted(as_ada, make):
     expect(stage_names(page)).to_have_text(["New", "Meeting", "Contacted", "Offer", "Won", "Lost"])
 
     page.get_by_role("link", name="Edit Contacted").click()
-    page.get_by_label("Name").fill("Prospecting")
+    page.get_by_label("Name", exact=True).fill("Prospecting")
     page.locator(".swatches .tone-pink").click()
     page.get_by_role("button", name="Save").click()
     expect(stage_names(page)).to_have_text(["New", "Meeting", "Prospecting", "Offer", "Won", "Lost"])

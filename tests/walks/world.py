@@ -195,7 +195,7 @@ def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[s
     hook = one(
         "insert into p_webhooks_endpoint (owner_id, name, url, kinds, key, secrets, old_secret_until, is_on, stopped_why, not_before, created_at)"
         " values (?, ?, 'https://hooks.example/', '[\"lead.created\"]', 'walk', '', 0, ?, '', 0, 0) returning id",
-        (people["admin"].id, text("webhook")[:120], True),
+        (people["admin"].id, clean_line(text("webhook"), 9999)[:120], True),
     )
     assert hook is not None
     sent = one(
@@ -206,7 +206,7 @@ def _comms(ids: dict[str, int], people: dict[str, Person], text: Text) -> dict[s
     call = one(
         "insert into p_telephony_hook_call (source_key, direction, state, number, number_key, extension, rang_at, left_message, left_out,"
         " cause, recording, user_id) values ('walk', 'inbound', 'missed', ?, '', '', ?, 0, 0, '', '', ?) returning id",
-        (text("number")[:60], now_ms(), people["member"].id),
+        (clean_line(text("number"), 9999)[:60], now_ms(), people["member"].id),
     )
     mail = one(
         "insert into p_mail_drop_mail (key, subject, sender, party, at, direction, state, reason, body, quoted, attachments, read_at, user_id)"

@@ -176,6 +176,11 @@ def test_what_is_odd_is_a_warning_and_the_call_is_kept(tell, agent, make, run_jo
     assert [entry[0] for entry in entries()] == [lead.id]
 
 
+def test_a_number_is_kept_without_what_could_turn_a_line_around(tell):
+    tell("ringing", **{"from": "\u202e+49 30\x00\x1b[31m\n123\u2066", "to": "201"})
+    assert rows("select number from p_telephony_hook_call") == [("+49 30[31m 123",)]
+
+
 @pytest.mark.parametrize(
     "values",
     [{"from": 5, "to": None, "agent": ["x"]}, {"from": "\x00\ud800" * 9, "hangup_cause": "x" * 500}, {"agent": "[Agent]"}],
