@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -168,9 +169,8 @@ def _import(one: Loaded) -> None:
 
 
 def _check_hooks(one: Loaded) -> Loaded:
-    """Let pluggy compare every implementation with its specification, in a manager of its own."""
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
+    """Let pluggy compare every implementation with its specification, in a manager that holds no other plugin."""
+    manager = _specifications()
 
     def register() -> None:
         manager.register(one.module, name=one.name)
@@ -178,15 +178,23 @@ def _check_hooks(one: Loaded) -> Loaded:
 
     trace = attempt(register)
     if trace:
+        _specifications.cache_clear()  # pluggy leaves what it had registered before the failure
         return one.fail(State.BROKEN, N_("A hook does not fit: %(error)s"), trace, error=_last_line(trace))
     callers = manager.get_hookcallers(one.module) or []
-    wrappers = [caller.name for caller in callers for impl in caller.get_hookimpls() if impl.wrapper or impl.hookwrapper]
+    implementations = [(caller.name, impl) for caller in callers for impl in caller.get_hookimpls()]
+    manager.unregister(one.module)
+    wrappers = [name for name, impl in implementations if impl.wrapper or impl.hookwrapper]
     if wrappers:
         return one.fail(State.BROKEN, N_("%(hook)s is a hook wrapper; those are not supported."), hook=wrappers[0])
-    one.implementations = {
-        caller.name: (impl.function, tuple(impl.argnames)) for caller in callers for impl in caller.get_hookimpls()
-    }
+    one.implementations = {name: (impl.function, tuple(impl.argnames)) for name, impl in implementations}
     return one
+
+
+@cache
+def _specifications() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    return manager
 
 
 def _last_line(trace: str) -> str:
