@@ -136,8 +136,7 @@ def suggested(
         kind = {"organisation": "firms", "contact": "people"}.get(record_type)
         names = {header: same.get(name, name) for header, name in suggest(headers, rows, kind).items()}
         found = {header: name for header, name in names.items() if name in targets or name == NOTE}
-        if MORE_EMAILS in targets:
-            found = {**_further(headers, rows, found), **found}
+        found = {**_further(headers, rows, found), **found}
     custom = {
         fold(text): name
         for name, label in custom_targets(record_type).items()

@@ -8,10 +8,11 @@ from leadboard.db import rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_links import Linker
 from leadboard.domain.import_names import Names, StageRef
-from leadboard.domain.import_rows import Draft, look_up, settle_owner
+from leadboard.domain.import_rows import Draft, check_points, look_up, points_of, settle_owner
 from leadboard.domain.import_values import day_of
 from leadboard.domain.lead_rows import blank_row, insert_rows
 from leadboard.domain.lead_values import derive
+from leadboard.domain.points import insert_points
 from leadboard.domain.positions import STEP, top
 from leadboard.domain.record_rows import LEAD
 from leadboard.domain.stage_rules import Rule, missing_fields
@@ -75,6 +76,7 @@ class LeadRows:
             stage = self._stage_of(draft, names, step)
         if not draft.problems and stage is not None and stage.needs:
             stage = self._admitted(draft, stage, names)
+        check_points(draft)
         if draft.problems or stage is None:
             return
         row["pipeline_id"], row["stage_id"] = stage.pipeline_id, stage.id
@@ -163,6 +165,9 @@ class LeadRows:
         """
         self._place(good, total)
         ids = insert_rows([draft.row for _, draft in good])
+        further = [(lead_id, points_of(draft)) for lead_id, (_, draft) in zip(ids, good, strict=True) if draft.points]
+        if further:
+            insert_points("lead", further, step.at)
         record_many(
             step, EventKind.LEAD_CREATED, "lead",
             [

@@ -10,9 +10,9 @@ from leadboard.domain.bulk_events import record_many
 from leadboard.domain.field_values import clean_value
 from leadboard.domain.import_links import CREATED, FirmAsked, Firms
 from leadboard.domain.import_names import Names
-from leadboard.domain.import_rows import Draft, settle_owner
+from leadboard.domain.import_rows import Draft, check_points, points_of, settle_owner
 from leadboard.domain.party_values import derive
-from leadboard.domain.points import MOST_POINTS, Point, insert_points, keys_of, once_each
+from leadboard.domain.points import insert_points
 from leadboard.domain.record_rows import CONTACT, RecordTable, blank_row, insert_rows
 from leadboard.domain.relations import MOST_FIRMS
 from leadboard.errors import N_, Refused
@@ -20,7 +20,6 @@ from leadboard.events import Change
 from leadboard.lib.firms import domain_of
 from leadboard.lib.point_cells import read_labelled
 from leadboard.lib.text import fold
-from leadboard.models.contact_points import PointKind
 from leadboard.models.import_options import Options
 from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
 from leadboard.permissions import Actor
@@ -61,8 +60,7 @@ class PartyRows:
             draft.row.update(draft.moments)
             settle_owner(draft, names, step, self.options)
             self._check_names(draft)
-            if len(draft.points) > MOST_POINTS:
-                draft.problems.append(("", N_("At most %(most)d addresses and numbers fit."), {"most": MOST_POINTS}))
+            check_points(draft)
 
     def _check_names(self, draft: Draft) -> None:
         """A firm's name that is too long is no name; a line of further firms likewise."""
@@ -140,7 +138,7 @@ class PartyRows:
         ids = insert_rows(self.table, [draft.row for draft in drafts])
         name = self.table.name
         record_many(step, CREATED[name], name, [(one, one, {"version": 1, "import": self.run_id}) for one in ids], of=name)
-        insert_points(name, [(one, _points_of(draft)) for one, draft in zip(ids, drafts, strict=True)], step.at)
+        insert_points(name, [(one, points_of(draft)) for one, draft in zip(ids, drafts, strict=True)], step.at)
         if self.table is CONTACT:
             self._insert_firms(ids, drafts, step)
         return ids
@@ -162,10 +160,3 @@ class PartyRows:
             if draft.row["organisation_id"] and fold(draft.names.get("is_primary", "")) in _YES
         ]
         execute_many("update organisation set primary_contact_id = ? where id = ? and primary_contact_id is null", first)
-
-
-def _points_of(draft: Draft) -> list[Point]:
-    """The further ones: without doubles, and without what is the main one."""
-    mains = {(str(kind), keys_of(kind, draft.row[kind])[0] or draft.row[kind]) for kind in PointKind if draft.row[kind]}
-    points = once_each([Point(str(one.kind), one.text, one.label) for one in draft.points])
-    return [point for point in points if (point.kind, keys_of(point.kind, point.text)[0] or point.text) not in mains]

@@ -15,6 +15,7 @@ from leadboard.domain.import_custom import CustomReader
 from leadboard.domain.import_names import Names
 from leadboard.domain.import_points import PointText, read_points
 from leadboard.domain.import_values import is_day, is_number, is_whole, read_day, read_moment, read_money, read_whole
+from leadboard.domain.points import MOST_POINTS, Point, keys_of, once_each
 from leadboard.domain.record_rows import RecordTable
 from leadboard.errors import N_, Refused
 from leadboard.events import Change
@@ -213,7 +214,7 @@ class RowReader:
         if is_number(target):
             return self._money_setter(target, decided)
         field = self.kind.table.fields[target]
-        if target in list(PointKind) and MORE_EMAILS in TARGETS_OF[self.kind.table.name]:
+        if target in list(PointKind):
             return _main_setter(field, PointKind(target))
         if is_day(target):
             return lambda draft, _, text: draft.row.__setitem__(target, clean_value(field, read_day(text, decided, self.today)))
@@ -331,3 +332,16 @@ def look_up(draft: Draft, options: Options, targets: Sequence[str], column: str,
     except Refused as refusal:
         where = next((found for target in targets if (found := options.column_of(target))), "")
         draft.problems.append((where, refusal.message, refusal.params))
+
+
+def check_points(draft: Draft) -> None:
+    """Adds to the problems of the draft."""
+    if len(draft.points) > MOST_POINTS:
+        draft.problems.append(("", N_("At most %(most)d addresses and numbers fit."), {"most": MOST_POINTS}))
+
+
+def points_of(draft: Draft) -> list[Point]:
+    """The further ones: without doubles, and without what is the main one."""
+    mains = {(str(kind), keys_of(kind, draft.row[kind])[0] or draft.row[kind]) for kind in PointKind if draft.row[kind]}
+    points = once_each([Point(str(one.kind), one.text, one.label) for one in draft.points])
+    return [point for point in points if (point.kind, keys_of(point.kind, point.text)[0] or point.text) not in mains]

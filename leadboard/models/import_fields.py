@@ -92,6 +92,7 @@ TARGETS_OF: dict[str, dict[str, Target]] = {
         Target("stage_entered_at", N_("In stage since"), TargetGroup.TIMES, is_moment=True),
         Target("closed_at", N_("Closed"), TargetGroup.TIMES, is_moment=True),
         _LAST_TOUCH,
+        *_POINTS,
         *_REST,
     ),
     "contact": _targets(

@@ -6,14 +6,13 @@ from datetime import UTC
 from typing import Any
 
 from leadboard.db import as_day, moment, rows
-from leadboard.fieldtypes import FieldContext
 from leadboard.file_formats import ColumnKind, ExportColumn
 from leadboard.lib.money import minor_digits
 from leadboard.lib.point_cells import write_labelled, write_points
 from leadboard.models.import_fields import FIRST_RECORD, MORE_EMAILS, MORE_PHONES, TARGETS, TARGETS_OF, Target
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
-from leadboard.queries.custom_fields import BoundField, field_context
+from leadboard.queries.custom_fields import BoundField, expect_records, field_context
 from leadboard.queries.settings import instance
 
 CHUNK = 1000
@@ -56,6 +55,9 @@ _SQL = {
     "lost_reason": "coalesce(lost_reason.name, '')",
     "external_source": "coalesce(lead.external_source, '')",
     "external_id": "coalesce(lead.external_id, '')",
+    # Filled from a table of their own.
+    MORE_EMAILS: "''",
+    MORE_PHONES: "''",
 }
 _COLUMNS = ", ".join(_SQL.get(name, f"lead.{name}") for name in TARGETS)
 _INDEX = {name: number for number, name in enumerate(TARGETS)}
@@ -73,15 +75,14 @@ def exported_rows(where: str, params: Sequence[Any], custom: Sequence[BoundField
     """
     stages = rows("select s.id from stage s join pipeline p on p.id = s.pipeline_id order by p.position, p.id, s.position, s.id")
     # A part is found again by its place: nothing is skipped or sorted twice.
-    more, context = (", lead.fields", field_context(instance())) if custom else ("", None)
-    sql = f"select lead.position, {_COLUMNS}{more}{_FROM} where lead.stage_id = ? and lead.position > ? and {where} order by lead.position limit ?"
+    sql = f"select lead.position, lead.id, lead.fields, {_COLUMNS}{_FROM} where lead.stage_id = ? and lead.position > ? and {where} order by lead.position limit ?"
     for (stage_id,) in stages:
         after = -(1 << 62)
         while part := rows(sql, [stage_id, after, *params, CHUNK]):
-            if context is None:
-                yield [_cells(row[1:]) for row in part]
-            else:
-                yield [_cells(row[1:-1]) + _custom_cells(row[-1], custom, context) for row in part]
+            found = [_cells(row[3:]) for row in part]
+            _put_further("lead", [row[1] for row in part], found, _INDEX)
+            _put_custom([row[2] for row in part], found, custom)
+            yield found
             if len(part) < CHUNK:
                 break
             after = part[-1][0]
@@ -123,36 +124,38 @@ def exported_parties(
     )
     places = {name: index for index, name in enumerate(targets)}
     writers = [*_writers(targets)]
-    context = field_context(instance()) if custom else None
     after = 0
     while part := rows(sql, [after, *params, CHUNK]):
-        ids = [row[0] for row in part]
-        hanging = {name: _further(record_type, ids, kind) for name, kind in ((MORE_EMAILS, "email"), (MORE_PHONES, "phone"))}
-        if record_type == "contact":
-            hanging["employments"] = _employments(ids)
-        found = []
-        for record_id, fields, *cells in part:
+        ids, found = [row[0] for row in part], [list(row[2:]) for row in part]
+        for cells in found:
             for index, write in writers:
                 cells[index] = write(cells[index])
-            for name, texts in hanging.items():
-                cells[places[name]] = texts.get(record_id, "")
-            found.append(cells if context is None else cells + _custom_cells(fields, custom, context))
+        _put_further(record_type, ids, found, places)
+        if record_type == "contact":
+            _put(ids, found, places["employments"], _employments(ids))
+        _put_custom([row[1] for row in part], found, custom)
         yield found
         if len(part) < CHUNK:
             return
         after = ids[-1]
 
 
-def _further(record_type: str, ids: Sequence[int], kind: str) -> dict[int, str]:
-    """The further addresses or numbers of each record as a cell."""
-    points: dict[int, list[tuple[str, str]]] = {}
-    for record_id, text, label in rows(
-        f"select {record_type}_id, text, label from contact_point where {record_type}_id in ({', '.join('?' * len(ids))}) and kind = ?"  # noqa: S608 - places only
+def _put(ids: Sequence[int], cells: Sequence[list[object]], place: int, texts: Mapping[int, str]) -> None:
+    for record_id, row in zip(ids, cells, strict=True):
+        row[place] = texts.get(record_id, "")
+
+
+def _put_further(record_type: str, ids: Sequence[int], cells: Sequence[list[object]], places: Mapping[str, int]) -> None:
+    """The further addresses and numbers of each record, as a cell of each kind."""
+    points: dict[str, dict[int, list[tuple[str, str]]]] = {"email": {}, "phone": {}}
+    for record_id, kind, text, label in rows(
+        f"select {record_type}_id, kind, text, label from contact_point where {record_type}_id in ({', '.join('?' * len(ids))})"  # noqa: S608 - places only
         " order by position, id",
-        [*ids, kind],
+        list(ids),
     ):
-        points.setdefault(record_id, []).append((text, label))
-    return {record_id: write_points(found, kind) for record_id, found in points.items()}
+        points[kind].setdefault(record_id, []).append((text, label))
+    for name, kind in ((MORE_EMAILS, "email"), (MORE_PHONES, "phone")):
+        _put(ids, cells, places[name], {record_id: write_points(found, kind) for record_id, found in points[kind].items()})
 
 
 def _employments(ids: Sequence[int]) -> dict[int, str]:
@@ -178,9 +181,14 @@ def _cells(row: Sequence[Any]) -> list[object]:
     return cells
 
 
-def _custom_cells(fields: Any, custom: Sequence[BoundField], context: FieldContext) -> list[object]:
-    values = json.loads(fields) if isinstance(fields, str) else fields
-    return [field.to_cell(values.get(field.key), context) for field in custom]
+def _put_custom(stored: Sequence[Any], cells: Sequence[list[object]], custom: Sequence[BoundField]) -> None:
+    """The custom fields behind the others. Each part has a context of its own: names that were read do not pile up."""
+    if not custom:
+        return
+    values, context = [json.loads(one) if isinstance(one, str) else one for one in stored], field_context(instance())
+    expect_records(custom, values, context)
+    for row, known in zip(cells, values, strict=True):
+        row += [field.to_cell(known.get(field.key), context) for field in custom]
 
 
 def write_amount(amount: int | None, currency: str) -> str:

@@ -128,7 +128,7 @@ def queries() -> Callable[..., Any]:
             yield seen
         finally:
             database.obj.query_hooks.remove(note)
-        assert len(seen.texts) <= at_most, f"{len(seen.texts)} statements:\n" + "\n".join(seen.texts)
+        assert len(seen.texts) <= at_most, f"{len(seen.texts)} statements:\n" + "\n".join(text[:300] for text in seen.texts)
 
     return count
 

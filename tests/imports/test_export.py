@@ -180,7 +180,8 @@ def test_a_member_cannot_export_by_the_domain_either(anna):
 def test_memory_and_statements_follow_the_parts_not_the_leads(count, sales, mona_brings, queries):
     mona_brings.bring("Company\n" + "\n".join(f"Firm {number}" for number in range(count)))
 
-    with queries(at_most=4 + 5 + count // 1000):
+    parts = count // 1000 + 1  # each with the further addresses of its leads
+    with queries(at_most=4 + 5 + count // 1000 + parts):
         assert exact().count("\r\n") == count + 1
 
 
@@ -192,6 +193,22 @@ def test_what_was_imported_comes_out_with_its_other_columns(sales, ada_brings):
     assert (won["Owner"], won["Stage"], won["Closed"], won["Other columns"]) == (
         "Moses Frase", "Won", "2017-02-28T23:00:00Z", '{"product": "GTX Basic"}',
     )  # fmt: skip
+
+
+def test_further_addresses_of_leads_go_out_and_come_in_again(sales, ada_brings):
+    ada_brings.bring(
+        'Company,Email,Email 2,Phone,Mobile\nAcme,anna@acme.example,"a@acme.example; b@acme.example",030 1,0171 2\nOther,,,,\n'
+    )
+    before = exact()
+    first, other = records(before)
+    assert (first["E-mail"], first["Further e-mails"]) == ("anna@acme.example", "a@acme.example\nb@acme.example")
+    assert (first["Phone"], first["Further phones"], other["Further e-mails"]) == ("030 1", "0171 2 (mobile)", "")
+
+    empty()
+    ada_brings.bring(before)
+    assert [(row["E-mail"], row["Further e-mails"], row["Further phones"]) for row in records(exact())] == [
+        ("anna@acme.example", "a@acme.example\nb@acme.example", "0171 2 (mobile)"), ("", "", ""),
+    ]  # fmt: skip
 
 
 def test_the_list_links_to_its_own_export(make, mona, anna, html):
