@@ -1,10 +1,10 @@
 """Keeping, sharing, pinning and deleting saved views."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from leadboard.db import execute, is_sqlite, one
+from leadboard.db import atomic, execute, is_sqlite, one
 from leadboard.domain.settings import announce
 from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change
@@ -98,6 +98,20 @@ def make_default(view_id: int, *, is_default: bool, actor: Actor) -> None:
         )
         _use(view_id, "is_default", is_default, actor)
         _record(step, view_id, {}, default=is_default)
+
+
+def keep_columns(place: str, columns: Sequence[str] | None, *, actor: Actor) -> None:
+    """The columns of a list from now on, for this person; None for the usual ones. No event tells of it. Raises NotAllowed, Refused."""
+    require(actor, Permission.READ)
+    if place not in PLACES or place == "board" or actor.user_id is None:
+        raise Refused(N_("Only lists have columns to choose."), field="columns")
+    with atomic():
+        execute("delete from list_layout where user_id = ? and place = ?", (actor.user_id, place))
+        if columns is not None:
+            execute(
+                "insert into list_layout (user_id, place, columns) values (?, ?, ?)", (actor.user_id, place, ",".join(columns))
+            )
+        announce()
 
 
 def revert_view(step: Change, view_id: int, values: Mapping[str, tuple[Any, Any]], actor: Actor) -> None:

@@ -17,17 +17,17 @@ from leadboard.models.tags import LeadTag, Tag
 from leadboard.models.tasks import Task
 from leadboard.models.tokens import ApiAnswer, ApiToken
 from leadboard.models.users import PasswordLink, Session, SignInThrottle, User
-from leadboard.models.views import SavedView, ViewUse
+from leadboard.models.views import ListLayout, SavedView, ViewUse
 
 ALL_MODELS = [
     User, Session, PasswordLink, SignInThrottle, Setting,
     Pipeline, Stage, Source, LostReason, Organisation, Contact, Employment, Lead, ContactPoint, Note, Task, Activity,
     ChangeSet, Event, EventValue, EventDelivery, Job, ImportRun, ImportRow,
     PluginState, PluginFailure, PluginTiming,
-    ApiToken, ApiAnswer, CustomField, SavedView, ViewUse, StageFlow, FoldedStage, Tag, LeadTag,
+    ApiToken, ApiAnswer, CustomField, SavedView, ViewUse, ListLayout, StageFlow, FoldedStage, Tag, LeadTag,
     BulkRun, BulkPart, BulkRefusal,
 ]  # fmt: skip
 
 __all__ = [
-    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "BulkPart", "BulkRefusal", "BulkRun", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "FoldedStage", "ImportRow", "ImportRun", "Job", "Lead", "LeadTag", "LostReason", "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "SavedView", "Session", "Setting", "SignInThrottle", "Source", "Stage", "StageFlow", "Tag", "Task", "User", "ViewUse",
+    "ALL_MODELS", "Activity", "ApiAnswer", "ApiToken", "BulkPart", "BulkRefusal", "BulkRun", "ChangeSet", "Contact", "ContactPoint", "CustomField", "Employment", "Event", "EventDelivery", "EventValue", "FoldedStage", "ImportRow", "ImportRun", "Job", "Lead", "LeadTag", "ListLayout", "LostReason", "Note", "Organisation", "PasswordLink", "Pipeline", "PluginFailure", "PluginState", "PluginTiming", "SavedView", "Session", "Setting", "SignInThrottle", "Source", "Stage", "StageFlow", "Tag", "Task", "User", "ViewUse",
 ]  # fmt: skip

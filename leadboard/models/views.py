@@ -1,6 +1,6 @@
 """Filters, sorts and columns that somebody keeps under a name, and who uses which of them how."""
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
+from peewee import BooleanField, CharField, CompositeKey, ForeignKeyField, IntegerField, JSONField, TextField
 
 from leadboard.db import BaseModel, IdField, MomentField, now_ms
 from leadboard.models.pipelines import Pipeline
@@ -38,3 +38,15 @@ class ViewUse(BaseModel):
     class Meta:
         table_name = "view_use"
         indexes = ((("user", "view"), True),)
+
+
+class ListLayout(BaseModel):
+    """The columns that one person has a list show, in their order: keys of web/list_columns.py, with commas."""
+
+    user = ForeignKeyField(User, on_delete="CASCADE", backref="+", index=False)
+    place = CharField(max_length=16)
+    columns = TextField()
+
+    class Meta:
+        table_name = "list_layout"
+        primary_key = CompositeKey("user", "place")

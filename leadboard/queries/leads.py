@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from leadboard.permissions import Actor
 from leadboard.queries.keyset import Listing, Order, Sort
 from leadboard.queries.lead_filter import LeadFilter
-from leadboard.queries.record_list import RecordPage, has_records, read_page
+from leadboard.queries.record_list import NOTHING_FURTHER, Further, RecordPage, has_records, read_page
 
 # Their indexes are in models/leads.py.
 SORTS = {
@@ -37,7 +37,8 @@ class LeadRow(NamedTuple):
     last_touch_at: int
     created_at: int
     expected_close_on: date | str | None
-    fields: Any = None
+    fields: Any
+    further: tuple[Any, ...]
 
 
 _COLUMNS = (
@@ -48,10 +49,17 @@ _COLUMNS = (
 
 
 def lead_list(
-    wanted: LeadFilter, order: Order, actor: Actor, today: date, *, after: str | None = None, before: str | None = None
+    wanted: LeadFilter,
+    order: Order,
+    actor: Actor,
+    today: date,
+    further: Further = NOTHING_FURTHER,
+    *,
+    after: str | None = None,
+    before: str | None = None,
 ) -> RecordPage[LeadRow]:
     """One page of the leads that the filter finds; see read_page()."""
-    return read_page(wanted, order, actor, today, columns=_COLUMNS, make=LeadRow, after=after, before=before)
+    return read_page(wanted, order, actor, today, columns=_COLUMNS, make=LeadRow, further=further, after=after, before=before)
 
 
 def has_leads(actor: Actor) -> bool:

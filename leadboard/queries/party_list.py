@@ -9,7 +9,7 @@ from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.keyset import Listing, Order, Sort
 from leadboard.queries.party_filter import ContactFilter, OrganisationFilter
-from leadboard.queries.record_list import RecordPage, read_page
+from leadboard.queries.record_list import NOTHING_FURTHER, Further, RecordPage, read_page
 
 
 def _listing(table: str) -> Listing:
@@ -44,7 +44,8 @@ class ContactRow(NamedTuple):
     next_task_on: date | str | None
     last_touch_at: int
     created_at: int
-    fields: Any = None
+    fields: Any
+    further: tuple[Any, ...]
 
 
 class OrganisationRow(NamedTuple):
@@ -62,7 +63,8 @@ class OrganisationRow(NamedTuple):
     next_task_on: date | str | None
     last_touch_at: int
     created_at: int
-    fields: Any = None
+    fields: Any
+    further: tuple[Any, ...]
 
 
 class Numbers(NamedTuple):
@@ -85,17 +87,33 @@ _ORGANISATION = (
 
 
 def contact_list(
-    wanted: ContactFilter, order: Order, actor: Actor, today: date, *, after: str | None = None, before: str | None = None
+    wanted: ContactFilter,
+    order: Order,
+    actor: Actor,
+    today: date,
+    further: Further = NOTHING_FURTHER,
+    *,
+    after: str | None = None,
+    before: str | None = None,
 ) -> RecordPage[ContactRow]:
     """One page of the contacts that the filter finds; see read_page()."""
-    return read_page(wanted, order, actor, today, columns=_CONTACT, make=ContactRow, after=after, before=before)
+    return read_page(wanted, order, actor, today, columns=_CONTACT, make=ContactRow, further=further, after=after, before=before)
 
 
 def organisation_list(
-    wanted: OrganisationFilter, order: Order, actor: Actor, today: date, *, after: str | None = None, before: str | None = None
+    wanted: OrganisationFilter,
+    order: Order,
+    actor: Actor,
+    today: date,
+    further: Further = NOTHING_FURTHER,
+    *,
+    after: str | None = None,
+    before: str | None = None,
 ) -> RecordPage[OrganisationRow]:
     """One page of the organisations that the filter finds; see read_page()."""
-    return read_page(wanted, order, actor, today, columns=_ORGANISATION, make=OrganisationRow, after=after, before=before)
+    return read_page(
+        wanted, order, actor, today, columns=_ORGANISATION, make=OrganisationRow, further=further, after=after, before=before
+    )
 
 
 def organisation_names(ids: Iterable[int | None], actor: Actor) -> dict[int, str]:

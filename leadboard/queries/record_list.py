@@ -12,10 +12,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from leadboard.db import Where, is_sqlite, rows
 from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.custom_fields import custom_fields
 from leadboard.queries.keyset import Mark, Order, mark_of, page_rows
 from leadboard.queries.record_filter import RecordFilter, narrow_field
-from leadboard.queries.settings import instance
 
 PAGE = 50
 # So many rows are looked up one by one in the time in which a page's rows are met among a million.
@@ -26,6 +24,16 @@ MOST_COUNTED = 1000
 COMMON_TEXT = 50_000
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
+
+
+class Further(NamedTuple):
+    """What rows hold beside what each of a list has: SQL of our own, and whether the custom values are wanted."""
+
+    columns: tuple[str, ...] = ()
+    has_fields: bool = False
+
+
+NOTHING_FURTHER = Further()
 
 
 @dataclass(frozen=True)
@@ -79,19 +87,21 @@ def read_page(
     *,
     columns: str,
     make: Callable[..., Row],
+    further: Further,
     after: str | None = None,
     before: str | None = None,
 ) -> RecordPage[Row]:
-    """One page of the records that the filter finds: `make` of the `columns`, which begin with the id, and of the custom values
-    when some of them have a column. Two statements, three or four with a text or rows without a key.
+    """One page of the records that the filter finds: `make` of the `columns`, which begin with the id, of the custom values, which
+    are None when nobody wants them, and of a tuple of the further ones. Two statements, three or four with a text or rows without a key.
     """
     condition, total, walk = plan_of(wanted, actor, today)
     backwards = before is not None
     mark = Mark.read(after or before or "", order.sort) if after or before else None
-    if custom_fields(instance().revision, wanted.record_type).in_list:
-        columns = f"{columns}, {wanted.record_type}.fields"
-    raw = page_rows(order, condition, mark, columns=columns, size=PAGE, backwards=backwards, walk=walk)
-    found = [(make(*row[:-1]), row[-1]) for row in raw]
+    fields = f"{wanted.record_type}.fields" if further.has_fields else "null"
+    every = ", ".join((columns, fields, *further.columns))
+    raw = page_rows(order, condition, mark, columns=every, size=PAGE, backwards=backwards, walk=walk)
+    last = -1 - len(further.columns)
+    found = [(make(*row[:last], row[last:-1]), row[-1]) for row in raw]
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:

@@ -35,6 +35,8 @@ class _Everything:
     views: Mapping[int, View]
     # {(person, view): (is_pinned, is_default)}, in the order in which they began with it.
     uses: Mapping[tuple[int, int], tuple[bool, bool]]
+    # {(person, place): keys of columns}
+    layouts: Mapping[tuple[int, str], tuple[str, ...]]
 
 
 _cache: tuple[object, int, _Everything] | None = None
@@ -56,6 +58,7 @@ def _everything() -> _Everything:
             (row[0], row[1]): (bool(row[2]), bool(row[3]))
             for row in rows("select user_id, view_id, is_pinned, is_default from view_use order by id")
         },
+        {(row[0], row[1]): tuple(row[2].split(",")) for row in rows("select user_id, place, columns from list_layout")},
     )
     _cache = (source, revision, found)
     return found
@@ -107,6 +110,11 @@ def default_view(actor: Actor, place: str, pipeline_id: int | None = None) -> Vi
         if place != "board" or view.pipeline_id == pipeline_id:
             return view
     return None
+
+
+def columns_of(actor: Actor, place: str) -> tuple[str, ...] | None:
+    """The columns that somebody chose for a list, or None."""
+    return _everything().layouts.get((actor.id or 0, place))
 
 
 def use_of(view_id: int, actor: Actor) -> tuple[bool, bool]:

@@ -17,6 +17,7 @@ from leadboard.delivery import deliver_all
 from leadboard.permissions import SYSTEM
 from leadboard.pluginhost.registry import refresh
 from leadboard.pluginhost.state import read_revision
+from leadboard.queries.custom_fields import custom_fields
 from leadboard.queries.tags import known_tags
 from leadboard.queries.views import views_of
 from leadboard.testing.factories import Make
@@ -122,6 +123,7 @@ def queries() -> Callable[..., Any]:
         # As in any process but on the first request after an admin changed something.
         refresh(read_revision())
         known_tags()
+        custom_fields()
         views_of(SYSTEM)
         database.obj.query_hooks.append(note)
         try:

@@ -6,6 +6,7 @@ from leadboard.web import (
     auth,
     board,
     bulk_pages,
+    column_choice,
     convert,
     exports,
     filters,
@@ -49,7 +50,7 @@ BLUEPRINTS = [
     board.bp, quick_add.bp, search.bp, moves.bp, convert.bp, merging.bp, undo.bp, bulk_pages.bp,
     *party_detail.BLUEPRINTS,
     lead_page.bp, reached.bp, suspects.bp, bin_.bp, timeline.bp, notes.bp, activities.bp, tasks.bp,
-    imports.bp, exports.bp, filters.bp, views.bp,
+    imports.bp, exports.bp, filters.bp, views.bp, column_choice.bp,
     plugin_parts.bp,
     people.bp, settings.bp, pipelines.bp, packs.bp, fields.bp, lists.bp, tags.bp, sample.bp, plugins.bp,
 ]  # fmt: skip

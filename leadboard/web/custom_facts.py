@@ -1,8 +1,8 @@
-"""Custom fields as the pages show them: rows of the lead page, cells of the list, words on cards."""
+"""Custom fields as the pages show them: rows of the lead page, words on cards."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from leadboard.domain.custom_values import value_of
 from leadboard.fieldtypes import Shown
@@ -11,13 +11,6 @@ from leadboard.queries.custom_fields import BoundField, expect_records
 
 CARD_TAGS = 4
 CARD_TEXT = 40
-
-
-class Cell(NamedTuple):
-    """A value in a list; `is_number` puts it at the end of its column."""
-
-    shown: Shown
-    is_number: bool
 
 
 def shown_of(field: BoundField, value: Any) -> Shown:
@@ -52,10 +45,6 @@ def expect(fields: Sequence[BoundField], stored: Iterable[Any]) -> None:
     if any(field.points for field in fields):
         values = (json.loads(one) if isinstance(one, str) else one or {} for one in stored)
         expect_records(fields, values, reader_context())
-
-
-def cells_of(fields: Iterable[BoundField], values: Mapping[str, Any]) -> list[Cell]:
-    return [Cell(shown_of(field, values.get(field.key)), field.is_number) for field in fields]
 
 
 def card_tags(fields: Iterable[BoundField], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -40,6 +40,8 @@ class FilterBar:
     kept: Mapping[str, str] = field(default_factory=dict)
     mistake: Mistake | None = None
     opened: Opened | None = None
+    # Where the columns of a list are chosen.
+    columns_url: str = ""
 
     @property
     def example(self) -> str:

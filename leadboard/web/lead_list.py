@@ -1,43 +1,88 @@
 """The list of leads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from flask import Response, url_for
 from flask_babel import gettext
 
 from leadboard.errors import N_
+from leadboard.fieldtypes import Shown
 from leadboard.http import current_actor, formats
+from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.queries.keyset import Order
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
 from leadboard.queries.leads import LEAD_LIST, lead_list
 from leadboard.queries.record_filter import Owners
 from leadboard.queries.record_list import no_records
 from leadboard.queries.stale import STALE
+from leadboard.queries.tags import in_order, parse_ids, tag_ids_sql
 from leadboard.web import leads
-from leadboard.web.custom_facts import Cell
-from leadboard.web.record_list import Chip, Column, ListPage, Person, Words, show_list
+from leadboard.web.list_columns import TIMES, WORK, Columns, ListCell, ListColumn, further_of, typed_columns
+from leadboard.web.record_list import Chip, ListPage, Words, show_list
 
 bp = leads.bp
 
 
-class Line(NamedTuple):
-    """A row of the list as it is shown."""
+def _stage(page: Any, row: Any, _: Any) -> ListCell:
+    name, tone = page.known.stage_labels.get(row.stage_id, ("", "grey"))
+    return ListCell("stage", name, tone=tone)
 
-    id: int
-    title: str
-    organisation: str
-    stage: str
-    tone: str
-    value: str
-    step_state: str
-    step: str
-    owner: Person | None
-    touched: str
-    close: str
-    created: str
-    cells: Sequence[Cell] = ()
+
+def _tags(page: Any, row: Any, ids: Any) -> ListCell:
+    return ListCell("tags", css="opt", shown=Shown("", tags=tuple((tag.tone, tag.name) for tag in in_order(parse_ids(ids)))))
+
+
+# Beyond those of the typed fields.
+COLUMNS: dict[str, ListColumn] = {
+    "organisation": ListColumn(
+        N_("Organisation"), lambda page, row, _: ListCell("text", row.organisation, "cut"), "organisation"
+    ),
+    "stage": ListColumn(N_("Stage"), _stage),
+    "value": ListColumn(
+        N_("Value"),
+        lambda page, row, _: ListCell("text", page.fmt.money(row.value_amount, row.value_currency), "num"),
+        "value",
+        True,
+        True,
+    ),
+    **WORK,
+    "touch": TIMES["touch"],
+    "close": ListColumn(
+        N_("Expected close"), lambda page, row, _: ListCell("text", page.fmt.day(row.expected_close_on), "num opt"), "close", True
+    ),
+    "created": TIMES["created"],
+    "entered": ListColumn(
+        N_("In stage since"),
+        lambda page, row, at: ListCell("text", page.created(at), "num opt"),
+        "",
+        True,
+        sql="lead.stage_entered_at",
+    ),
+    "closed": ListColumn(
+        N_("Closed"),
+        lambda page, row, at: ListCell("text", page.created(at) if at else "", "num opt"),
+        "",
+        True,
+        sql="lead.closed_at",
+    ),
+    "source": ListColumn(
+        N_("Source"),
+        lambda page, row, key: ListCell("text", page.known.sources.get(key, ""), "cut tight opt"),
+        sql="lead.source_id",
+    ),
+    "tags": ListColumn(N_("Tags"), _tags, sql=lambda: tag_ids_sql("lead")),
+    **typed_columns(
+        (
+            field
+            for name, field in LEAD_FIELDS.items()
+            if name
+            not in {"title", "organisation_name", "value_amount", "value_currency", "expected_close_on", "owner", "source"}
+        ),
+        "lead",
+    ),
+}
 
 
 @dataclass(kw_only=True)
@@ -47,12 +92,9 @@ class LeadListPage(ListPage):
     known: Known
 
     endpoints: ClassVar[str] = "leads"
-    rows_template: ClassVar[str] = "leads/_list_rows.html"
-    columns: ClassVar[tuple[Column, ...]] = (
-        Column("title", N_("Name")), Column("organisation", N_("Organisation")), Column("", N_("Stage")),
-        Column("value", N_("Value"), True, True), Column("next", N_("Next step")), Column("", N_("Owner")),
-        Column("touch", N_("Last contact"), True, True), Column("close", N_("Expected close"), True), Column("created", N_("Created"), True, True),
-    )  # fmt: skip
+    name_sort: ClassVar[str] = "title"
+    columns: ClassVar[Columns] = COLUMNS
+    usual: ClassVar[tuple[str, ...]] = ("organisation", "stage", "value", "next", "owner", "touch", "close", "created")
 
     @property
     def words(self) -> Words:
@@ -66,20 +108,6 @@ class LeadListPage(ListPage):
     def export_url(self) -> str:
         args: dict[str, Any] = dict(self.wanted.to_args())
         return url_for("exports.ask", **args)
-
-    @property
-    def lines(self) -> list[Line]:
-        """The rows in words. Made here and not in the template: a call from Jinja costs as much as what it calls."""
-        fmt, labels = formats(), self.known.stage_labels
-        money, day = fmt.money, fmt.day
-        return [
-            Line(
-                row.id, row.title, row.organisation, *labels.get(row.stage_id, ("", "grey")), money(row.value_amount, row.value_currency),
-                *self.due(row.next_task, row.next_task_on), self.person(row.owner_id), self.touched(row.last_touch_at),
-                day(row.expected_close_on), self.created(row.created_at), self.cells(row.fields),
-            )
-            for row in self.found.rows
-        ]  # fmt: skip
 
     @property
     def typed(self) -> str:
@@ -124,10 +152,10 @@ def index() -> Response:
     def read(args: Mapping[str, str]) -> tuple[LeadFilter, Order]:
         return LeadFilter.from_args(args, actor, known).without("deleted"), LEAD_LIST.order(args.get("sort"))
 
-    def page_of(wanted: LeadFilter, order: Order, args: Mapping[str, str] | None) -> LeadListPage:
+    def page_of(wanted: LeadFilter, order: Order, args: Mapping[str, str] | None, shown: tuple[str, ...]) -> LeadListPage:
         found = no_records() if args is None else lead_list(
-            wanted, order, actor, formats().today, after=args.get("after"), before=args.get("before")
+            wanted, order, actor, formats().today, further_of(shown, COLUMNS), after=args.get("after"), before=args.get("before")
         )  # fmt: skip
-        return LeadListPage(found, wanted, order, Owners(known.owners, known.active), is_new=False, known=known)
+        return LeadListPage(found, wanted, order, Owners(known.owners, known.active), shown, known=known)
 
-    return show_list("leads", read, page_of)
+    return show_list(LeadListPage, "lead", read, page_of)

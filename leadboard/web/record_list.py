@@ -14,27 +14,23 @@ from flask_babel import gettext
 
 from leadboard.db import as_day
 from leadboard.errors import Refused
+from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.text import initials
 from leadboard.queries.custom_fields import BoundField
-from leadboard.queries.field_filter import PREFIX
+from leadboard.queries.field_filter import PREFIX as SORT_PREFIX
 from leadboard.queries.keyset import Order
 from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
 from leadboard.queries.record_list import RecordPage, has_records
-from leadboard.web.custom_facts import Cell, cells_of, expect
+from leadboard.web.custom_facts import expect, shown_of
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips
+from leadboard.web.list_columns import Columns, ListCell, Person, shown_columns
 from leadboard.web.shell import tone_of
 from leadboard.web.view_opening import Opened, open_view
 
 AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
-
-
-class Person(NamedTuple):
-    name: str
-    initials: str
-    tone: str
 
 
 class Heading(NamedTuple):
@@ -44,13 +40,13 @@ class Heading(NamedTuple):
     is_number: bool
 
 
-class Column(NamedTuple):
-    """A column of a list; `sort` is empty when it cannot be sorted by."""
+class Line(NamedTuple):
+    """A row as it is shown: its name, which leads to its page, and the other cells."""
 
-    sort: str
-    label: str
-    is_number: bool = False
-    falling_first: bool = False
+    id: int
+    name: str
+    url: str
+    cells: list[ListCell]
 
 
 class Chip(NamedTuple):
@@ -84,15 +80,17 @@ class ListPage(ABC):
     wanted: RecordFilter
     order: Order
     people: Owners
-    is_new: bool
+    shown: tuple[str, ...]
+    is_new: bool = False
     mistake: Mistake | None = None
     opened: Opened | None = None
     shown_people: dict[int, Person] = field(default_factory=dict)
 
-    # The blueprint, and the template of the rows.
+    # The blueprint; the order by the name; the columns there are beside it, and those that are shown unless somebody chose.
     endpoints: ClassVar[str]
-    rows_template: ClassVar[str]
-    columns: ClassVar[tuple[Column, ...]]
+    name_sort: ClassVar[str]
+    columns: ClassVar[Columns]
+    usual: ClassVar[tuple[str, ...]]
 
     @property
     @abstractmethod
@@ -126,7 +124,7 @@ class ListPage(ABC):
         kept = {
             name: own[name] for name in ("organisation",) if name in own and self.wanted.record_type == "contact"
         } | self.extra_args
-        return FilterBar(self.wanted.record_type, self.list_url, self.typed, kept, opened=self.opened)
+        return FilterBar(self.wanted.record_type, self.list_url, self.typed, kept, None, self.opened, self.columns_url)
 
     @property
     def list_url(self) -> str:
@@ -168,8 +166,16 @@ class ListPage(ABC):
 
     @property
     def extra_args(self) -> dict[str, str]:
-        """The arguments of this list beside its filter: the order, and the view that it began with."""
-        return {**self.order.args, **(self.opened.extra if self.opened is not None else {})}
+        """The arguments of this list beside its filter: the order, columns of its own, and the view that it began with."""
+        if self.opened is None:
+            return self.order.args
+        columns = {"columns": text} if (text := self.opened.args.get("columns")) else {}
+        return {**self.order.args, **columns, **self.opened.extra}
+
+    @property
+    def columns_url(self) -> str:
+        """Where the columns are chosen."""
+        return url_for("columns.choose", place=self.endpoints, next=self.here, shown=",".join(self.shown))
 
     @property
     def here(self) -> str:
@@ -180,18 +186,44 @@ class ListPage(ABC):
         """Who the ticked records may be given to."""
         return [(number, name) for number, name in self.people.names.items() if number in self.people.active]
 
+    @property
+    def fmt(self) -> Formats:
+        return formats()
+
     @cached_property
-    def fields(self) -> tuple[BoundField, ...]:
-        """The custom fields with a column."""
-        found = known_fields(self.wanted.record_type).in_list
-        expect(found, (row.fields for row in self.found.rows))
+    def fields(self) -> dict[str, BoundField]:
+        """The custom fields with a column, by name."""
+        known = known_fields(self.wanted.record_type)
+        found = {key: field for key in self.shown if (field := known.named(key)) is not None}
+        expect(tuple(found.values()), (row.fields for row in self.found.rows))
         return found
 
-    def cells(self, values: Any) -> Sequence[Cell]:
-        """The custom values of a row: text on SQLite."""
-        if not self.fields:
-            return ()
-        return cells_of(self.fields, json.loads(values) if isinstance(values, str) else values or {})
+    @property
+    def lines(self) -> list[Line]:
+        """The rows in words. Made here and not in the template: a call from Jinja costs as much as what it calls."""
+        with_sql = [key for key in self.shown if key in self.columns and self.columns[key].sql]
+        columns = [
+            (self.columns[key].show, with_sql.index(key) if key in with_sql else -1) if key in self.columns else (None, key)
+            for key in self.shown
+        ]
+        return [self._line(row, columns) for row in self.found.rows]
+
+    def _line(self, row: Any, columns: Sequence[tuple[Any, Any]]) -> Line:
+        values = row.fields
+        if isinstance(values, str):
+            values = json.loads(values)
+        cells = []
+        for show, place in columns:
+            if show is not None:
+                cells.append(show(self, row, row.further[place] if place >= 0 else None))
+            else:
+                cells.append(self._field_cell(self.fields[place], values or {}))
+        return Line(row.id, row[1], f"{self.list_url}/{row.id}", cells)
+
+    def _field_cell(self, field: BoundField, values: Mapping[str, Any]) -> ListCell:
+        return ListCell(
+            "field", css="num opt cut" if field.is_number else "opt cut", shown=shown_of(field, values.get(field.key))
+        )
 
     def due(self, title: str | None, due_on: date | str | None) -> tuple[str, str]:
         """State and text of a row's next step, as the style sheet knows them."""
@@ -231,11 +263,18 @@ class ListPage(ABC):
 
     @property
     def headings(self) -> list[Heading]:
-        found = [self._heading(one.sort, gettext(one.label), one.is_number, falling=one.falling_first) for one in self.columns]
-        return found + [
-            self._heading(PREFIX + one.key if one.is_sortable else "", one.label, one.is_number, falling=False)
-            for one in self.fields
-        ]
+        found = [self._heading(self.name_sort, gettext("Name"), False, falling=False)]
+        for key in self.shown:
+            if (one := self.columns.get(key)) is not None:
+                found.append(self._heading(one.sort, gettext(one.label), one.is_number, falling=one.falling_first))
+            else:
+                field = self.fields[key]
+                found.append(
+                    self._heading(
+                        SORT_PREFIX + field.key if field.is_sortable else "", field.label, field.is_number, falling=False
+                    )
+                )
+        return found
 
     def _heading(self, name: str, label: str, is_number: bool, *, falling: bool) -> Heading:
         if not name:
@@ -275,28 +314,34 @@ class ListPage(ABC):
 
 
 def show_list(
-    place: str,
+    kind: type[ListPage],
+    record_type: str,
     read: Callable[[Mapping[str, str]], tuple[AnyFilter, Order]],
-    page_of: Callable[[AnyFilter, Order, Mapping[str, str] | None], ListPage],
+    page_of: Callable[[AnyFilter, Order, Mapping[str, str] | None, tuple[str, ...]], ListPage],
 ) -> Response:
     """A list as its address and its views have it; for htmx only what the search changes.
 
-    `page_of` makes the page that arguments name, and without them one that lists nothing: so it is shown after a mistake,
-    with everything that was typed.
+    `page_of` makes the page that arguments name with these columns, and without arguments one that lists nothing: so it is shown
+    after a mistake, with everything that was typed.
     """
     actor, mistake = current_actor(), None
-    opened = open_view(place, actor, read)
+
+    def read_all(args: Mapping[str, str]) -> tuple[AnyFilter, Order, tuple[str, ...]]:
+        shown = shown_columns(kind.endpoints, record_type, kind.columns, kind.usual, actor, args.get("columns"))
+        return (*read(args), shown)
+
+    opened = open_view(kind.endpoints, actor, read_all)
     args = opened.args
     try:
-        wanted, order = read(args)
+        wanted, order, shown = read_all(args)
     except Refused as refusal:
         if is_fragment():
             raise
         mistake = mistake_of(refusal, args.get("query", ""))
-        wanted, order = read({name: text for name, text in args.items() if name != "query"})
-    page = page_of(wanted, order, None if mistake else args)
+        wanted, order, shown = read_all({name: text for name, text in args.items() if name != "query"})
+    page = page_of(wanted, order, None if mistake else args, shown)
     page.mistake, page.opened = mistake, opened
     if mistake:
         return render("records/index.html", page, status=400)
-    page.is_new = wanted.is_empty and not page.found.rows and not has_records(wanted.record_type, actor)
+    page.is_new = wanted.is_empty and not page.found.rows and not has_records(record_type, actor)
     return render("records/_found.html" if is_fragment() else "records/index.html", page)

@@ -141,10 +141,10 @@ def _without(args: dict[str, str], name: str, refusal: Refused) -> str:
             args[name] = rest
         return gone
     several = text.split(",")
-    if name == "stage" and len(several) > 1 and refusal.params.get("text") in several:
+    if name in {"stage", "columns"} and len(several) > 1 and refusal.params.get("text") in several:
         several.remove(str(refusal.params["text"]))
         args[name] = ",".join(several)
-        return f"stage={refusal.params['text']}"
+        return f"{name}={refusal.params['text']}"
     return f"{name}={text}"[:200]
 
 

@@ -161,3 +161,46 @@ def test_everything_works_without_scripts(second_browser, anna, two):
     page.get_by_label("Name").fill("Mine")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#pinned .nav-i")).to_have_text("Mine")
+
+
+def test_columns_are_chosen_dragged_and_kept(as_anna, two):
+    page = as_anna
+    headings = page.locator("#bulk thead th:not(.pick)")
+    page.goto("/leads")
+    page.get_by_role("link", name="Columns").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("checkbox", name="Organisation")).to_be_checked()
+    for name in ("Organisation", "Owner", "Last contact", "Created"):
+        dialog.get_by_role("checkbox", name=name, exact=True).uncheck()
+    dialog.get_by_role("checkbox", name="City").check()
+    row = dialog.locator(".col-i", has_text="Value")
+    row.locator(".grip").drag_to(dialog.locator(".col-i", has_text="Stage").first)
+    dialog.get_by_role("button", name="Move up: Value").click()
+    expect(dialog.get_by_role("checkbox", name="City")).to_be_checked()
+    assert problems(page) == []
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The columns are saved for you")).to_be_visible()
+    expect(headings).to_have_text(["Name", "Value", "Stage", "Next step", "Expected close", "City"])
+    page.reload()
+    expect(headings).to_have_count(6)
+
+    # The keyboard alone brings the usual ones back.
+    page.get_by_role("link", name="Columns").focus()
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="The usual ones").focus()
+    page.keyboard.press("Enter")
+    expect(headings).to_have_count(9)
+
+
+@pytest.mark.parametrize("language", ["en", "x-rtl"])
+def test_columns_on_a_phone_and_without_scripts(language, make, anna, two, second_browser):
+    make.set_up(language=language)
+    page = second_browser(anna, java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page.goto("/columns/leads?shown=stage,value&next=/leads")
+    page.locator('button[value="value:up"]').click()
+    assert [one.get_attribute("value") for one in page.locator('input[name="order"]').all()[:2]] == ["value", "stage"]
+    assert overflow(page) == 0
+    page.locator('button[name="keep"]').click()
+    expect(page).to_have_url(re.compile("/leads$"))
+    expect(titles(page)).to_have_count(2)
+    assert overflow(page) == 0

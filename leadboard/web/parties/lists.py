@@ -1,8 +1,8 @@
 """The lists of contacts and of organisations, and what is done with several of them at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from flask import Response, url_for
 from flask_babel import gettext
@@ -11,6 +11,7 @@ from leadboard.errors import N_
 from leadboard.http import back_or, current_actor, formats, needs
 from leadboard.lib.countries import countries_by_name, country_name
 from leadboard.lib.links import web_address
+from leadboard.models.party_fields import CONTACT_FIELDS, ORGANISATION_FIELDS
 from leadboard.permissions import Actor, Permission
 from leadboard.queries.keyset import Order
 from leadboard.queries.languages import LANGUAGES
@@ -29,48 +30,74 @@ from leadboard.queries.query_parts import typed_text
 from leadboard.queries.record_filter import Owners, known_owners
 from leadboard.queries.record_list import no_records
 from leadboard.web.bulk import bulk_action
-from leadboard.web.custom_facts import Cell
+from leadboard.web.list_columns import TIMES, WORK, Columns, ListCell, ListColumn, further_of, typed_columns
 from leadboard.web.parties.kinds import CONTACTS, PartyKind, on_both
-from leadboard.web.record_list import Chip, Column, ListPage, Person, Words, show_list
+from leadboard.web.record_list import Chip, ListPage, Words, show_list
 
 
-class ContactLine(NamedTuple):
-    """A row of the list of contacts as it is shown. `organisation_id` is only there for who may see that one."""
-
-    id: int
-    name: str
-    job_title: str
-    organisation_id: int | None
-    organisation: str
-    email: str
-    phone: str
-    dial: str
-    step_state: str
-    step: str
-    owner: Person | None
-    touched: str
-    created: str
-    cells: Sequence[Cell]
+def _firm(page: Any, row: Any, _: Any) -> ListCell:
+    """A link only for who may see it."""
+    name = page.names.get(row.organisation_id or 0, "")
+    return ListCell("link" if name else "text", name, "cut tight", f"/organisations/{row.organisation_id}")
 
 
-class OrganisationLine(NamedTuple):
-    """A row of the list of organisations as it is shown."""
+def _phone(page: Any, row: Any, _: Any) -> ListCell:
+    return ListCell("link" if row.phone_e164 else "text", row.phone, "nowrap", f"tel:{row.phone_e164}")
 
-    id: int
-    name: str
-    domain: str
-    website: str
-    industry: str
-    place: str
-    people: str
-    open_leads: str
-    won: str
-    step_state: str
-    step: str
-    owner: Person | None
-    touched: str
-    created: str
-    cells: Sequence[Cell]
+
+def _website(page: Any, row: Any, _: Any) -> ListCell:
+    url = web_address(row.website or row.domain or "")
+    return ListCell("link" if url else "text", row.domain or row.website, "cut tight", url)
+
+
+def _place(page: Any, row: Any, _: Any) -> ListCell:
+    country = country_name(row.country, page.fmt.locale) if row.country else ""
+    return ListCell("text", ", ".join(part for part in (row.city, country) if part), "cut tight")
+
+
+def _count(label: str, name: str) -> ListColumn:
+    def show(page: Any, row: Any, _: Any) -> ListCell:
+        count = getattr(page.numbers[row.id], name)
+        return ListCell("text", page.fmt.number(count) if count else "", "num", label=gettext(label) if count else "")
+
+    return ListColumn(label, show, is_number=True)
+
+
+def _won(page: Any, row: Any, _: Any) -> ListCell:
+    sums = page.numbers[row.id].won
+    text = " · ".join(page.fmt.money(amount, currency, short=True) for currency, amount in sorted(sums.items()))
+    return ListCell("text", text, "num", label=gettext("Won") if text else "")
+
+
+# Beyond those of the typed fields.
+CONTACT_COLUMNS: dict[str, ListColumn] = {
+    "job_title": ListColumn(N_("Job title"), lambda page, row, _: ListCell("text", row.job_title, "cut tight")),
+    "organisation": ListColumn(N_("Organisation"), _firm),
+    "email": ListColumn(
+        N_("E-mail"),
+        lambda page, row, _: ListCell("link" if row.email else "text", row.email, "cut tight", f"mailto:{row.email}"),
+    ),
+    "phone": ListColumn(N_("Phone"), _phone),
+    **WORK,
+    **TIMES,
+}
+CONTACT_COLUMNS |= typed_columns(
+    (field for name, field in CONTACT_FIELDS.items() if name not in {"name", "owner", *CONTACT_COLUMNS}), "contact"
+)
+ORGANISATION_COLUMNS: dict[str, ListColumn] = {
+    "website": ListColumn(N_("Website"), _website),
+    "industry": ListColumn(N_("Industry"), lambda page, row, _: ListCell("text", row.industry, "cut tight")),
+    "place": ListColumn(N_("Place"), _place),
+    "people": _count(N_("People"), "people"),
+    "open_leads": _count(N_("Open leads"), "open_leads"),
+    "won": ListColumn(N_("Won"), _won, is_number=True),
+    **WORK,
+    **TIMES,
+}
+ORGANISATION_COLUMNS |= typed_columns(
+    (field for name, field in ORGANISATION_FIELDS.items() if name not in {"name", "owner", "parent", *ORGANISATION_COLUMNS}),
+    "organisation",
+)
 
 
 @dataclass(kw_only=True)
@@ -100,12 +127,9 @@ class ContactListPage(PartyListPage):
     names: dict[int, str] = field(default_factory=dict)
 
     endpoints: ClassVar[str] = "contacts"
-    rows_template: ClassVar[str] = "parties/_contact_rows.html"
-    columns: ClassVar[tuple[Column, ...]] = (
-        Column("name", N_("Name")), Column("", N_("Job title")), Column("", N_("Organisation")), Column("", N_("E-mail")),
-        Column("", N_("Phone")), Column("next", N_("Next step")), Column("", N_("Owner")), Column("touch", N_("Last contact"), True, True),
-        Column("created", N_("Created"), True, True),
-    )  # fmt: skip
+    name_sort: ClassVar[str] = "name"
+    columns: ClassVar[Columns] = CONTACT_COLUMNS
+    usual: ClassVar[tuple[str, ...]] = ("job_title", "organisation", "email", "phone", "next", "owner", "touch", "created")
 
     @property
     def words(self) -> Words:
@@ -114,17 +138,6 @@ class ContactListPage(PartyListPage):
             gettext("Contacts are the people behind your leads. Convert a lead, add one by hand, or bring your list."),
             gettext("No contact matches"), gettext("Name, organisation, e-mail, phone …"), gettext("Selected contacts"),
         )  # fmt: skip
-
-    @property
-    def lines(self) -> list[Any]:
-        return [
-            ContactLine(
-                row.id, row.name, row.job_title, row.organisation_id, self.names.get(row.organisation_id or 0, ""), row.email, row.phone,
-                row.phone_e164 or "", *self.due(row.next_task, row.next_task_on), self.person(row.owner_id),
-                self.touched(row.last_touch_at), self.created(row.created_at), self.cells(row.fields),
-            )
-            for row in self.found.rows
-        ]  # fmt: skip
 
     @property
     def own_chips(self) -> list[Chip]:
@@ -145,11 +158,10 @@ class OrganisationListPage(PartyListPage):
     numbers: dict[int, Numbers] = field(default_factory=dict)
 
     endpoints: ClassVar[str] = "organisations"
-    rows_template: ClassVar[str] = "parties/_organisation_rows.html"
-    columns: ClassVar[tuple[Column, ...]] = (
-        Column("name", N_("Name")), Column("", N_("Website")), Column("", N_("Industry")), Column("", N_("Place")), Column("", N_("People"), True),
-        Column("", N_("Open leads"), True), Column("", N_("Won"), True), Column("next", N_("Next step")), Column("", N_("Owner")),
-        Column("touch", N_("Last contact"), True, True), Column("created", N_("Created"), True, True),
+    name_sort: ClassVar[str] = "name"
+    columns: ClassVar[Columns] = ORGANISATION_COLUMNS
+    usual: ClassVar[tuple[str, ...]] = (
+        "website", "industry", "place", "people", "open_leads", "won", "next", "owner", "touch", "created",
     )  # fmt: skip
 
     @property
@@ -159,25 +171,6 @@ class OrganisationListPage(PartyListPage):
             gettext("Organisations are the firms behind your leads. Convert a lead, add one by hand, or bring your list."),
             gettext("No organisation matches"), gettext("Name, domain, e-mail, phone …"), gettext("Selected organisations"),
         )  # fmt: skip
-
-    @property
-    def lines(self) -> list[Any]:
-        fmt = formats()
-        number = fmt.number
-        found = []
-        for row in self.found.rows:
-            sums = self.numbers[row.id]
-            place = ", ".join(part for part in (row.city, country_name(row.country, fmt.locale) if row.country else "") if part)
-            won = " · ".join(fmt.money(amount, currency, short=True) for currency, amount in sorted(sums.won.items()))
-            found.append(
-                OrganisationLine(
-                    row.id, row.name, row.domain or row.website, web_address(row.website or row.domain or ""), row.industry, place,
-                    number(sums.people) if sums.people else "", number(sums.open_leads) if sums.open_leads else "", won,
-                    *self.due(row.next_task, row.next_task_on), self.person(row.owner_id), self.touched(row.last_touch_at),
-                    self.created(row.created_at), self.cells(row.fields),
-                )
-            )  # fmt: skip
-        return found
 
     @property
     def later_chips(self) -> list[Chip]:
@@ -199,26 +192,31 @@ def index(kind: PartyKind) -> Response:
         wanted = FILTERS[kind.record_type].from_args(args, actor, owners).without("deleted")
         return wanted, listing.order(args.get("sort"))
 
-    return show_list(kind.plural, read, lambda wanted, order, args: _page(wanted, order, owners, actor, args))
+    def page_of(
+        wanted: PartyFilter, order: Order, args: Mapping[str, str] | None, shown: tuple[str, ...]
+    ) -> ContactListPage | OrganisationListPage:
+        return _page(wanted, order, owners, actor, args, shown)
+
+    return show_list(ContactListPage if kind is CONTACTS else OrganisationListPage, kind.record_type, read, page_of)
 
 
 def _page(
-    wanted: PartyFilter, order: Order, owners: Owners, actor: Actor, args: Mapping[str, str] | None
+    wanted: PartyFilter, order: Order, owners: Owners, actor: Actor, args: Mapping[str, str] | None, shown: tuple[str, ...]
 ) -> ContactListPage | OrganisationListPage:
     """The page that `args` name; without them there are no records in it."""
     today = formats().today
     if isinstance(wanted, ContactFilter):
         people = no_records() if args is None else contact_list(
-            wanted, order, actor, today, after=args.get("after"), before=args.get("before")
+            wanted, order, actor, today, further_of(shown, CONTACT_COLUMNS), after=args.get("after"), before=args.get("before")
         )  # fmt: skip
-        names = organisation_names((row.organisation_id for row in people.rows), actor)
-        return ContactListPage(people, wanted, order, owners, is_new=False, actor=actor, names=names)
+        names = organisation_names((row.organisation_id for row in people.rows), actor) if "organisation" in shown else {}
+        return ContactListPage(people, wanted, order, owners, shown, actor=actor, names=names)
     assert isinstance(wanted, OrganisationFilter)
     found = no_records() if args is None else organisation_list(
-        wanted, order, actor, today, after=args.get("after"), before=args.get("before")
+        wanted, order, actor, today, further_of(shown, ORGANISATION_COLUMNS), after=args.get("after"), before=args.get("before")
     )  # fmt: skip
-    numbers = numbers_of([row.id for row in found.rows], actor)
-    return OrganisationListPage(found, wanted, order, owners, is_new=False, actor=actor, numbers=numbers)
+    numbers = numbers_of([row.id for row in found.rows], actor) if {"people", "open_leads", "won"} & {*shown} else {}
+    return OrganisationListPage(found, wanted, order, owners, shown, actor=actor, numbers=numbers)
 
 
 @on_both("/bulk", methods=("POST",))
