@@ -12,6 +12,7 @@ from leadboard.domain.leads import delete_lead, update_lead
 from leadboard.domain.moves import Loss, move_lead
 from leadboard.domain.parties import delete_parties, update_party
 from leadboard.domain.record_rows import TABLES, load_visible
+from leadboard.domain.tags import MOST_ON_A_LEAD, clean_tag_name, retag
 from leadboard.errors import N_, Refused
 from leadboard.fieldtypes import PREFIX, Storage
 from leadboard.models.pipelines import StageKind
@@ -20,7 +21,7 @@ from leadboard.queries.custom_fields import custom_fields, field_context
 from leadboard.queries.settings import instance
 
 Task = Mapping[str, Any]
-EDIT, ASSIGN, MOVE, DELETE = "edit", "assign", "move", "delete"
+EDIT, ASSIGN, MOVE, TAG, DELETE = "edit", "assign", "move", "tag", "delete"
 SET, ADD, REMOVE = "set", "add", "remove"
 
 
@@ -127,6 +128,26 @@ def _move(record_type: str, record_id: int, task: Task, actor: Actor) -> bool:
     return move_lead(record_id, to_stage_id=task["stage_id"], loss=loss, actor=actor).change_set_id is not None
 
 
+# ---------------------------------------------------------------------------------------------- tags
+
+
+def _check_tags(record_type: str, task: Task, actor: Actor) -> dict[str, Any]:
+    if record_type != "lead":
+        raise Refused(N_("Only leads have tags."), field="tags")
+    names = [clean_tag_name(name) for name in task.get("tags") or () if name.strip()]
+    if not names:
+        raise Refused(N_("Type a tag."), field="tags")
+    if len(names) > MOST_ON_A_LEAD:
+        raise Refused(N_("A lead has at most %(most)d tags."), field="tags", most=MOST_ON_A_LEAD)
+    if task.get("how") not in {ADD, REMOVE}:
+        raise Refused(N_("Say whether to add or remove."), field="how")
+    return {"tags": names, "how": task["how"]}
+
+
+def _tag(record_type: str, record_id: int, task: Task, actor: Actor) -> bool:
+    return retag(record_id, task["tags"], is_taken=task["how"] == REMOVE, actor=actor) is not None
+
+
 # ---------------------------------------------------------------------------------------------- the bin
 
 
@@ -140,5 +161,6 @@ VERBS: dict[str, Verb] = {
     EDIT: Verb(_check_edit, _edit),
     ASSIGN: Verb(_check_assign, _edit),
     MOVE: Verb(_check_move, _move),
+    TAG: Verb(_check_tags, _tag),
     DELETE: Verb(lambda record_type, task, actor: {}, _delete),
 }

@@ -133,6 +133,21 @@ def change_tags(lead_id: int, *, actor: Actor, add: Collection[int] = (), remove
         return _write(step, lead_id, now, add=_existing(add) - now, remove=now & set(remove), actor=actor)
 
 
+def retag(lead_id: int, names: Iterable[str], *, is_taken: bool, actor: Actor) -> int | None:
+    """Give a lead more tags by name, made where they are missing, or take these away. Its change set, None when nothing changed.
+
+    Raises NotFound, NotAllowed, Refused.
+    """
+    require(actor, Permission.WRITE)
+    with change(actor, "lead.tag") as step:
+        load_visible(lead_id, actor)
+        now = _ids_on(lead_id)
+        if is_taken:
+            gone = {int(row[0]) for name in names if (row := one("select id from tag where name_key = ?", (fold(name),)))}
+            return _write(step, lead_id, now, add=set(), remove=now & gone, actor=actor)
+        return _write(step, lead_id, now, add=tag_ids(step, names) - now, remove=set(), actor=actor)
+
+
 def tag_ids(step: Change, names: Iterable[str]) -> set[int]:
     """The ids of tags by name, made where they are missing. Part of the caller's change. Raises Refused."""
     found: set[int] = set()

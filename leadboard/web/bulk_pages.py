@@ -8,8 +8,9 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext, ngettext
 
 from leadboard.domain import bulk
-from leadboard.domain.bulk_verbs import ADD, ASSIGN, DELETE, EDIT, MOVE, REMOVE, SET
+from leadboard.domain.bulk_verbs import ADD, ASSIGN, DELETE, EDIT, MOVE, REMOVE, SET, TAG
 from leadboard.domain.parties import NewParty
+from leadboard.domain.tags import MOST_ON_A_LEAD, NAME_LIMIT
 from leadboard.errors import N_, Refused
 from leadboard.fieldtypes import Storage
 from leadboard.forms.custom_inputs import known_fields
@@ -32,6 +33,7 @@ from leadboard.queries.bulk import (
 )
 from leadboard.queries.moves import lost_reasons
 from leadboard.queries.pipelines import PipelineRow, pipelines
+from leadboard.queries.tags import offered_tags
 from leadboard.queries.timeline import FieldChange
 from leadboard.queries.timeline_names import Names, names_of
 from leadboard.queries.users import owners
@@ -109,6 +111,10 @@ class ChoosePage(BulkPage):
     pipelines: list[PipelineRow] = field(default_factory=list)
     reasons: list[tuple[int, str]] = field(default_factory=list)
     owners: list[tuple[int, str]] = field(default_factory=list)
+    known_tags: list[str] = field(default_factory=list)
+    # As they were typed, and whether they are to go.
+    tags: str = ""
+    takes_tags: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,6 +188,8 @@ def _choose(run: BulkTask, *, error: Refused | None = None, form: RecordForm | N
     )  # fmt: skip
     if run.record_type == "lead":
         page.pipelines, page.reasons = pipelines(), lost_reasons()
+        page.known_tags, page.tags = [tag.name for tag in offered_tags()], request.form.get("tags", "")
+        page.takes_tags = request.form.get("verb") == TAG and page.how == REMOVE
     return render("bulk/choose.html", page, status=422 if request.method == "POST" else 200)
 
 
@@ -228,6 +236,9 @@ def choose(run_id: int) -> Response:
         task["owner"] = request.form.get("owner", type=as_id)
     elif verb == MOVE:
         task |= {"stage_id": request.form.get("stage_id", type=as_id), "reason_id": request.form.get("lost_reason", type=as_id), "lost_to": request.form.get("lost_to", "")}  # fmt: skip
+    elif verb == TAG:
+        names = request.form.get("tags", "")[: MOST_ON_A_LEAD * NAME_LIMIT].split(",")
+        task |= {"tags": names, "how": request.form.get("how", "")}
     try:
         bulk.choose_task(run_id, _plain(task), actor=current_actor())
     except Refused as refusal:
@@ -280,12 +291,10 @@ def _names(changes: list[list[FieldChange]]) -> Names:
 
 
 def _views(painter: TimelinePainter, run: BulkTask, changes: list[FieldChange]) -> list[ChangeView]:
-    moves = [
-        ChangeView(gettext("Stage"), tuple(painter.names.stages.get(value, ("", ""))[0] for value in one.values))
-        for one in changes
-        if one.field == "stage_id"
-    ]
-    return moves + painter.changes(run.record_type, [one for one in changes if one.field != "stage_id"])
+    """What is no typed field first."""
+    own = {"stage_id": (gettext("Stage"), lambda stage_id: painter.names.stages.get(stage_id, ("", ""))[0]), "tags": (gettext("Tags"), ", ".join)}  # fmt: skip
+    first = [ChangeView(own[one.field][0], tuple(map(own[one.field][1], one.values))) for one in changes if one.field in own]
+    return first + painter.changes(run.record_type, [one for one in changes if one.field not in own])
 
 
 def _told(run: BulkTask) -> str:
@@ -303,6 +312,9 @@ def _told(run: BulkTask) -> str:
         owner_id = task["values"]["owner"]
         name = names_of([("user", owner_id)], current_actor()).users.get(owner_id, "") if owner_id else gettext("Nobody")
         return gettext("Assign to %(name)s", name=name)
+    if verb == TAG:
+        tags = ", ".join(task["tags"])
+        return gettext("Add tags: %(tags)s", tags=tags) if task["how"] == ADD else gettext("Take away tags: %(tags)s", tags=tags)
     if verb == EDIT:
         name = next(iter(task["values"]))
         fields = LAYOUTS[run.record_type].fields

@@ -114,6 +114,23 @@ def test_a_move_into_a_lost_stage_asks_why(mona, make):
     assert Lead.get().stage_id == lost.id
 
 
+def test_tags_are_typed_looked_at_and_given(mona, make, html):
+    lead = make.lead("Acme")
+    run_id = draft(mona, id=[lead.id])
+    answer = mona.post(f"/bulk/{run_id}", {"verb": "tag", "how": "remove", "tags": "Hot, " + "x" * 41})
+    assert answer.status_code == 422 and "at most 40 characters" in answer.text
+    # What was typed stays.
+    assert html(answer).one("#tags").attrs["value"].startswith("Hot, x") and "checked" in html(answer).one("#tags-remove").attrs
+
+    mona.post(f"/bulk/{run_id}", {"verb": "tag", "how": "add", "tags": "Hot, Fair 2026"})
+    page = html(mona.get(f"/bulk/{run_id}"))
+    assert "Add tags: Hot, Fair 2026" in page.text
+    assert [text.strip() for text in page.texts("tbody td")] == ["Acme", "Tags: empty → Fair 2026, Hot"]
+    mona.post(f"/bulk/{run_id}/start")
+    run_due()
+    assert html(mona.get(f"/leads/{lead.id}")).texts("#lead-tags .tag") == ["Fair 2026", "Hot"]
+
+
 @pytest.mark.parametrize(
     "data, text",
     [({"verb": "edit", "field": "email", "email": "none"}, "is not an e-mail address"), ({}, "Say what to do"), ({"verb": "edit"}, "Choose a field"),

@@ -11,6 +11,7 @@ from leadboard.domain.bulk import choose_task, draft_bulk, preview_bulk, resume_
 from leadboard.domain.bulk_undo import start_bulk_undo
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.moves import Loss, move_lead
+from leadboard.domain.tags import set_tags
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
 from leadboard.jobs import run_due
@@ -268,7 +269,8 @@ def test_a_job_that_gave_up_can_go_on(mona, make):
     [({}, "verb"), ({"verb": "burn"}, "verb"), ({"verb": "edit"}, "field"), ({"verb": "edit", "values": {"nope": "x"}}, "nope"),
      ({"verb": "edit", "values": {"email": "no address"}}, "email"), ({"verb": "edit", "values": {"fields.nope": 1}}, "fields.nope"),
      ({"verb": "edit", "how": "add", "values": {"city": "x"}}, "city"), ({"verb": "assign", "owner": 999}, "owner"),
-     ({"verb": "move", "stage_id": 999}, "stage"), ({"verb": "move"}, "stage")],
+     ({"verb": "move", "stage_id": 999}, "stage"), ({"verb": "move"}, "stage"), ({"verb": "tag", "how": "add", "tags": [" "]}, "tags"),
+     ({"verb": "tag", "tags": ["Hot"]}, "how"), ({"verb": "tag", "how": "add", "tags": ["x" * 41]}, "name")],
 )  # fmt: skip
 def test_what_cannot_be_done_is_refused_before_it_begins(mona, make, task, field):
     run_id = draft_bulk("lead", actor=mona.actor, ids=[make.lead().id])
@@ -289,6 +291,39 @@ def test_several_choices_are_added_and_taken_away(mona, make):
         run_due()
         [(fields,)] = rows("select fields from lead where id = ?", (lead.id,))
         assert (json.loads(fields) if isinstance(fields, str) else fields)["colours"] == kept
+
+
+def tags_of_leads():
+    return rows("select l.lead_id, t.name from lead_tag l join tag t on t.id = l.tag_id order by l.lead_id, t.name")
+
+
+def test_tags_are_given_and_taken_away_and_the_undo_knows_whose_they_were(mona, anna, ben, make):
+    one_, two, _ = make.leads(3, owner=anna.user)
+    set_tags(one_.id, ["Hot", "Fair"], actor=mona.actor)
+    set_tags(two.id, ["Cold"], actor=mona.actor)
+    first = tags_of_leads()
+
+    # Nothing is made by looking: the tag is not there before it begins.
+    run_id = draft_bulk("lead", actor=mona.actor, args={})
+    choose_task(run_id, {"verb": "tag", "how": "add", "tags": ["hot", "New one"]}, actor=mona.actor)
+    found = preview_bulk(load_bulk(run_id), actor=mona.actor, today=today())
+    assert [one.values["tags"] for one in sorted(found.changed, key=lambda one: one.record_id)] == [
+        (["Fair", "Hot"], ["Fair", "Hot", "New one"]), (["Cold"], ["Cold", "Hot", "New one"]), ([], ["Hot", "New one"]),
+    ]  # fmt: skip
+    assert rows("select name from tag where name = 'New one'") == [] and tags_of_leads() == first
+    start_bulk(run_id, actor=mona.actor)
+    run_due()
+    assert load_bulk(run_id).counts == {"changed": 3}
+    assert [name for lead_id, name in tags_of_leads() if lead_id == two.id] == ["Cold", "Hot", "New one"]
+    undo_change(load_bulk(run_id).change_set_id, actor=mona.actor)
+    assert tags_of_leads() == first
+
+    run_id = begin(mona, task={"verb": "tag", "how": "remove", "tags": ["HOT", "never there"]}, args={})
+    run_due()
+    assert load_bulk(run_id).counts == {"changed": 1, "same": 2}
+    assert tags_of_leads() == [(one_.id, "Fair"), (two.id, "Cold")]
+    with pytest.raises(Refused, match="Only leads have tags"):
+        begin(mona, "contact", {"verb": "tag", "how": "add", "tags": ["Hot"]}, ids=[make.contact("Zoë").id])
 
 
 @pytest.mark.parametrize("record_type, model", [("contact", Contact), ("organisation", Organisation)])
