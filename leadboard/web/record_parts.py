@@ -11,11 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Response, request
 from flask_babel import gettext, ngettext
 
+from leadboard.contributions import ActivityType
 from leadboard.formats import Formats
 from leadboard.forms.timeline import CallForm, NoteForm, StepForm
 from leadboard.http import Toast, back_or, current_actor, formats, go, instance, is_fragment, render, with_toast
 from leadboard.lib.ids import as_id
 from leadboard.permissions import Permission
+from leadboard.pluginhost.registry import registry
 from leadboard.queries.hosts import HostKey
 from leadboard.queries.tasks import Assignee, TaskRow, TasksPanel, tasks_panel
 from leadboard.queries.timeline import TimelinePage, timeline_page
@@ -79,11 +81,15 @@ def wants_own_entries() -> bool:
 
 def composer_for(tasks: TasksPanel) -> Composer:
     """Empty forms. Templates only read them, so one set serves every request of a person and a day."""
-    return _empty_composer(tasks.assignees, formats(), current_actor().id, instance().language)
+    types = tuple(registry().items("register_activity_types"))
+    return _empty_composer(tasks.assignees, formats(), current_actor().id, instance().language, types)
 
 
 @lru_cache(maxsize=256)
-def _empty_composer(people: tuple[Assignee, ...], shown: Formats, me: int | None, language: str) -> Composer:
+def _empty_composer(
+    people: tuple[Assignee, ...], shown: Formats, me: int | None, language: str, types: tuple[ActivityType, ...]
+) -> Composer:
+    """`types` are those that the form asks for by itself: it is another one when a plugin brings more."""
     call = CallForm(people, shown, me, formdata=None)
     return Composer(NoteForm(formdata=None), call, _empty_step_form(people, shown, me, language, "step"))
 

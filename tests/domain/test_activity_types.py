@@ -21,6 +21,7 @@ def test_a_kind_of_a_plugin_is_logged_shown_and_outlives_it(drop_in, request):
     drop_in("visits", VISITS)
     ada, anna, make, html = (request.getfixturevalue(name) for name in ("ada", "anna", "make", "html"))
     lead = make.lead("Ferienhof Lüders")
+    assert "Visit" not in html(anna.get(f"/leads/{lead.id}")).texts("#call-kind option")
     with pytest.raises(Refused, match=r"visits\.visit"):
         log_activity(lead.id, kind="visits.visit", actor=anna.actor)
     enable("visits", actor=ada.actor)
