@@ -111,6 +111,7 @@ def country_defaults(country: str) -> CountryDefaults:
     )
 
 
+@lru_cache(maxsize=4096)
 def country_name(country: str, locale: str) -> str:
     """The name of a country in a language; the code itself when the language has no name for it."""
     try:

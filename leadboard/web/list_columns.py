@@ -106,11 +106,11 @@ def _shown_as(field: RecordField) -> Callable[[Any, Any, Any], ListCell]:
             case FieldKind.COUNTRY:
                 return ListCell("text", country_name(value, fmt.locale), "cut tight opt")
             case FieldKind.CHOICE:
-                return ListCell("text", gettext(options[value]) if value in options else value, "nowrap opt")
+                return ListCell("text", page.word(options[value]) if value in options else value, "nowrap opt")
             case FieldKind.INTEGER:
-                return ListCell("text", fmt.number(value), "num opt", label=gettext(field.label))
+                return ListCell("text", fmt.number(value), "num opt", label=page.word(field.label))
             case FieldKind.PERCENT:
-                return ListCell("text", f"{fmt.number(value)} %", "num opt", label=gettext(field.label))
+                return ListCell("text", f"{fmt.number(value)} %", "num opt", label=page.word(field.label))
         return ListCell("text", str(value), "nowrap opt" if field.kind is FieldKind.PHONE else "cut tight opt")
 
     return show

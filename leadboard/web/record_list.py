@@ -13,7 +13,7 @@ from flask import Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.db import as_day
-from leadboard.errors import Refused
+from leadboard.errors import N_, Refused
 from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.http import current_actor, formats, is_fragment, render
@@ -126,7 +126,7 @@ class ListPage(ABC):
         } | self.extra_args
         return FilterBar(self.wanted.record_type, self.list_url, self.typed, kept, None, self.opened, self.columns_url)
 
-    @property
+    @cached_property
     def list_url(self) -> str:
         return url_for(f"{self.endpoints}.index")
 
@@ -149,7 +149,7 @@ class ListPage(ABC):
         found = self.found
         if not found.more_than_counted and found.total <= len(found.rows):
             return ""
-        total = formats().number(found.total)
+        total = self.fmt.number(found.total)
         return (
             gettext("All that match, more than %(n)s", n=total)
             if found.more_than_counted
@@ -186,9 +186,19 @@ class ListPage(ABC):
         """Who the ticked records may be given to."""
         return [(number, name) for number, name in self.people.names.items() if number in self.people.active]
 
-    @property
+    @cached_property
     def fmt(self) -> Formats:
         return formats()
+
+    def word(self, text: str) -> str:
+        """A translated word of a cell: looked up once a page."""
+        if text not in self._known_words:
+            self._known_words[text] = gettext(text)
+        return self._known_words[text]
+
+    @cached_property
+    def _known_words(self) -> dict[str, str]:
+        return {}
 
     @cached_property
     def fields(self) -> dict[str, BoundField]:
@@ -229,7 +239,7 @@ class ListPage(ABC):
         """State and text of a row's next step, as the style sheet knows them."""
         if title is None:
             return "", ""
-        fmt, day = formats(), as_day(due_on)
+        fmt, day = self.fmt, as_day(due_on)
         if day is None:
             return "plan", title
         state = fmt.due(day)
@@ -241,10 +251,10 @@ class ListPage(ABC):
 
     def touched(self, at: int) -> str:
         """How long ago the last contact was."""
-        return formats().ago(at) if formats().days_since(at) else gettext("today")
+        return self.fmt.ago(at) if self.fmt.days_since(at) else self.word(N_("today"))
 
     def created(self, at: int) -> str:
-        fmt = formats()
+        fmt = self.fmt
         return fmt.day(fmt.local(at).date())
 
     def person(self, user_id: int | None) -> Person | None:
@@ -256,7 +266,7 @@ class ListPage(ABC):
     @property
     def position(self) -> str:
         """ "51–100 of 1,204", or "of 1,000+"."""
-        number = formats().number
+        number = self.fmt.number
         total = number(self.found.total) + ("+" if self.found.more_than_counted else "")
         last = self.found.first + len(self.found.rows) - 1
         return gettext("%(first)s–%(last)s of %(total)s", first=number(self.found.first), last=number(last), total=total)

@@ -58,7 +58,7 @@ def _place(page: Any, row: Any, _: Any) -> ListCell:
 def _count(label: str, name: str) -> ListColumn:
     def show(page: Any, row: Any, _: Any) -> ListCell:
         count = getattr(page.numbers[row.id], name)
-        return ListCell("text", page.fmt.number(count) if count else "", "num", label=gettext(label) if count else "")
+        return ListCell("text", page.fmt.number(count) if count else "", "num", label=page.word(label) if count else "")
 
     return ListColumn(label, show, is_number=True)
 
@@ -66,7 +66,7 @@ def _count(label: str, name: str) -> ListColumn:
 def _won(page: Any, row: Any, _: Any) -> ListCell:
     sums = page.numbers[row.id].won
     text = " · ".join(page.fmt.money(amount, currency, short=True) for currency, amount in sorted(sums.items()))
-    return ListCell("text", text, "num", label=gettext("Won") if text else "")
+    return ListCell("text", text, "num", label=page.word(N_("Won")) if text else "")
 
 
 # Beyond those of the typed fields.
