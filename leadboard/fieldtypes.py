@@ -139,11 +139,16 @@ class Control(StrEnum):
 
 @dataclass(frozen=True)
 class Input:
-    """A control with its attributes; `choices` are (text, label) of ONE and MANY, without the empty one."""
+    """A control with its attributes; `choices` are (text, label) of ONE and MANY, without the empty one.
+
+    A LINE that `suggests` a type of records ("lead", "contact", "organisation") offers, while somebody types, those that they
+    may see; what is taken is typed as "Acme #12".
+    """
 
     control: Control = Control.LINE
     attributes: Mapping[str, str] = field(default_factory=dict)
     choices: Sequence[tuple[str, str]] = ()
+    suggests: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class RecordType(FieldType):
     is_sortable = False
 
     def input(self, field: FieldDefinition, context: FieldContext) -> Input:
-        return Input(attributes={"dir": "auto", "placeholder": context.translate(N_("Name, e-mail or #number"))})
+        return Input(attributes={"placeholder": context.translate(N_("Name, e-mail or #number"))}, suggests=self.key)
 
     def check(self, value: Any, field: FieldDefinition, context: FieldContext) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MAX_ID:

@@ -11,6 +11,7 @@ from wtforms.fields import Field
 
 from leadboard.errors import Refused
 from leadboard.fieldtypes import Control, FieldContext, Input
+from leadboard.forms.party_inputs import NumberedField
 from leadboard.http import formats, instance
 from leadboard.queries.custom_fields import BoundField, Fields, custom_fields, field_context
 
@@ -84,6 +85,11 @@ def form_field(field: BoundField, context: FieldContext) -> Any:
 
 def control_of(wanted: Input, label: str, name: str, description: str = "", **more: Any) -> Any:
     """The field of a form class that a control asks for."""
+    if wanted.control is Control.LINE and wanted.suggests:
+        more["record_type"] = wanted.suggests
+        return NumberedField(
+            label, id=dom_name(name), name=name, description=description, render_kw=dict(wanted.attributes), **more
+        )
     kind = {Control.TEXT: TextAreaField, Control.ONE: SelectField, Control.MANY: TicksField}.get(wanted.control, StringField)
     attributes = {"autocomplete": "off", **wanted.attributes}
     if kind is SelectField:

@@ -57,13 +57,17 @@ class SuggestingField(StringField):
         """The number that was chosen for the text that stands there, or "new"; "" without a choice."""
         return pick_in(self.picks, self.data or "")
 
+    @property
+    def suggest_url(self) -> str:
+        return url_for(f"{self.record_type}s.suggest", new="1" if self.may_make else None)
+
     def __call__(self, **attributes: Any) -> Markup:
         draw = get_template_attribute("macros/suggest.html", "party_input")
         attributes = {"id": self.id, **(self.render_kw or {}), **attributes}
         return Markup(  # noqa: S704 - the macro escapes
             draw(
                 self.name,
-                url_for(f"{self.record_type}s.suggest", new="1" if self.may_make else None),
+                self.suggest_url,
                 self.data or "",
                 self.picked,
                 self.offered,
@@ -71,6 +75,14 @@ class SuggestingField(StringField):
                 **attributes,
             )
         )
+
+
+class NumberedField(SuggestingField):
+    """A record of any type; what is taken stands there as "Acme #12", which says by itself whom it means."""
+
+    @property
+    def suggest_url(self) -> str:
+        return url_for(f"{self.record_type}s.suggest", numbered="1")
 
 
 class PartyField(SuggestingField):

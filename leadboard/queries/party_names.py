@@ -32,6 +32,24 @@ def suggested_parties(record_type: str, text: str, actor: Actor) -> list[PartyNa
     return list(found.values())[:MOST]
 
 
+def suggested_leads(text: str, actor: Actor) -> list[PartyName]:
+    """Those whose name or firm begins so, at most eight. Two statements."""
+    typed = _cleaned(text)
+    key = sort_key(fold(typed), instance().language).partition("\x1f")[0] if typed else ""
+    if not key:
+        return []
+    condition, params = visible_sql(actor, "lead")
+    found: dict[int, PartyName] = {}
+    for column in ("title_key", "organisation_key"):
+        for row in rows(
+            f"select id, title, organisation_name from lead where {column} >= ? and {column} < ? and {condition}"  # noqa: S608 - ours
+            f" order by {column}, id limit {MOST}",
+            [key, key + _LAST, *params],
+        ):
+            found.setdefault(row[0], PartyName(*row))
+    return list(found.values())[:MOST]
+
+
 def find_parties(record_type: str, text: str, actor: Actor) -> list[PartyMatch]:
     """Those with this name, address, domain or number; when there is none, those whose name begins like it."""
     typed = _cleaned(text)

@@ -85,3 +85,28 @@ def test_quick_add_asks_for_a_required_field_in_place(as_anna, make):
     expect(needed.get_by_label("Tier")).to_have_value("")
     expect(needed.get_by_label("Contract")).to_have_value("")
     expect(needed.locator(".error")).to_have_count(0)
+
+
+def test_a_record_is_suggested_while_somebody_types(as_anna, anna, make):
+    add_field("Adviser", "contact", key="adviser", actor=SYSTEM)
+    make.contact("Zoë O'Brien", owner=anna.user)
+    zofia = make.contact("Zofia Łódzka", owner=anna.user)
+    lead = make.lead("Acme", owner=anna.user)
+    page = as_anna
+    page.goto(f"/leads/{lead.id}")
+    page.get_by_text("Empty fields").click()
+    row = page.locator("#f-fields-adviser")
+    row.hover()
+    row.locator("a.fact-e").click()
+    box = row.get_by_role("combobox")
+    box.press_sequentially("zo")
+    expect(row.get_by_role("option")).to_have_count(2)
+    # By keyboard: the second one, and save.
+    expect(row.get_by_role("option", name="Zofia Łódzka")).to_be_visible()
+    box.press_sequentially("f")
+    expect(row.get_by_role("option")).to_have_count(1)
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(box).to_have_value(f"Zofia Łódzka #{zofia.id}")
+    row.get_by_role("button", name="Save").click()
+    expect(row.get_by_role("link", name="Zofia Łódzka")).to_have_attribute("href", f"/contacts/{zofia.id}")

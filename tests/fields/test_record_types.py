@@ -1,5 +1,7 @@
 """Fields whose value is a lead, a contact or an organisation."""
 
+import json
+
 import pytest
 
 from leadboard.db import execute, one
@@ -136,3 +138,35 @@ def test_one_in_the_bin_is_told_as_such_and_comes_back(make, anna, mona, adviser
     assert "Kim Lund" in anna.get(f"/leads/{lead.id}").text
     execute("delete from contact where id = ?", (contact.id,))
     assert "in the bin" in anna.get(f"/leads/{lead.id}").text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_input_suggests_what_the_reader_may_see(kind, make, anna, ben, carla, html):
+    make.set_up(member_visibility="own")
+    add_field("Points to", kind, key="points_to", actor=SYSTEM)
+    build = getattr(make, kind)
+    mine = build("Acme Tools", owner=anna.user)
+    build("Acme Secret", owner=ben.user)
+    build("Other", owner=anna.user)
+    lead = make.lead("Deal", owner=anna.user)
+
+    field = html(anna.get(f"/leads/{lead.id}/edit")).one("#fields-points_to")
+    url = field.attrs["hx-get"]
+    assert url == f"/{kind}s/suggest?numbered=1"
+    found = html(anna.get(f"{url}&of=fields.points_to&fields.points_to=acme&list=x"))
+    texts = [node.attrs["data-text"] for node in found.all("li")]
+    seen = [f"Acme Tools #{mine.id}"] if kind == "lead" else texts
+    assert texts == seen and texts[0] == f"Acme Tools #{mine.id}"
+    # What is taken is what is understood.
+    anna.post(f"/leads/{lead.id}/edit", {"title": "Deal", "fields.points_to": texts[0], "version": "1"})
+    assert custom_fields().by_key["points_to"].key == "points_to"
+    [(kept,)] = [one("select fields from lead where id = ?", (lead.id,))]
+    assert f'"points_to": {mine.id}' in (kept if isinstance(kept, str) else json.dumps(kept))
+    assert anna.get(f"/{kind}s/suggest?q=").text.strip() == ""
+    assert carla.get(url).status_code == 303
+
+
+def test_leads_are_suggested_by_their_firm_too(make, anna, html):
+    lead = make.lead("Anna Nowak", organisation_name="Łódź Foods")
+    found = html(anna.get("/leads/suggest?q=lodz&numbered=1"))
+    assert [node.attrs["data-text"] for node in found.all("li")] == [f"Anna Nowak #{lead.id}"]
