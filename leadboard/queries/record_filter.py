@@ -13,7 +13,7 @@ from leadboard.permissions import Actor, visible_sql
 from leadboard.queries.field_filter import FieldCondition, field_conditions
 from leadboard.queries.query_columns import Condition
 from leadboard.queries.settings import instance
-from leadboard.queries.text_search import asked_of, begins_sql, has_words_sql, is_common, lookup_sql
+from leadboard.queries.text_search import asked_of, begins_sql, found_ids, has_words_sql, ids_sql, is_common, lookup_sql
 from leadboard.queries.typed_query import NO_QUERY, TypedQuery
 from leadboard.queries.users import place_in_lists, users_by_name
 
@@ -107,12 +107,14 @@ class RecordFilter:
     def is_empty(self) -> bool:
         return self == type(self)()
 
-    def where(self, actor: Actor, alias: str, today: date, *, walk: bool = False, by: str = "") -> Where:
+    def where(
+        self, actor: Actor, alias: str, today: date, *, walk: bool = False, by: str = "", text_ids: Sequence[int] | None = None
+    ) -> Where:
         """SQL over the table `alias`, with its parameters, starting from what the actor may see.
 
         `today` is the reader's. On SQLite it is looked up by its narrowest condition, unless the statement names another
         index: by the custom field of the key `by`, else by what is narrow as a rule. With `walk` a text is tested row by
-        row, which is right when text_is_common().
+        row, which is right when text_is_common(); `text_ids` are the records with the text when they were looked up already.
         """
         sql, params = visible_sql(actor, alias, deleted=self.deleted)
         looked_up, field_key = False, ""
@@ -131,6 +133,8 @@ class RecordFilter:
                 field_key = field_key or (make.field.key if narrows and not looked_up else "")
             elif isinstance(make, Condition):
                 found, narrows = make.where(name), make.is_lookup
+            elif make == of_text and text_ids is not None:
+                found, narrows = ids_sql(name, text_ids), True
             else:
                 found = make(actor, name, today, walk=walk)
                 narrows = not (walk and make == self._text)
@@ -143,6 +147,19 @@ class RecordFilter:
         """Whether the text is found in more records than this."""
         lookup = self.text_lookup()
         return lookup is not None and is_common(lookup, more_than=more_than)
+
+    def text_found(self, *, most: int) -> tuple[list[int] | None, bool]:
+        """The records with the text, looked up once for all statements of a page, and whether they are more than `most`.
+
+        No ids of too many, and none on PostgreSQL, which is as quick with the text itself.
+        """
+        lookup = self.text_lookup()
+        if lookup is None:
+            return None, False
+        if not is_sqlite():
+            return None, is_common(lookup, more_than=most)
+        ids = found_ids(lookup, most=most)
+        return ids, ids is None
 
     def text_lookup(self) -> Where | None:
         """A select of the ids of records with this text; None without one, or with one that is too short for the index."""

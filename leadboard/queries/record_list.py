@@ -63,9 +63,9 @@ class Plan(NamedTuple):
 
 def plan_of(wanted: RecordFilter, actor: Actor, today: date) -> Plan:
     """One statement; two or three with a text or custom fields."""
-    common = bool(wanted.text) and wanted.text_is_common(more_than=COMMON_TEXT)
+    ids, common = wanted.text_found(most=COMMON_TEXT)
     by = narrow_field(wanted, most=MOST_LOOKED_UP)
-    condition = wanted.where(actor, wanted.record_type, today, walk=common, by=by)
+    condition = wanted.where(actor, wanted.record_type, today, walk=common, by=by, text_ids=ids)
     total = counted(wanted.record_type, condition)
     return Plan(condition, total, total > MOST_COUNTED and not by)
 

@@ -1,5 +1,8 @@
 """Finding records by a typed text: any piece of their words, through the trigram index beside each table (`lead_text` …)."""
 
+import json
+from collections.abc import Sequence
+
 from leadboard.db import Where, is_sqlite, rows
 from leadboard.lib.phones import phone_fragment
 from leadboard.lib.text import fold, search_fragments, sort_key
@@ -65,6 +68,18 @@ def text_sql(table: str, name_key: str, alias: str, text: str) -> Where:
         return begins_sql(f"{alias}.{name_key}", text)
     lookup, params = lookup_sql(table, asked)
     return f"{alias}.id in ({lookup})", params
+
+
+def found_ids(lookup: Where, *, most: int) -> list[int] | None:
+    """The ids that a lookup finds; None of more than `most`."""
+    sql, params = lookup
+    found = rows(f"select * from ({sql}) as found limit ?", [*params, most + 1])
+    return None if len(found) > most else [number for (number,) in found]
+
+
+def ids_sql(alias: str, ids: Sequence[int]) -> Where:
+    """Whether a record is one of these, however many: one value of the statement. SQLite only."""
+    return f"{alias}.id in (select value from json_each(?))", [json.dumps(ids)]
 
 
 def is_common(lookup: Where, *, more_than: int) -> bool:

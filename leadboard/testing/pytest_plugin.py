@@ -22,6 +22,7 @@ from leadboard.models import ALL_MODELS
 from leadboard.models.record_fields import ENTRY_TYPES, RECORD_TYPES
 from leadboard.pluginhost import registry
 from leadboard.queries import settings as settings_cache
+from leadboard.queries.custom_fields import index_names
 from leadboard.testing import postgres
 
 # Failures in the suites that others inherit say what differed.
@@ -129,11 +130,13 @@ def _link_plugins(folders: list[Path], place: Path) -> None:
 
 
 def _empty() -> None:
-    """The database outlives the test: take its rows away, and the tables that plugins made."""
+    """The database outlives the test: take its rows away, the tables that plugins made, and the indexes of custom fields."""
     for (table,) in database.execute_sql(
         "select tablename from pg_tables where schemaname = current_schema() and tablename ~ '^(schema_migration_)?p_'"
     ).fetchall():
         database.execute_sql(f'drop table if exists "{table}" cascade')
+    for name in index_names():
+        database.execute_sql(f'drop index if exists "{name}"')
     names = ", ".join(f'"{model._meta.table_name}"' for model in reversed(ALL_MODELS))
     database.execute_sql("alter table event disable trigger user")
     names += "".join(f", {table}_text" for table in RECORD_TYPES) + "".join(
