@@ -1,10 +1,11 @@
 """The form of a conversion: what it suggests, what is chosen in it, and what comes of it, once only."""
 
 import json
+import threading
 
 import pytest
 
-from leadboard.db import one, rows
+from leadboard.db import forget_connection, one, rows
 from leadboard.domain.custom_fields import add_field
 from leadboard.domain.leads import delete_leads, update_lead
 from leadboard.domain.merging import merge_records
@@ -12,6 +13,7 @@ from leadboard.domain.parties import create_contact, create_organisation, delete
 from leadboard.domain.relations import link_lead
 from leadboard.domain.settings import change_settings
 from leadboard.permissions import SYSTEM
+from leadboard.testing.people import Person, sign_in_directly
 from tests.support.buyers import COUNTS, acme_kitchen
 
 
@@ -173,6 +175,27 @@ def test_two_tabs_two_people_and_a_double_click_make_one(lead, anna, ben, html):
     assert one(COUNTS) == (1, 1)
     page = html(ben.get(f"/leads/{lead.id}"))
     assert toast(page) == "Anna Kowalska converted Acme kitchen already: Acme GmbH · Anna Kim"
+
+
+def test_eight_requests_at_the_same_moment_make_one(app, lead, anna, ben, html):
+    data = sent(html(anna.get(url(lead))))
+    people = [Person(person.user, sign_in_directly(app, person.user)) for person in [anna, ben] * 4]
+    begin, answers = threading.Barrier(len(people)), []
+
+    def convert(person):
+        begin.wait()
+        answers.append(person.post(url(lead), data).status_code)
+        forget_connection()
+
+    threads = [threading.Thread(target=convert, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [303] * 8
+    assert one(COUNTS) == (1, 1)
+    assert one("select count(*) from event where kind = 'lead_converted'") == (1,)
 
 
 def test_a_firm_merged_away_in_another_tab_is_followed(lead, firm, anna, html):
