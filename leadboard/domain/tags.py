@@ -140,12 +140,10 @@ def retag(lead_id: int, names: Iterable[str], *, is_taken: bool, actor: Actor) -
     """
     require(actor, Permission.WRITE)
     with change(actor, "lead.tag") as step:
-        load_visible(lead_id, actor)
-        now = _ids_on(lead_id)
-        if is_taken:
-            gone = {int(row[0]) for name in names if (row := one("select id from tag where name_key = ?", (fold(name),)))}
-            return _write(step, lead_id, now, add=set(), remove=now & gone, actor=actor)
-        return _write(step, lead_id, now, add=tag_ids(step, names) - now, remove=set(), actor=actor)
+        if not is_taken:
+            return change_tags(lead_id, add=tag_ids(step, names), actor=actor)
+        found = [one("select id from tag where name_key = ?", (fold(name),)) for name in names]
+        return change_tags(lead_id, remove=[row[0] for row in found if row is not None], actor=actor)
 
 
 def tag_ids(step: Change, names: Iterable[str]) -> set[int]:

@@ -1,12 +1,12 @@
 """The list of leads, and those in the bin."""
 
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from leadboard.permissions import Actor
-from leadboard.queries.keyset import Listing, Order, Sort
-from leadboard.queries.lead_filter import LeadFilter
-from leadboard.queries.record_list import NOTHING_FURTHER, Further, RecordPage, has_records, read_page
+from leadboard.queries.keyset import Listing, Sort
+from leadboard.queries.record_list import has_records, read_page
 
 # Their indexes are in models/leads.py.
 SORTS = {
@@ -48,18 +48,8 @@ _COLUMNS = (
 )
 
 
-def lead_list(
-    wanted: LeadFilter,
-    order: Order,
-    actor: Actor,
-    today: date,
-    further: Further = NOTHING_FURTHER,
-    *,
-    after: str | None = None,
-    before: str | None = None,
-) -> RecordPage[LeadRow]:
-    """One page of the leads that the filter finds; see read_page()."""
-    return read_page(wanted, order, actor, today, columns=_COLUMNS, make=LeadRow, further=further, after=after, before=before)
+# One page of the leads that a filter finds; see read_page().
+lead_list = partial(read_page, columns=_COLUMNS, make=LeadRow)
 
 
 def has_leads(actor: Actor) -> bool:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from leadboard.db import rows
 from leadboard.models.pipelines import StageKind
 from leadboard.permissions import Actor, visible_sql
-from leadboard.queries.keyset import Listing, Order, Sort
-from leadboard.queries.party_filter import ContactFilter, OrganisationFilter
-from leadboard.queries.record_list import NOTHING_FURTHER, Further, RecordPage, read_page
+from leadboard.queries.keyset import Listing, Sort
+from leadboard.queries.record_list import read_page
 
 
 def _listing(table: str) -> Listing:
@@ -86,34 +86,10 @@ _ORGANISATION = (
 )
 
 
-def contact_list(
-    wanted: ContactFilter,
-    order: Order,
-    actor: Actor,
-    today: date,
-    further: Further = NOTHING_FURTHER,
-    *,
-    after: str | None = None,
-    before: str | None = None,
-) -> RecordPage[ContactRow]:
-    """One page of the contacts that the filter finds; see read_page()."""
-    return read_page(wanted, order, actor, today, columns=_CONTACT, make=ContactRow, further=further, after=after, before=before)
-
-
-def organisation_list(
-    wanted: OrganisationFilter,
-    order: Order,
-    actor: Actor,
-    today: date,
-    further: Further = NOTHING_FURTHER,
-    *,
-    after: str | None = None,
-    before: str | None = None,
-) -> RecordPage[OrganisationRow]:
-    """One page of the organisations that the filter finds; see read_page()."""
-    return read_page(
-        wanted, order, actor, today, columns=_ORGANISATION, make=OrganisationRow, further=further, after=after, before=before
-    )
+# One page of the contacts that a filter finds; see read_page().
+contact_list = partial(read_page, columns=_CONTACT, make=ContactRow)
+# One page of the organisations that a filter finds; see read_page().
+organisation_list = partial(read_page, columns=_ORGANISATION, make=OrganisationRow)
 
 
 def organisation_names(ids: Iterable[int | None], actor: Actor) -> dict[int, str]:

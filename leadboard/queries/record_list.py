@@ -84,10 +84,10 @@ def read_page(
     order: Order,
     actor: Actor,
     today: date,
+    further: Further = NOTHING_FURTHER,
     *,
     columns: str,
     make: Callable[..., Row],
-    further: Further,
     after: str | None = None,
     before: str | None = None,
 ) -> RecordPage[Row]:

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from leadboard.domain.views import keep_columns
 from leadboard.http import Toast, back_or, current_actor, go, is_fragment, render
+from leadboard.queries.views import RECORD_TYPE
 from leadboard.web.lead_list import LeadListPage
 from leadboard.web.list_columns import NAME, all_columns, is_column
 from leadboard.web.parties.lists import ContactListPage, OrganisationListPage
@@ -15,11 +16,7 @@ from leadboard.web.record_list import ListPage
 
 bp = Blueprint("columns", __name__, url_prefix="/columns")
 
-_LISTS: dict[str, tuple[type[ListPage], str]] = {
-    "leads": (LeadListPage, "lead"),
-    "contacts": (ContactListPage, "contact"),
-    "organisations": (OrganisationListPage, "organisation"),
-}
+_LISTS: dict[str, type[ListPage]] = {page.endpoints: page for page in (LeadListPage, ContactListPage, OrganisationListPage)}
 _PLACE = f"/<any({','.join(map(repr, _LISTS))}):place>"
 
 
@@ -41,7 +38,7 @@ class ColumnChoice:
 
 @bp.get(_PLACE)
 def choose(place: str) -> Response:
-    page, record_type = _LISTS[place]
+    page, record_type = _LISTS[place], RECORD_TYPE[place]
     labels = all_columns(record_type, page.columns)
     shown = [key for key in request.args.get("shown", "").split(",") if is_column(key, record_type, page.columns)]
     return _form(ColumnChoice(place, back_or(f"{place}.index"), labels, _whole(shown, labels), set(shown)))
@@ -50,7 +47,7 @@ def choose(place: str) -> Response:
 @bp.post(_PLACE)
 def save(place: str) -> Response:
     """Move one up or down and show the form again, or keep what is ticked."""
-    page, record_type = _LISTS[place]
+    page, record_type = _LISTS[place], RECORD_TYPE[place]
     labels = all_columns(record_type, page.columns)
     order = _whole([key for key in request.form.getlist("order") if key in labels], labels)
     choice = ColumnChoice(place, back_or(f"{place}.index"), labels, order, set(request.form.getlist("show")) & labels.keys())

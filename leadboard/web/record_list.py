@@ -85,6 +85,7 @@ class ListPage(ABC):
     mistake: Mistake | None = None
     opened: Opened | None = None
     shown_people: dict[int, Person] = field(default_factory=dict)
+    known_words: dict[str, str] = field(default_factory=dict)
 
     # The blueprint; the order by the name; the columns there are beside it, and those that are shown unless somebody chose.
     endpoints: ClassVar[str]
@@ -192,13 +193,9 @@ class ListPage(ABC):
 
     def word(self, text: str) -> str:
         """A translated word of a cell: looked up once a page."""
-        if text not in self._known_words:
-            self._known_words[text] = gettext(text)
-        return self._known_words[text]
-
-    @cached_property
-    def _known_words(self) -> dict[str, str]:
-        return {}
+        if text not in self.known_words:
+            self.known_words[text] = gettext(text)
+        return self.known_words[text]
 
     @cached_property
     def fields(self) -> dict[str, BoundField]:
