@@ -8,15 +8,14 @@ from flask_babel import gettext
 
 from leadboard.errors import N_
 from leadboard.fieldtypes import PREFIX, Shown
-from leadboard.formats import Formats
 from leadboard.forms.custom_inputs import known_fields
-from leadboard.lib.countries import country_name
 from leadboard.lib.links import web_address
 from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.permissions import Actor
 from leadboard.queries.record_filter import unknown
 from leadboard.queries.record_list import Further
 from leadboard.queries.views import columns_of
+from leadboard.web.field_texts import field_text
 
 # The name of a record always comes first, and is the one column of a list without another.
 NAME = "name"
@@ -91,27 +90,25 @@ def typed_columns(fields: Iterable[RecordField], table: str) -> dict[str, ListCo
     }
 
 
+_NARROW = {
+    FieldKind.CHOICE: "nowrap opt",
+    FieldKind.PHONE: "nowrap opt",
+    FieldKind.INTEGER: "num opt",
+    FieldKind.PERCENT: "num opt",
+}
+
+
 def _shown_as(field: RecordField) -> Callable[[Any, Any, Any], ListCell]:
-    options = dict(field.options)
+    css = _NARROW.get(field.kind, "cut tight opt")
 
     def show(page: Any, row: Any, value: Any) -> ListCell:
-        fmt: Formats = page.fmt
         if value is None or value == "":
             return ListCell("text", css="opt")
-        match field.kind:
-            case FieldKind.EMAIL:
-                return ListCell("link", value, "cut tight opt", f"mailto:{value}")
-            case FieldKind.LINK:
-                return ListCell("link", value, "cut tight opt", web_address(value))
-            case FieldKind.COUNTRY:
-                return ListCell("text", country_name(value, fmt.locale), "cut tight opt")
-            case FieldKind.CHOICE:
-                return ListCell("text", page.word(options[value]) if value in options else value, "nowrap opt")
-            case FieldKind.INTEGER:
-                return ListCell("text", fmt.number(value), "num opt", label=page.word(field.label))
-            case FieldKind.PERCENT:
-                return ListCell("text", f"{fmt.number(value)} %", "num opt", label=page.word(field.label))
-        return ListCell("text", str(value), "nowrap opt" if field.kind is FieldKind.PHONE else "cut tight opt")
+        if field.kind is FieldKind.EMAIL:
+            return ListCell("link", value, css, f"mailto:{value}")
+        if field.kind is FieldKind.LINK:
+            return ListCell("link", value, css, web_address(value))
+        return ListCell("text", field_text(field, value, page.fmt), css, label=page.word(field.label) if css == "num opt" else "")
 
     return show
 
