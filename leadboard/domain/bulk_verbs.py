@@ -12,7 +12,7 @@ from leadboard.domain.leads import delete_lead, update_lead
 from leadboard.domain.moves import Loss, move_lead
 from leadboard.domain.parties import delete_parties, update_party
 from leadboard.domain.record_rows import TABLES, load_visible
-from leadboard.domain.tags import MOST_ON_A_LEAD, clean_tag_name, retag
+from leadboard.domain.tags import clean_tag_name, refuse_too_many, retag
 from leadboard.errors import N_, Refused
 from leadboard.fieldtypes import PREFIX, Storage
 from leadboard.models.pipelines import StageKind
@@ -137,8 +137,7 @@ def _check_tags(record_type: str, task: Task, actor: Actor) -> dict[str, Any]:
     names = [clean_tag_name(name) for name in task.get("tags") or () if name.strip()]
     if not names:
         raise Refused(N_("Type a tag."), field="tags")
-    if len(names) > MOST_ON_A_LEAD:
-        raise Refused(N_("A lead has at most %(most)d tags."), field="tags", most=MOST_ON_A_LEAD)
+    refuse_too_many(names)
     if task.get("how") not in {ADD, REMOVE}:
         raise Refused(N_("Say whether to add or remove."), field="how")
     return {"tags": names, "how": task["how"]}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from leadboard.db import rows
+from leadboard.db import insert_many, rows
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.import_links import Linker
 from leadboard.domain.import_names import Names, StageRef
@@ -16,6 +16,7 @@ from leadboard.domain.points import insert_points
 from leadboard.domain.positions import STEP, top
 from leadboard.domain.record_rows import LEAD
 from leadboard.domain.stage_rules import Rule, missing_fields
+from leadboard.domain.tags import refuse_too_many
 from leadboard.errors import N_, Refused
 from leadboard.events import Change, EventKind
 from leadboard.models.import_options import INCOMPLETE_FIRST, Options
@@ -25,6 +26,18 @@ from leadboard.queries.settings import Instance
 
 def _rule(stage: StageRef) -> Rule:
     return Rule(stage.id, stage.pipeline_id, stage.name, stage.needs, "")
+
+
+def _settle_tags(draft: Draft, names: Names, step: Change | None) -> None:
+    """A cell that is no tag, or one too many, is kept aside."""
+    for column, text in draft.named_tags:
+        try:
+            found = list(dict.fromkeys([*draft.tag_ids, *names.tags_in(text, step)]))
+            refuse_too_many(found)
+        except Refused as refusal:
+            draft.keep_aside(column, text, refusal.message, refusal.params)
+        else:
+            draft.tag_ids = found
 
 
 class LeadRows:
@@ -79,6 +92,8 @@ class LeadRows:
         check_points(draft)
         if draft.problems or stage is None:
             return
+        if draft.named_tags:
+            _settle_tags(draft, names, step)
         row["pipeline_id"], row["stage_id"] = stage.pipeline_id, stage.id
         if draft.moments or stage.kind != StageKind.OPEN:
             self._settle_times(draft, stage)
@@ -168,6 +183,8 @@ class LeadRows:
         further = [(lead_id, points_of(draft)) for lead_id, (_, draft) in zip(ids, good, strict=True) if draft.points]
         if further:
             insert_points("lead", further, step.at)
+        tagged = [(lead_id, tag_id) for lead_id, (_, draft) in zip(ids, good, strict=True) for tag_id in draft.tag_ids]
+        insert_many("lead_tag", ["lead_id", "tag_id"], tagged)
         record_many(
             step, EventKind.LEAD_CREATED, "lead",
             [

@@ -1,4 +1,4 @@
-"""Names in a file that stand for records: pipelines, stages, owners, sources, lost reasons; found, or made on request."""
+"""Names in a file that stand for records: pipelines, stages, owners, sources, lost reasons, tags; found, or made on request."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,6 +7,7 @@ from typing import Any
 
 from leadboard.db import execute, one, rows
 from leadboard.domain.lists import NOT_STATED, not_stated_id
+from leadboard.domain.tags import clean_tag_name, insert_tag, refuse_more_tags
 from leadboard.errors import N_, NotAllowed, Refused
 from leadboard.events import Change, EventKind
 from leadboard.lib.emails import email_key
@@ -24,6 +25,7 @@ NEEDED = {
     "reasons": Permission.SETTINGS,
     "organisations": Permission.WRITE,
 }  # fmt: skip
+_COMMAS = re.compile(r"[,\n\r]")
 _IN_BRACKETS = re.compile(r"\s*\([^()]*\)$")
 
 
@@ -87,12 +89,13 @@ class Names:
     owner_emails: dict[str, int] = field(default_factory=dict)
     sources: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    tags: dict[str, int] = field(default_factory=dict)
     shared_names: set[str] = field(default_factory=set)
     made: dict[str, list[Any]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, create: tuple[str, ...], made: Mapping[str, list[Any]] | None = None) -> "Names":
-        """What there is now. Five statements."""
+        """What there is now. Six statements."""
         names = cls(create, made={key: list(value) for key, value in (made or {}).items()})
         for pipeline_id, name in rows("select id, name from pipeline where archived_at is null order by position, id"):
             names.pipelines.setdefault(fold(name), pipeline_id)
@@ -108,6 +111,7 @@ class Names:
                 names.owner_emails[key] = user_id
         names.sources = {fold(name): source_id for source_id, name in rows("select id, name from source order by id desc")}
         names.reasons = {fold(name): reason_id for reason_id, name in rows("select id, name from lost_reason order by id desc")}
+        names.tags = {key: tag_id for tag_id, key in rows("select id, name_key from tag")}
         return names
 
     # ------------------------------------------------------------------------------------------ one of each
@@ -180,6 +184,34 @@ class Names:
             step,
             _insert_into("lost_reason"),
         )
+
+    def tags_in(self, cell: str, step: Change | None) -> list[int]:
+        """The tags of a cell, which commas part, or semicolons in a cell without one. Whoever may write makes one by naming it.
+
+        Raises Refused.
+        """
+        texts = _COMMAS.split(cell)
+        if len(texts) == 1 and fold(cell) not in self.tags:
+            texts = cell.split(";")
+        return [self._tag(text, step) for text in texts if text.strip()]
+
+    def _tag(self, text: str, step: Change | None) -> int:
+        name = clean_tag_name(text)
+        key = fold(name)
+        if key in self.tags:
+            return self.tags[key]
+        if step is None:
+            refuse_more_tags(len(self.tags))
+            self._remember("tags", name)
+            # No id yet: what tells it from the others.
+            number = -1 - len(self.tags)
+        elif found := one("select id from tag where name_key = ?", (key,)):
+            number = int(found[0])
+        else:
+            number = insert_tag(step, name)
+            self._remember("tags", number)
+        self.tags[key] = number
+        return number
 
     def _known_or_new(
         self,

@@ -23,7 +23,7 @@ from leadboard.lib.csvcells import unguard_cell
 from leadboard.lib.tables import Row
 from leadboard.lib.text import clean_line
 from leadboard.models.contact_points import PointKind
-from leadboard.models.import_fields import IGNORE, MORE_EMAILS, MORE_PHONES, NOTE, OTHER, TARGETS_OF
+from leadboard.models.import_fields import IGNORE, MORE_EMAILS, MORE_PHONES, NOTE, OTHER, TAGS, TARGETS_OF
 from leadboard.models.import_options import Options
 from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.queries.settings import Instance
@@ -64,6 +64,9 @@ class Draft:
     warnings: list[Reason] = field(default_factory=list)
     custom: dict[str, Any] = field(default_factory=dict)
     points: list[PointText] = field(default_factory=list)
+    # Cells of tags, each with its column; then their ids.
+    named_tags: list[tuple[str, str]] = field(default_factory=list)
+    tag_ids: list[int] = field(default_factory=list)
     named_firms: list[tuple[str, str]] = field(default_factory=list)
     firms: list[tuple[int, str]] = field(default_factory=list)
     has_no_reason: bool = False
@@ -203,6 +206,8 @@ class RowReader:
             return lambda draft, _, text: draft.custom.__setitem__(target, read(text))
         if target in _FURTHER:
             return _points_setter(column, _FURTHER[target])
+        if target == TAGS:
+            return lambda draft, column, text: draft.named_tags.append((column, read_kept(text)))
         if target in NAMED or TARGETS_OF[self.kind.table.name][target].kind in _RECORDS:
             return lambda draft, _, text: draft.names.__setitem__(target, text)
         if target == "other_columns":

@@ -9,6 +9,7 @@ from leadboard.db import atomic, execute, execute_many, many_writes, now_ms, one
 from leadboard.domain.bulk_events import record_many
 from leadboard.domain.erasing import erase_records
 from leadboard.domain.import_jobs import UNDO_JOB, actor_of
+from leadboard.domain.settings import announce
 from leadboard.errors import N_, Conflict, NotFound, Refused
 from leadboard.events import BY_USER, Change, EventKind, change
 from leadboard.jobs import enqueue
@@ -233,10 +234,12 @@ _USED: dict[str, tuple[str, tuple[str, ...]]] = {
             "select 1 from event where actor_kind = 'user' and actor_id = ?",
         ),
     ),
+    "tags": ("tag", ("select 1 from lead_tag where tag_id = ?",)),
     "pipelines": ("pipeline", ("select 1 from stage where pipeline_id = ?", "select 1 from lead where pipeline_id = ?")),
 }
 _KINDS = {
     "stages": EventKind.STAGE_CHANGED, "sources": EventKind.LIST_CHANGED, "reasons": EventKind.LIST_CHANGED,
+    "tags": EventKind.LIST_CHANGED,
     "owners": EventKind.USER_CHANGED, "pipelines": EventKind.PIPELINE_CHANGED,
 }  # fmt: skip
 
@@ -251,6 +254,8 @@ def _finish(run: Run, step: Change) -> None:
                 left.setdefault(what, []).append(record_id)
             elif execute(f"delete from {table} where id = ?", (record_id,)):  # noqa: S608 - a constant
                 step.record(_KINDS[what], table.strip('"'), record_id, removed=True)
+    if "tags" in made:
+        announce()
     kept = one("select count(*) from import_row where run_id = ? and outcome = ?", (run.id, str(RowOutcome.KEPT)))
     removed = one("select count(*) from import_row where run_id = ? and outcome = ?", (run.id, str(RowOutcome.REMOVED)))
     counts = {**run.counts, "kept": kept[0] if kept else 0, "removed": removed[0] if removed else 0}

@@ -44,19 +44,25 @@ def add_tag(name: str, *, actor: Actor, tone: str = "") -> int:
     """A new tag; without a tone the next one of the palette. Raises NotAllowed, Refused."""
     require(actor, Permission.SETTINGS)
     with change(actor, "tag.add") as step:
-        return _add(step, clean_tag_name(name), _clean_tone(tone) if tone else "")
+        return insert_tag(step, clean_tag_name(name), _clean_tone(tone) if tone else "")
 
 
-def _add(step: Change, name: str, tone: str) -> int:
+def insert_tag(step: Change, name: str, tone: str = "") -> int:
+    """A new tag of a clean name, as part of the caller's change. Raises Refused."""
     _refuse_taken(name)
     found = one("select count(*) from tag")
     count = int(found[0]) if found else 0
-    if count >= MOST_TAGS:
-        raise Refused(N_("There are %(most)d tags already. Use one of them."), field="name", most=MOST_TAGS)
+    refuse_more_tags(count)
     made = Tag.create(name=name, name_key=fold(name), tone=tone or TONES[count % (len(TONES) - 1)])
     step.record(EventKind.LIST_CHANGED, "tag", made.id, values={"name": (None, name)})
     announce()
     return int(made.id)
+
+
+def refuse_more_tags(count: int) -> None:
+    """Raises Refused when there are as many tags as there may be."""
+    if count >= MOST_TAGS:
+        raise Refused(N_("There are %(most)d tags already. Use one of them."), field="name", most=MOST_TAGS)
 
 
 def update_tag(tag_id: int, *, name: str, tone: str, actor: Actor, seen: Mapping[str, Any] | None = None) -> None:
@@ -119,9 +125,13 @@ def set_tags(lead_id: int, names: Iterable[str], *, actor: Actor) -> int | None:
     require(actor, Permission.WRITE)
     with change(actor, "lead.tag") as step:
         load_visible(lead_id, actor)
-        wanted = tag_ids(step, names)
-        now = _ids_on(lead_id)
-        return _write(step, lead_id, now, add=wanted - now, remove=now - wanted, actor=actor)
+        return write_tags(step, lead_id, names)
+
+
+def write_tags(step: Change, lead_id: int, names: Iterable[str]) -> int | None:
+    """As set_tags(), for whoever has found the lead already: part of the caller's change. Raises Refused."""
+    wanted, now = tag_ids(step, names), _ids_on(lead_id)
+    return _write(step, lead_id, now, add=wanted - now, remove=now - wanted)
 
 
 def change_tags(lead_id: int, *, actor: Actor, add: Collection[int] = (), remove: Collection[int] = ()) -> int | None:
@@ -130,7 +140,7 @@ def change_tags(lead_id: int, *, actor: Actor, add: Collection[int] = (), remove
     with change(actor, "lead.tag") as step:
         load_visible(lead_id, actor)
         now = _ids_on(lead_id)
-        return _write(step, lead_id, now, add=_existing(add) - now, remove=now & set(remove), actor=actor)
+        return _write(step, lead_id, now, add=_existing(add) - now, remove=now & set(remove))
 
 
 def retag(lead_id: int, names: Iterable[str], *, is_taken: bool, actor: Actor) -> int | None:
@@ -152,16 +162,15 @@ def tag_ids(step: Change, names: Iterable[str]) -> set[int]:
     for name in names:
         text = clean_tag_name(name)
         row = one("select id from tag where name_key = ?", (fold(text),))
-        found.add(int(row[0]) if row else _add(step, text, ""))
+        found.add(int(row[0]) if row else insert_tag(step, text))
     return found
 
 
-def _write(step: Change, lead_id: int, now: set[int], *, add: set[int], remove: set[int], actor: Actor) -> int | None:
+def _write(step: Change, lead_id: int, now: set[int], *, add: set[int], remove: set[int]) -> int | None:
     if not (add or remove):
         return None
     after = (now | add) - remove
-    if len(after) > MOST_ON_A_LEAD:
-        raise Refused(N_("A lead has at most %(most)d tags."), field="tags", most=MOST_ON_A_LEAD)
+    refuse_too_many(after)
     execute_many("delete from lead_tag where lead_id = ? and tag_id = ?", [(lead_id, tag_id) for tag_id in remove])
     execute_many("insert into lead_tag (lead_id, tag_id) values (?, ?)", [(lead_id, tag_id) for tag_id in add])
     execute("update lead set updated_at = ? where id = ?", (step.at, lead_id))
@@ -172,6 +181,12 @@ def _write(step: Change, lead_id: int, now: set[int], *, add: set[int], remove: 
         values={"tags": (_names(now), _names(after))},
     )  # fmt: skip
     return step.change_set_id
+
+
+def refuse_too_many(tags: Collection[object]) -> None:
+    """Raises Refused when these are more than a lead has room for."""
+    if len(tags) > MOST_ON_A_LEAD:
+        raise Refused(N_("A lead has at most %(most)d tags."), field="tags", most=MOST_ON_A_LEAD)
 
 
 def revert_tags(lead_id: int, *, added: Sequence[int], removed: Sequence[int], actor: Actor) -> None:

@@ -11,6 +11,7 @@ from leadboard.domain.parties import create_party, delete_parties, update_party
 from leadboard.domain.points import Point, check_point, write_points
 from leadboard.domain.record_rows import TABLES, load_visible
 from leadboard.domain.relations import link_columns, set_primary_contact
+from leadboard.domain.tags import write_tags
 from leadboard.domain.undo import Undone, undo_change
 from leadboard.domain.versions import refuse_old
 from leadboard.errors import N_, NotAllowed, NotFound, Refused
@@ -30,9 +31,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Besides:
-    """What is no field of the record: the whole list of further addresses and numbers (None: stays), and links {column: id or None}."""
+    """What is no field of the record: links {column: id or None}; further addresses and numbers, and the names of a lead's tags.
+
+    Of these two the whole list; None: it stays.
+    """
 
     points: Sequence[Point] | None = None
+    tags: Sequence[str] | None = None
     links: Mapping[str, int | None] = field(default_factory=dict)
 
 
@@ -77,6 +82,8 @@ def change_record(
 def _write_besides(step: Change, host: Host, besides: Besides, actor: Actor) -> None:
     if besides.points is not None:
         write_points(step, host, [check_point(point) for point in besides.points])
+    if besides.tags is not None:
+        _write_tags(step, host, besides.tags)
     for name, record_id in besides.links.items():
         try:
             if name == "primary_contact_id":
@@ -85,6 +92,15 @@ def _write_besides(step: Change, host: Host, besides: Besides, actor: Actor) -> 
                 link_columns(step, host, {name: record_id}, actor)
         except (NotFound, Refused) as error:
             raise Refused(error.message, field=name, **error.params) from error
+
+
+def _write_tags(step: Change, host: Host, names: Sequence[str]) -> None:
+    if host.record_type != "lead":
+        raise Refused(N_("Only leads have tags."), field="tags")
+    try:
+        write_tags(step, host.id, names)
+    except Refused as error:
+        raise Refused(error.message, field="tags", **error.params) from error
 
 
 def delete_record(record_type: str, record_id: int, *, actor: Actor, version: int | None = None) -> None:

@@ -14,6 +14,7 @@ OTHER = "other"
 NOTE = "note"
 MORE_EMAILS = "more_emails"
 MORE_PHONES = "more_phones"
+TAGS = "tags"
 FIRST_RECORD = "lead"
 
 
@@ -93,6 +94,7 @@ TARGETS_OF: dict[str, dict[str, Target]] = {
         Target("closed_at", N_("Closed"), TargetGroup.TIMES, is_moment=True),
         _LAST_TOUCH,
         *_POINTS,
+        Target(TAGS, N_("Tags"), TargetGroup.REST),
         *_REST,
     ),
     "contact": _targets(
@@ -118,7 +120,7 @@ TARGETS_OF: dict[str, dict[str, Target]] = {
 }
 TARGETS = TARGETS_OF["lead"]
 # Where several columns may go at once.
-SHARED = frozenset({IGNORE, OTHER, NOTE, MORE_EMAILS, MORE_PHONES})
+SHARED = frozenset({IGNORE, OTHER, NOTE, MORE_EMAILS, MORE_PHONES, TAGS})
 _ALWAYS = frozenset({IGNORE, OTHER, NOTE})
 
 

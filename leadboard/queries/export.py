@@ -9,11 +9,12 @@ from leadboard.db import as_day, moment, rows
 from leadboard.file_formats import ColumnKind, ExportColumn
 from leadboard.lib.money import minor_digits
 from leadboard.lib.point_cells import write_labelled, write_points
-from leadboard.models.import_fields import FIRST_RECORD, MORE_EMAILS, MORE_PHONES, TARGETS, TARGETS_OF, Target
+from leadboard.models.import_fields import FIRST_RECORD, MORE_EMAILS, MORE_PHONES, TAGS, TARGETS, TARGETS_OF, Target
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
 from leadboard.queries.custom_fields import BoundField, expect_records, field_context
 from leadboard.queries.settings import instance
+from leadboard.queries.tags import TagRow, known_tags, parse_ids, tag_ids_sql
 
 CHUNK = 1000
 
@@ -55,9 +56,10 @@ _SQL = {
     "lost_reason": "coalesce(lost_reason.name, '')",
     "external_source": "coalesce(lead.external_source, '')",
     "external_id": "coalesce(lead.external_id, '')",
-    # Filled from a table of their own.
+    # Filled from tables of their own.
     MORE_EMAILS: "''",
     MORE_PHONES: "''",
+    TAGS: "''",
 }
 _COLUMNS = ", ".join(_SQL.get(name, f"lead.{name}") for name in TARGETS)
 _INDEX = {name: number for number, name in enumerate(TARGETS)}
@@ -75,12 +77,15 @@ def exported_rows(where: str, params: Sequence[Any], custom: Sequence[BoundField
     """
     stages = rows("select s.id from stage s join pipeline p on p.id = s.pipeline_id order by p.position, p.id, s.position, s.id")
     # A part is found again by its place: nothing is skipped or sorted twice.
-    sql = f"select lead.position, lead.id, lead.fields, {_COLUMNS}{_FROM} where lead.stage_id = ? and lead.position > ? and {where} order by lead.position limit ?"
+    sql = f"select lead.position, lead.id, lead.fields, {tag_ids_sql('lead')}, {_COLUMNS}{_FROM} where lead.stage_id = ? and lead.position > ? and {where} order by lead.position limit ?"
+    tags = known_tags()
     for (stage_id,) in stages:
         after = -(1 << 62)
         while part := rows(sql, [stage_id, after, *params, CHUNK]):
-            found = [_cells(row[3:]) for row in part]
-            _put_further("lead", [row[1] for row in part], found, _INDEX)
+            found = [_cells(row[4:]) for row in part]
+            ids = [row[1] for row in part]
+            _put_further("lead", ids, found, _INDEX)
+            _put(ids, found, _INDEX[TAGS], {row[1]: _names(row[3], tags) for row in part if row[3]})
             _put_custom([row[2] for row in part], found, custom)
             yield found
             if len(part) < CHUNK:
@@ -179,6 +184,12 @@ def _cells(row: Sequence[Any]) -> list[object]:
         cells[index] = write(row[index])
     cells[_AMOUNT] = write_amount(row[_AMOUNT], row[_CURRENCY])
     return cells
+
+
+def _names(tag_ids: str, known: Mapping[int, TagRow]) -> str:
+    """Tags by name, in the order of names."""
+    wanted = {*parse_ids(tag_ids)}
+    return ", ".join(tag.name for tag_id, tag in known.items() if tag_id in wanted)
 
 
 def _put_custom(stored: Sequence[Any], cells: Sequence[list[object]], custom: Sequence[BoundField]) -> None:

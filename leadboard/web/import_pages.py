@@ -36,7 +36,7 @@ STATES = {
     ImportState.UNDONE: (N_("Taken back"), "grey"),
 }
 MADE = {
-    "stages": N_("stages"), "owners": N_("owners"), "sources": N_("sources"), "reasons": N_("lost reasons"), "pipelines": N_("pipelines"),
+    "stages": N_("stages"), "owners": N_("owners"), "sources": N_("sources"), "reasons": N_("lost reasons"), "tags": N_("tags"), "pipelines": N_("pipelines"),
     "contacts": N_("contacts"), "organisations": N_("organisations"),
 }  # fmt: skip
 # What a row is: its name in the plural.

@@ -32,7 +32,7 @@ ROUTES = (
     ("GET", "/contacts/{id}/matches", "contacts:read"), ("GET", "/organisations/{id}/matches", "contacts:read"),
     ("POST", "/contacts/{id}/employments", "contacts:write"), ("DELETE", "/contacts/{id}/employments/{firm}", "contacts:write"),
     ("GET", "/pipelines", "leads:read"), ("GET", "/fields", "leads:read"), ("GET", "/contacts/fields", "contacts:read"),
-    ("GET", "/organisations/fields", "contacts:read"), ("GET", "/search", "leads:read"), ("GET", "/openapi.json", ""),
+    ("GET", "/organisations/fields", "contacts:read"), ("GET", "/search", "leads:read"), ("GET", "/tags", "leads:read"), ("GET", "/openapi.json", ""),
 )  # fmt: skip
 SCOPES = (
     ("leads:read",), ("leads:write",), ("contacts:read",), ("contacts:write",), ("telephony",), ("leads:read", "contacts:read"),

@@ -5,12 +5,14 @@ from typing import Any
 from leadboard.domain.record_rows import CONTACT, LEAD, ORGANISATION
 from leadboard.permissions import Scope
 from leadboard.queries.api_rows import employments_sql, json_list
+from leadboard.queries.tags import in_order, parse_ids, tag_ids_sql
 from leadboard.web.api.json_types import (
     DAY_OR_NULL,
     ID,
     ID_OR_NULL,
     MOMENT,
     MOMENT_OR_NULL,
+    TEXT,
     TEXT_OR_NULL,
     answer_object,
     day_json,
@@ -18,11 +20,15 @@ from leadboard.web.api.json_types import (
     moment_json,
     plain,
 )
-from leadboard.web.api.record_json import RecordApi, Told
+from leadboard.web.api.record_json import TAGS, RecordApi, Told
 
 
 def _employments(stored: Any) -> list[dict[str, Any]]:
     return [{"organisation_id": number, "job_title": plain(title)} for number, title in json_list(stored)]
+
+
+def _tags(stored: Any) -> list[str]:
+    return [tag.name for tag in in_order(parse_ids(stored))]
 
 
 _EMPLOYMENT = answer_object({"organisation_id": ID, "job_title": TEXT_OR_NULL})
@@ -44,7 +50,9 @@ LEADS = RecordApi(
         "lost_to": Told(TEXT_OR_NULL, plain),
         "contact_id": Told(ID_OR_NULL, plain),
         "organisation_id": Told(ID_OR_NULL, plain),
+        TAGS: Told({**list_of(TEXT), "description": "By name, in their order."}, _tags, lambda: tag_ids_sql("lead")),
     },
+    has_tags=True,
     links={
         "contact_id": {**ID_OR_NULL, "description": f"The person of this lead. {_LINK_NOTE}"},
         "organisation_id": {**ID_OR_NULL, "description": f"The firm of this lead. {_LINK_NOTE}"},

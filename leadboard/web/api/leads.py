@@ -29,6 +29,7 @@ QUERY: dict[str, Schema] = {
     "pipeline": ID,
     "stage": {"type": "array", "items": ID, "maxItems": 100, "description": "Any of these."},
     "source": ID,
+    "tag": {**ID, "description": "See /tags."},
     "firm": {**ID, "description": "The organisation that leads are linked to."},
     "person": {**ID, "description": "The contact that leads are linked to."},
     "closed": {"enum": [*KINDS]},

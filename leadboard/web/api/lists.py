@@ -10,6 +10,7 @@ from leadboard.models.pipelines import StageKind
 from leadboard.models.record_fields import FieldKind
 from leadboard.queries import pipelines as queries
 from leadboard.queries.custom_fields import BoundField
+from leadboard.queries.tags import offered_tags
 from leadboard.queries.users import owners
 from leadboard.rest import Shape, json_answer, operation
 from leadboard.web.api.custom_json import known, options_of, value_schema
@@ -32,6 +33,8 @@ PIPELINES = Shape(
     }),
     uses=(PIPELINE,),
 )  # fmt: skip
+TAG = answer_object({"id": ID, "name": TEXT, "tone": TEXT})
+TAGS = Shape("TagList", lambda: answer_object({"data": list_of(TAG)}))
 FIELD = Shape(
     "Field",
     lambda: answer_object({
@@ -71,6 +74,12 @@ def pipelines() -> Response:
         {"id": one.id, "name": one.name} for one in queries.list_entries("lost_reason", current_actor()) if not one.is_archived
     ]
     return json_answer({"data": found, "lost_reasons": reasons})
+
+
+@bp.get("/tags")
+@operation("List the tags of leads", scope=LEADS.read, answers={200: TAGS}, description="Those in use, in the order of names.")
+def tags() -> Response:
+    return json_answer({"data": [{"id": tag.id, "name": tag.name, "tone": tag.tone} for tag in offered_tags()]})
 
 
 def _add_fields(kind: RecordApi) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from leadboard.domain.field_values import MAX_AMOUNT, MAX_EMPLOYEES, MAX_PROBABILITY
 from leadboard.domain.points import LABEL_LIMIT, MOST_POINTS, Point
 from leadboard.domain.record_rows import RecordTable
+from leadboard.domain.tags import MOST_ON_A_LEAD, NAME_LIMIT
 from leadboard.models.contact_points import PointKind
 from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.queries.api_rows import NoteOf, json_list, points_sql
@@ -36,7 +37,7 @@ from leadboard.web.api.json_types import (
     plain,
 )
 
-POINTS = "contact_points"
+POINTS, TAGS = "contact_points", "tags"
 _NUMBERS = {
     FieldKind.INTEGER: MAX_EMPLOYEES,
     FieldKind.PERCENT: MAX_PROBABILITY,
@@ -65,6 +66,11 @@ _POINTS_SENT: Schema = {
     **list_of(_POINT),
     "maxItems": MOST_POINTS,
     "description": "The whole list of further addresses and numbers; what is not in it goes.",
+}
+_TAGS_SENT: Schema = {
+    **list_of({"type": "string", "minLength": 1, "maxLength": NAME_LIMIT, "pattern": "^[^,]*$"}),
+    "maxItems": MOST_ON_A_LEAD,
+    "description": "The whole list by name; what is not in it goes, and a tag that is not there yet is made.",
 }
 
 
@@ -105,6 +111,7 @@ class RecordApi:
     links: Mapping[str, Schema]
     place: Mapping[str, Schema] = field(default_factory=dict)
     new_links: bool = True
+    has_tags: bool = False
     notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -179,6 +186,10 @@ class RecordApi:
     def _writable(self) -> dict[str, Schema]:
         return {one.name: one.schema for one in self.fields}
 
+    def _lists(self) -> dict[str, Schema]:
+        """What is sent as a whole list."""
+        return {POINTS: _POINTS_SENT, **({TAGS: _TAGS_SENT} if self.has_tags else {})}
+
     @cached_property
     def written(self) -> Shape:
         out_of_sight = self.shape(
@@ -200,7 +211,7 @@ class RecordApi:
         custom = custom_json.new_schema(self.record_type)
         links = self.links if self.new_links else {}
         return body_object(
-            {**self._writable(), **links, POINTS: _POINTS_SENT, custom_json.NAME: custom, **self.place},
+            {**self._writable(), **links, **self._lists(), custom_json.NAME: custom, **self.place},
             (custom_json.NAME,) if "required" in custom else (),
         )
 
@@ -218,7 +229,7 @@ class RecordApi:
             only = "Only the fields that are sent change; null empties one."
             custom = {**custom_json.changes_schema(self.record_type), "description": only}
             return body_object({
-                **self._writable(), **self.links, POINTS: _POINTS_SENT, custom_json.NAME: custom,
+                **self._writable(), **self.links, **self._lists(), custom_json.NAME: custom,
                 "version": {**VERSION, "description": "The version that was read; or send If-Match. Without either the fields are overwritten."},
             })  # fmt: skip
 

@@ -23,7 +23,7 @@ from leadboard.queries.record_list import records_from
 from leadboard.rest import Schema, Shape, check_value, json_answer, json_body, operation, query_values
 from leadboard.web.api.custom_json import filter_parameters, sort_names
 from leadboard.web.api.json_types import ID, VERSION, body_object
-from leadboard.web.api.record_json import RecordApi, sent_points
+from leadboard.web.api.record_json import TAGS, RecordApi, sent_points
 
 MOST_AT_ONCE = 200
 USUAL_LIMIT = 50
@@ -153,7 +153,7 @@ def update(kind: RecordApi, record_id: int) -> Response:
 
 
 def _besides(kind: RecordApi, sent: Mapping[str, Any]) -> Besides:
-    return Besides(sent_points(sent), kind.domain_links(sent))
+    return Besides(sent_points(sent), sent.get(TAGS), kind.domain_links(sent))
 
 
 def delete(kind: RecordApi, record_id: int) -> Response:
