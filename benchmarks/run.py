@@ -26,6 +26,7 @@ SCRIPTS = (
     "importing",
     "plugins",
     "custom_fields",
+    "finding",
 )
 
 

@@ -162,7 +162,7 @@ class LeadFilter(RecordFilter):
         return None if self.stale is None else stale_sql(lead, self.stale, today)
 
     def _tag(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
-        return None if self.tag_id is None else tagged_sql(lead, [self.tag_id])
+        return None if self.tag_id is None else tagged_sql(lead, [self.tag_id], walk=walk)
 
     def _stages(self, actor: Actor, lead: str, today: date, *, walk: bool) -> Where | None:
         places = ", ".join("?" * len(self.stage_ids))

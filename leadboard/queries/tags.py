@@ -62,9 +62,11 @@ def parse_ids(text: str | None) -> list[int]:
     return [int(part) for part in text.split(",")] if text else []
 
 
-def tagged_sql(lead: str, tag_ids: Sequence[int]) -> Where:
-    """The condition for leads with any of these tags."""
+def tagged_sql(lead: str, tag_ids: Sequence[int], *, walk: bool = False) -> Where:
+    """The condition for leads with any of these tags; with `walk` each lead is tested, else those that have them are looked up."""
     places = ", ".join("?" * len(tag_ids))
+    if walk:
+        return f"exists (select 1 from lead_tag t where t.lead_id = {lead}.id and t.tag_id in ({places}))", list(tag_ids)  # noqa: S608 - question marks
     return f"{lead}.id in (select lead_id from lead_tag where tag_id in ({places}))", list(tag_ids)  # noqa: S608 - question marks
 
 

@@ -82,6 +82,11 @@ def ids_sql(alias: str, ids: Sequence[int]) -> Where:
     return f"{alias}.id in (select value from json_each(?))", [json.dumps(ids)]
 
 
+def among_sql(alias: str, ids: Sequence[int]) -> Where:
+    """As ids_sql(), on both engines."""
+    return ids_sql(alias, ids) if is_sqlite() else (f"{alias}.id = any(?)", [list(ids)])
+
+
 def is_common(lookup: Where, *, more_than: int) -> bool:
     """Whether a lookup finds more ids than this. Reads no more than that many."""
     sql, params = lookup

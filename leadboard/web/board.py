@@ -8,23 +8,20 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request, session, url_for
 from flask_babel import gettext
 
-from leadboard.db import Where, snapshot
+from leadboard.db import snapshot
 from leadboard.domain.folding import fold_stage
-from leadboard.errors import N_, NotFound, Refused
+from leadboard.errors import Refused
 from leadboard.http import back_or, current_actor, formats, go, is_fragment, render
 from leadboard.lib.ids import as_id, as_number, ids_in
-from leadboard.models.pipelines import StageKind
-from leadboard.permissions import Permission, visible_sql
 from leadboard.queries import board as board_queries
-from leadboard.queries.board import COUNT_CAP, MOST_CARDS, PAGE, Numbers
-from leadboard.queries.field_filter import PREFIX
-from leadboard.queries.lead_filter import Known, LeadFilter, known_values
-from leadboard.queries.lead_query import LEADS
+from leadboard.queries.board import MOST_CARDS, PAGE, Numbers
+from leadboard.queries.filtered_board import FAR, NEAR
+from leadboard.queries.lead_filter import Known, LeadFilter
 from leadboard.queries.limits import within
 from leadboard.queries.pipelines import PipelineRow, pipelines
-from leadboard.queries.query_parts import with_typed
 from leadboard.queries.views import View, default_view
-from leadboard.web.board_view import BoardPainter, CardView, ColumnView
+from leadboard.web.board_opening import Board, open_board
+from leadboard.web.board_view import CardView, ColumnView
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips, with_args
 from leadboard.web.view_opening import Opened, open_view
@@ -33,9 +30,6 @@ bp = Blueprint("board", __name__)
 
 SUMS_LIMIT_MS = 300
 SUMS_ASKED_LIMIT_MS = 20_000
-FILTER_ARGS = ("owner", "source", "tag", "q", "next", "stale", "firm", "person", "query")
-# What the arguments of a board have another meaning for, or none.
-TYPED_ONLY = ("pipeline_id", "stage_ids", "closed")
 
 
 @dataclass
@@ -138,57 +132,6 @@ class ChangesPage:
     redrawn: Sequence[CardView] = ()
 
 
-@dataclass
-class Board:
-    """A pipeline as this reader has filtered it: what every view here starts from."""
-
-    pipeline: PipelineRow
-    pipelines: Sequence[PipelineRow]
-    filters: dict[str, str]
-    lead_filter: LeadFilter
-    known: Known | None
-    where: Where
-    painter: BoardPainter
-
-
-def open_board(
-    pipeline_id: int | None,
-    args: Mapping[str, str],
-    *,
-    with_known: bool = False,
-    known_pipelines: Sequence[PipelineRow] | None = None,
-) -> Board:
-    """Read the pipeline and the filter of a URL. Raises NotFound, Refused."""
-    actor, today = current_actor(), formats().today
-    found = pipelines() if known_pipelines is None else known_pipelines
-    pipeline = _chosen(pipeline_id, found)
-    names = [*FILTER_ARGS, *(name for name in args if name.startswith(PREFIX))]
-    filters = {name: args[name] for name in names if args.get(name)}
-    known = known_values() if filters or with_known else None
-    lead_filter = LeadFilter()
-    if known is not None and filters:
-        lead_filter = with_typed(LeadFilter.from_args(filters, actor, known), TYPED_ONLY, known.reader(actor), LEADS)
-        filters = lead_filter.to_args()
-    where = lead_filter.where(actor, "lead", today) if filters else visible_sql(actor)
-    return Board(
-        pipeline,
-        found,
-        filters,
-        lead_filter,
-        known,
-        where,
-        BoardPainter(formats(), pipeline, filters, may_add=actor.may(Permission.WRITE)),
-    )
-
-
-def _chosen(pipeline_id: int | None, known: Sequence[PipelineRow]) -> PipelineRow:
-    """The pipeline with this id, or the first one. Raises NotFound."""
-    for found in known:
-        if pipeline_id in {None, found.id}:
-            return found
-    raise NotFound(N_("This pipeline does not exist any more, or it is archived."))
-
-
 @bp.get("/")
 def home() -> Response:
     """The board that was looked at last, else the first one."""
@@ -219,22 +162,17 @@ def show_board(pipeline_id: int | None, first: View | None = None, known: Sequen
     stages = board.pipeline.open_stages
     with snapshot():
         version, folded = board_queries.folded_stages(current_actor().user_id)
-        numbers = board_queries.numbers(stages, board.where, formats().today)
-        cards = board_queries.cards(
-            {stage.id: PAGE for stage in stages if stage.id not in folded}, board.where, board.painter.parts
-        )
-        board.painter.read_badges(cards, current_actor())
-        closed = closed_count(board)
+        found = board.columns(stages, {stage.id: PAGE for stage in stages if stage.id not in folded}, reach=NEAR)
+        board.painter.read_badges({stage_id: column.cards for stage_id, column in found.items()}, current_actor())
+        closed = board.closed_count()
+    numbers = {stage_id: column.numbers for stage_id, column in found.items()}
     shown = chosen_stage(board.pipeline, numbers)
     columns = [
-        board.painter.column(
-            stage, numbers[stage.id], cards.get(stage.id, ()), is_shown=stage.id == shown, is_folded=stage.id in folded
-        )
-        for stage in stages
+        board.painter.column(stage, found[stage.id], is_shown=stage.id == shown, is_folded=stage.id in folded) for stage in stages
     ]
     page = page_of(board, columns, numbers, version)
     page.closed, page.closed_url = closed, url_for("leads.index", pipeline=board.pipeline.id, closed="closed")
-    page.is_empty = not any(column.cards or (column.is_folded and column.count != "0") for column in columns)
+    page.is_empty = not any(column.cards or column.more_url or (column.is_folded and column.count != "0") for column in columns)
     page.opened = opened
     return render("board/index.html", page)
 
@@ -275,14 +213,6 @@ def totals_text(board: Board, numbers: Mapping[int, Numbers]) -> str:
     return text
 
 
-def closed_count(board: Board) -> str:
-    """How many leads are in won and lost stages, up to the cap."""
-    stages = [stage.id for stage in board.pipeline.stages if stage.kind != StageKind.OPEN]
-    counted = board_queries.counts(stages, board.where)
-    total = sum(counted.values())
-    return formats().number(min(total, COUNT_CAP)) + ("+" if total > COUNT_CAP else "")
-
-
 # ---------------------------------------------------------------------------------------------- parts
 
 
@@ -293,11 +223,13 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     stage = board.pipeline.stage(stage_id)
     after = request.args.get("after", type=as_number)
     with snapshot():
-        numbers = board_queries.numbers([stage], board.where, formats().today)
-        cards = board_queries.cards({stage_id: PAGE}, board.where, board.painter.parts, after=after)[stage_id]
-        board.painter.read_badges({stage_id: cards}, current_actor())
-    view = board.painter.column(stage, numbers[stage_id], cards, is_shown=True)
-    view.more_text = gettext("More")
+        found = board.columns([stage], {stage_id: PAGE}, after=after, reach=FAR)[stage_id]
+        # Those of the rest of a column are not its own.
+        numbers = board.numbers([stage])
+        board.painter.read_badges({stage_id: found.cards}, current_actor())
+    view = board.painter.column(stage, found._replace(numbers=numbers[stage_id]), is_shown=True)
+    if found.cards:
+        view.more_text = gettext("More")
     if is_fragment():
         return render("board/_more.html", view, actions=board.painter.actions)
     return render("board/index.html", page_of(board, [view], numbers, board_queries.newest_event()))
@@ -354,14 +286,13 @@ def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) 
                 return reload_page()
             wanted = news.stages if news is not None else frozenset()
         touched = [stage for stage in stages if stage.id in wanted and stage.id not in folded]
-        numbers = board_queries.numbers(touched, board.where, formats().today)
         loaded = loaded_cards()
         limits = {stage.id: max(PAGE, min(loaded.get(stage.id, PAGE), MOST_CARDS)) for stage in touched}
-        cards = board_queries.cards(limits, board.where, board.painter.parts)
-        board.painter.read_badges(cards, current_actor())
-        closed = closed_count(board) if wanted - {stage.id for stage in stages} else None
-        overall = board_queries.numbers(stages, board.where, formats().today) if wanted else None
-    views = [board.painter.column(stage, numbers[stage.id], cards[stage.id], limit=limits[stage.id]) for stage in touched]
+        found = board.columns(touched, limits, reach=FAR)
+        board.painter.read_badges({stage_id: column.cards for stage_id, column in found.items()}, current_actor())
+        closed = board.closed_count() if wanted - {stage.id for stage in stages} else None
+        overall = board.numbers(stages) if wanted else None
+    views = [board.painter.column(stage, found[stage.id], limit=limits[stage.id]) for stage in touched]
     response = render("board/_changes.html", ChangesPage(
         columns=views, card_actions=board.painter.actions, closed=closed, totals_text=totals_text(board, overall) if overall else None,
     )) if wanted else Response(status=204)  # fmt: skip

@@ -20,6 +20,7 @@ from leadboard.lib.text import initials
 from leadboard.permissions import Actor
 from leadboard.pluginhost.calling import has
 from leadboard.queries.board import COUNT_CAP, PAGE, Card, Numbers
+from leadboard.queries.filtered_board import Column
 from leadboard.queries.pipelines import PipelineRow, StageRow
 from leadboard.queries.stale import DAY_MS, stale_days
 from leadboard.queries.tags import in_order, parse_ids
@@ -199,22 +200,27 @@ class BoardPainter:
     def column(
         self,
         stage: StageRow,
-        numbers: Numbers,
-        cards: Sequence[Card],
+        found: Column,
         *,
         limit: int = PAGE,
         is_shown: bool = False,
         is_folded: bool = False,
     ) -> ColumnView:
+        numbers, cards, until = found
         view = self.header(stage, numbers)
         view.is_shown, view.is_folded = is_shown, is_folded
         view.cards = [self.card(card, stage.id) for card in cards[:limit]]
         if len(cards) > limit:
-            view.more_url = self._with(f"{self.board_url}/stages/{stage.id}/cards", f"after={cards[limit - 1].position}")
+            view.more_url = self._more_url(stage, cards[limit - 1].position)
             view.more_text = (
                 gettext("More") if numbers.capped else gettext("%(n)s more", n=self.formats.number(numbers.count - limit))
             )
+        elif until is not None and not is_folded:
+            view.more_url, view.more_text = self._more_url(stage, until), gettext("Look further down")
         return view
+
+    def _more_url(self, stage: StageRow, after: int) -> str:
+        return self._with(f"{self.board_url}/stages/{stage.id}/cards", f"after={after}")
 
     def header(self, stage: StageRow, numbers: Numbers) -> ColumnView:
         formats = self.formats

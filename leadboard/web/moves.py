@@ -39,7 +39,8 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.field_filter import PREFIX
 from leadboard.queries.moves import MovingLead, lost_reasons, moving_lead
 from leadboard.queries.pipelines import PipelineRow, StageRow, pipelines
-from leadboard.web.board import ChangesPage, closed_count, open_board
+from leadboard.web.board import ChangesPage
+from leadboard.web.board_opening import open_board
 from leadboard.web.stage_needs import ask_for, names_in, read_sent
 
 bp = Blueprint("moves", __name__)
@@ -262,12 +263,12 @@ def _done(lead: MovingLead, to_stage_id: int | None, version: int, toast: Toast)
     board = open_board(board_id, request.form)
     stages = {stage.id: stage for stage in board.pipeline.open_stages}
     touched = [stages[stage_id] for stage_id in dict.fromkeys((lead.stage_id, to_stage_id)) if stage_id in stages]
-    numbers = board_queries.numbers(touched, board.where, formats().today)
+    numbers = board.numbers(touched)
     columns = [board.painter.header(stage, numbers[stage.id]) for stage in touched]
     card = board_queries.one_card(lead.id, board.where, board.painter.parts) if to_stage_id in stages else None
     page = ChangesPage(columns=columns, card_actions=board.painter.actions, with_cards=False)
     if len(touched) < 2 and to_stage_id != lead.stage_id:
-        page.closed = closed_count(board)
+        page.closed = board.closed_count()
     if card is None:
         page.gone = [lead.id]
     elif request.form.get("placed"):

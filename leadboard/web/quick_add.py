@@ -34,7 +34,8 @@ from leadboard.queries import board as board_queries
 from leadboard.queries.pipelines import StageRow
 from leadboard.queries.recognised import Recognised, recognise
 from leadboard.queries.suspects import Suspect, find_duplicates, has_finders
-from leadboard.web.board import Board, ChangesPage, open_board
+from leadboard.web.board import ChangesPage
+from leadboard.web.board_opening import Board, open_board
 from leadboard.web.new_lead import added_text
 from leadboard.web.record_layout import LEAD
 from leadboard.web.record_view import choices_for
@@ -248,7 +249,7 @@ def needed_values(stage: StageRow) -> tuple[LeadForm | None, dict[str, Any] | No
 
 def with_cards(board: Board, stage: StageRow, made: list[int], toast: Toast) -> Response:
     """The new cards on top of their column, and its header; the script empties the form."""
-    numbers = board_queries.numbers([stage], board.where, formats().today)
+    numbers = board.numbers([stage])
     found = [board_queries.one_card(lead_id, board.where, board.painter.parts) for lead_id in made[: board_queries.PAGE]]
     changes = ChangesPage(
         columns=[board.painter.header(stage, numbers[stage.id])], card_actions=board.painter.actions, with_cards=False,
