@@ -96,7 +96,7 @@ class FilteredBoard:
             mine = [stage.id] if after is None else [stage.id, after]
             values += [stage.id, *mine, max(COUNT_CAP, reach), *mine, reach - 1]
         text = " union all ".join([f"select ?, {place}, {place}"] * len(stages))
-        return {int(stage_id): None if last is None else end for stage_id, last, end in rows(_typed(text, len(values)), values)}
+        return {int(stage_id): None if last is None else end for stage_id, last, end in rows(_typed(text), values)}
 
     def _seen(self, stage_ids: Sequence[int], ends: Mapping[int, int | None], after: int | None) -> dict[int, list[_Seen]]:
         """The leads of each column in order, no more than one above the cap. One statement."""
@@ -118,7 +118,7 @@ class FilteredBoard:
                 f" order by lead.position limit {COUNT_CAP + 1}) b{number}"
             )
             values += [*params, stage_id, *(at for _, at in bounds if at is not None)]
-        for stage_id, _, *rest in rows(f"{' union all '.join(branches)} order by 1, 2", values):
+        for stage_id, _, *rest in rows(" union all ".join(branches) + " order by 1, 2", values):
             found[stage_id].append(_Seen(*rest))
         return found
 
@@ -126,7 +126,7 @@ class FilteredBoard:
 _SEEN = "lead.id, lead.value_currency, lead.value_amount, lead.probability, lead.next_task_on, lead.next_task_id"
 
 
-def _typed(text: str, count: int) -> str:
+def _typed(text: str) -> str:
     """PostgreSQL has to be told that a selected place is a whole number."""
     return text if is_sqlite() else text.replace("select ?,", "select ?::bigint,")
 
