@@ -23,10 +23,11 @@ from leadboard.queries.field_filter import PREFIX as SORT_PREFIX
 from leadboard.queries.keyset import Order
 from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
 from leadboard.queries.record_list import RecordPage, has_records
+from leadboard.queries.views import NARROWEST, WIDEST, layout_of
 from leadboard.web.custom_facts import expect, shown_of
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips
-from leadboard.web.list_columns import Columns, ListCell, Person, shown_columns
+from leadboard.web.list_columns import NAME, Columns, ListCell, Person, shown_columns
 from leadboard.web.shell import tone_of
 from leadboard.web.view_opening import Opened, open_view
 
@@ -34,10 +35,14 @@ AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
 
 
 class Heading(NamedTuple):
+    """`width` is None for as wide as the texts."""
+
+    key: str
     label: str
     url: str
     state: str
     is_number: bool
+    width: int | None
 
 
 class Line(NamedTuple):
@@ -92,6 +97,8 @@ class ListPage(ABC):
     name_sort: ClassVar[str]
     columns: ClassVar[Columns]
     usual: ClassVar[tuple[str, ...]]
+    narrowest: ClassVar[int] = NARROWEST
+    widest: ClassVar[int] = WIDEST
 
     @property
     @abstractmethod
@@ -225,6 +232,8 @@ class ListPage(ABC):
                 cells.append(show(self, row, row.further[place] if place >= 0 else None))
             else:
                 cells.append(self._field_cell(self.fields[place], values or {}))
+        for number in self.sized:
+            cells[number] = cells[number]._replace(css=f"{cells[number].css} sz")
         return Line(row.id, row[1], f"{self.list_url}/{row.id}", cells)
 
     def _field_cell(self, field: BoundField, values: Mapping[str, Any]) -> ListCell:
@@ -270,27 +279,35 @@ class ListPage(ABC):
 
     @property
     def headings(self) -> list[Heading]:
-        found = [self._heading(self.name_sort, gettext("Name"), False, falling=False)]
+        found = [self._heading(NAME, self.name_sort, gettext("Name"), False, falling=False)]
         for key in self.shown:
             if (one := self.columns.get(key)) is not None:
-                found.append(self._heading(one.sort, gettext(one.label), one.is_number, falling=one.falling_first))
+                found.append(self._heading(key, one.sort, gettext(one.label), one.is_number, falling=one.falling_first))
             else:
                 field = self.fields[key]
-                found.append(
-                    self._heading(
-                        SORT_PREFIX + field.key if field.is_sortable else "", field.label, field.is_number, falling=False
-                    )
-                )
+                sort = SORT_PREFIX + field.key if field.is_sortable else ""
+                found.append(self._heading(key, sort, field.label, field.is_number, falling=False))
         return found
 
-    def _heading(self, name: str, label: str, is_number: bool, *, falling: bool) -> Heading:
+    @cached_property
+    def widths(self) -> Mapping[str, int]:
+        """{key of a column: its width} where the reader chose one."""
+        return layout_of(current_actor(), self.endpoints).widths
+
+    @cached_property
+    def sized(self) -> list[int]:
+        """Which of the columns shown have a width of their own."""
+        return [number for number, key in enumerate(self.shown) if key in self.widths]
+
+    def _heading(self, key: str, name: str, label: str, is_number: bool, *, falling: bool) -> Heading:
+        width = self.widths.get(key)
         if not name:
-            return Heading(label, "", "", is_number)
+            return Heading(key, label, "", "", is_number, width)
         state, descending = "", falling
         if name == self.order.name:
             state = "descending" if self.order.descending else "ascending"
             descending = not self.order.descending
-        return Heading(label, self.url(sort=f"-{name}" if descending else name), state, is_number)
+        return Heading(key, label, self.url(sort=f"-{name}" if descending else name), state, is_number, width)
 
     @property
     def field_chips(self) -> FieldChips:
