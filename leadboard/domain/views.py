@@ -17,8 +17,8 @@ NAME_LIMIT = 80
 MOST_VIEWS = 200
 MOST_WIDTHS = 200
 LONGEST_ARGS = 8000
-# What an address has beside its view: where somebody is in it, and the view itself.
-PASSING = frozenset({"view", "after", "before", "csrf_token"})
+# What an address has beside its view: where somebody is in it, what is counted of it, and the view itself.
+PASSING = frozenset({"view", "after", "before", "counts", "csrf_token"})
 CHANGEABLE = ("name", "args", "is_shared")
 
 
