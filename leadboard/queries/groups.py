@@ -234,7 +234,8 @@ def capped_tallies(grouping: Grouping, table: str, condition: Where, reader: Rea
             f" limit {MOST_COUNTED + 1}) g{number}) as found"
         )
         values += [*params, *([] if value is None else [value])]
-    counted = sorted((int(place), int(count)) for place, count in rows(" union all ".join(parts), values))
+    text = " union all ".join(parts)
+    counted = sorted((int(place), int(count)) for place, count in rows(text, values))
     return [Tally(known[place], min(count, MOST_COUNTED), count > MOST_COUNTED) for place, count in counted if count]
 
 
