@@ -1,7 +1,8 @@
 """Keeping, sharing, pinning and deleting saved views."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from leadboard.db import atomic, execute, is_sqlite, one
@@ -10,13 +11,14 @@ from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, EventKind, change
 from leadboard.lib.text import clean_line
 from leadboard.permissions import Actor, Permission, may_change_view, may_share_views, require
-from leadboard.queries.views import MOST_PINNED, PLACES
+from leadboard.queries.views import MOST_PINNED, NARROWEST, PLACES, WIDEST, read_widths
 
 NAME_LIMIT = 80
 MOST_VIEWS = 200
+MOST_WIDTHS = 200
 LONGEST_ARGS = 8000
-# What an address has beside its view: where somebody is in it, and the view itself.
-PASSING = frozenset({"view", "after", "before", "csrf_token"})
+# What an address has beside its view: where somebody is in it, what is counted of it, and the view itself.
+PASSING = frozenset({"view", "after", "before", "counts", "csrf_token"})
 CHANGEABLE = ("name", "args", "is_shared")
 
 
@@ -100,18 +102,56 @@ def make_default(view_id: int, *, is_default: bool, actor: Actor) -> None:
         _record(step, view_id, {}, default=is_default)
 
 
-def keep_columns(place: str, columns: Sequence[str] | None, *, actor: Actor) -> None:
-    """The columns of a list from now on, for this person; None for the usual ones. No event tells of it. Raises NotAllowed, Refused."""
+def keep_columns(
+    place: str, columns: Sequence[str] | None, widths: Mapping[str, int | None] | None = None, *, actor: Actor
+) -> None:
+    """The columns of a list from now on, for this person; None for the usual ones, as wide as their texts.
+
+    `widths` are changed with them, as keep_widths() does. No event tells of it. Raises NotAllowed, Refused.
+    """
+    with _layout(place, actor) as (_, kept):
+        if columns is not None:
+            _keep_layout(place, ",".join(columns), _changed_widths(kept, widths or {}), actor)
+
+
+def keep_widths(place: str, widths: Mapping[str, int | None], *, actor: Actor) -> None:
+    """How wide these columns of a list are from now on, for this person; None for as wide as their texts. Raises NotAllowed, Refused.
+
+    No event tells of it: it is nobody else's business.
+    """
+    with _layout(place, actor) as (columns, kept):
+        _keep_layout(place, columns, _changed_widths(kept, widths), actor)
+
+
+@contextmanager
+def _layout(place: str, actor: Actor) -> Iterator[tuple[str, dict[str, int]]]:
+    """What somebody has chosen for a list so far, taken away to be written anew."""
     require(actor, Permission.READ)
     if place not in PLACES or place == "board" or actor.user_id is None:
         raise Refused(N_("Only lists have columns to choose."), field="columns")
     with atomic():
-        execute("delete from list_layout where user_id = ? and place = ?", (actor.user_id, place))
-        if columns is not None:
-            execute(
-                "insert into list_layout (user_id, place, columns) values (?, ?, ?)", (actor.user_id, place, ",".join(columns))
-            )
+        # First, because all wait here for each other: two windows of one person then forget no width of the other's.
         announce()
+        found = one("select columns, widths from list_layout where user_id = ? and place = ?", (actor.user_id, place))
+        execute("delete from list_layout where user_id = ? and place = ?", (actor.user_id, place))
+        yield (found[0], read_widths(found[1])) if found else ("", {})
+
+
+def _keep_layout(place: str, columns: str, widths: Mapping[str, int], actor: Actor) -> None:
+    if columns or widths:
+        execute(
+            "insert into list_layout (user_id, place, columns, widths) values (?, ?, ?, ?)",
+            (actor.user_id, place, columns, ",".join(f"{key}:{width}" for key, width in widths.items())),
+        )
+
+
+def _changed_widths(kept: Mapping[str, int], widths: Mapping[str, int | None]) -> dict[str, int]:
+    for width in widths.values():
+        if width is not None and not NARROWEST <= width <= WIDEST:
+            raise Refused(N_("A column is from %(least)d to %(most)d pixels wide."), field="width", least=NARROWEST, most=WIDEST)
+    found = {key: width for key, width in {**kept, **widths}.items() if width is not None}
+    # The last ones: what an archived field leaves behind goes in time.
+    return dict(list(found.items())[-MOST_WIDTHS:])
 
 
 def revert_view(step: Change, view_id: int, values: Mapping[str, tuple[Any, Any]], actor: Actor) -> None:

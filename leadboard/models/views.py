@@ -41,11 +41,15 @@ class ViewUse(BaseModel):
 
 
 class ListLayout(BaseModel):
-    """The columns that one person has a list show, in their order: keys of web/list_columns.py, with commas."""
+    """The columns that one person has a list show, in their order: keys of web/list_columns.py, with commas; "" for the usual ones.
+
+    `widths` are those of columns that are not as wide as their texts: "name:240,stage:90", also of columns not shown now.
+    """
 
     user = ForeignKeyField(User, on_delete="CASCADE", backref="+", index=False)
     place = CharField(max_length=16)
-    columns = TextField()
+    columns = TextField(default="")
+    widths = TextField(default="")
 
     class Meta:
         table_name = "list_layout"

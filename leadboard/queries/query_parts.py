@@ -112,9 +112,9 @@ def _typed_parts(args: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]
     parts: list[Node] = []
     for key, name in (("pipeline", "pipeline_id"), ("owner", "owner"), ("source", "source_id"), ("tag", "tag_id")):
         if args.get(name) is not None:
-            parts.append(Term(key, ":", (_named(args[name], names[key]),)))
+            parts.append(Term(key, ":", (named_value(args[name], names[key]),)))
     if args.get("stage_ids"):
-        parts.append(Term("stage", ":", tuple(_named(number, names["stage"]) for number in args["stage_ids"])))
+        parts.append(Term("stage", ":", tuple(named_value(number, names["stage"]) for number in args["stage_ids"])))
     for key, name in (("state", "closed"), ("next_step", "next_step"), ("stale", "stale")):
         if args.get(name):
             parts.append(Term(key, ":", (Value(args[name]),)))
@@ -127,7 +127,7 @@ def _typed_parts(args: Mapping[str, Any], names: Mapping[str, Mapping[int, str]]
     return parts
 
 
-def _named(value: Any, names: Mapping[int, str]) -> Value:
+def named_value(value: Any, names: Mapping[int, str]) -> Value:
     """By name when no other has it."""
     if not isinstance(value, int):
         return Value(str(value))

@@ -38,7 +38,10 @@ NOTHING_FURTHER = Further()
 
 @dataclass(frozen=True)
 class RecordPage(Generic[Row]):
-    """`total` is exact up to MOST_COUNTED; `more_than_counted` says that there are more. `first` is the first row's number."""
+    """`total` is exact up to MOST_COUNTED; `more_than_counted` says that there are more. `first` is the first row's number.
+
+    `condition` found them all.
+    """
 
     rows: list[Row]
     total: int
@@ -46,6 +49,7 @@ class RecordPage(Generic[Row]):
     first: int
     previous: str
     next: str
+    condition: Where = ("", [])
 
 
 def no_records() -> RecordPage[Any]:
@@ -116,6 +120,7 @@ def read_page(
         first,
         mark_of(found[0][1], found[0][0][0], first).text() if found and before_these else "",
         mark_of(found[-1][1], found[-1][0][0], first + len(found) - 1).text() if found and after_these else "",
+        condition,
     )
 
 

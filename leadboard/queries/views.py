@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from leadboard.db import database, rows
@@ -14,6 +14,8 @@ from leadboard.queries.settings import instance
 PLACES = ("leads", "board", "contacts", "organisations")
 RECORD_TYPE = {"leads": "lead", "board": "lead", "contacts": "contact", "organisations": "organisation"}
 MOST_PINNED = 8
+# Of a column, in pixels of its texts.
+NARROWEST, WIDEST = 32, 1200
 
 
 @dataclass(frozen=True)
@@ -31,14 +33,23 @@ class View:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """How somebody has a list: the keys of its columns, None for the usual ones, and the widths of some of them."""
+
+    columns: tuple[str, ...] | None = None
+    widths: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _Everything:
+    # `layouts` by (person, place).
     views: Mapping[int, View]
     # {(person, view): (is_pinned, is_default)}, in the order in which they began with it.
     uses: Mapping[tuple[int, int], tuple[bool, bool]]
-    # {(person, place): keys of columns}
-    layouts: Mapping[tuple[int, str], tuple[str, ...]]
+    layouts: Mapping[tuple[int, str], "Layout"]
 
 
+_AS_USUAL = Layout()
 _cache: tuple[object, int, _Everything] | None = None
 
 
@@ -58,7 +69,10 @@ def _everything() -> _Everything:
             (row[0], row[1]): (bool(row[2]), bool(row[3]))
             for row in rows("select user_id, view_id, is_pinned, is_default from view_use order by id")
         },
-        {(row[0], row[1]): tuple(row[2].split(",")) for row in rows("select user_id, place, columns from list_layout")},
+        {
+            (row[0], row[1]): Layout(tuple(row[2].split(",")) if row[2] else None, read_widths(row[3]))
+            for row in rows("select user_id, place, columns, widths from list_layout")
+        },
     )
     _cache = (source, revision, found)
     return found
@@ -112,9 +126,15 @@ def default_view(actor: Actor, place: str, pipeline_id: int | None = None) -> Vi
     return None
 
 
-def columns_of(actor: Actor, place: str) -> tuple[str, ...] | None:
-    """The columns that somebody chose for a list, or None."""
-    return _everything().layouts.get((actor.id or 0, place))
+def layout_of(actor: Actor, place: str) -> Layout:
+    """What somebody chose for a list."""
+    return _everything().layouts.get((actor.id or 0, place), _AS_USUAL)
+
+
+def read_widths(text: str) -> dict[str, int]:
+    """{key: width} of what is kept."""
+    pairs = (part.rpartition(":") for part in text.split(",") if part)
+    return {key: int(width) for key, _, width in pairs}
 
 
 def use_of(view_id: int, actor: Actor) -> tuple[bool, bool]:

@@ -1,6 +1,6 @@
 """The bar over lists, boards and exports: the whole filter as one line of text, a chip for each part of it, and what went wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -42,6 +42,14 @@ class FilterBar:
     opened: Opened | None = None
     # Where the columns of a list are chosen.
     columns_url: str = ""
+    # (key, label, address) of everything a list can be grouped by, and which it is.
+    groups: Sequence[tuple[str, str, str]] = ()
+    group: str = ""
+
+    @property
+    def ungrouped_url(self) -> str:
+        rest = {name: text for name, text in self.kept.items() if name != "group"}
+        return with_args(self.path, {**rest, **({"query": self.text} if self.text else {})})
 
     @property
     def example(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from flask import Response, url_for
@@ -13,7 +14,10 @@ from leadboard.http import current_actor, formats
 from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.queries.keyset import Order
 from leadboard.queries.lead_filter import Known, LeadFilter, known_values
+from leadboard.queries.lead_query import LEADS
 from leadboard.queries.leads import LEAD_LIST, lead_list
+from leadboard.queries.query_columns import Reader
+from leadboard.queries.query_parts import typed_text
 from leadboard.queries.record_filter import Owners
 from leadboard.queries.record_list import no_records
 from leadboard.queries.stale import STALE
@@ -109,19 +113,30 @@ class LeadListPage(ListPage):
         args: dict[str, Any] = dict(self.wanted.to_args())
         return url_for("exports.ask", **args)
 
+    @cached_property
+    def reader(self) -> Reader:
+        return self.known.reader(current_actor())
+
     @property
     def typed(self) -> str:
+        return typed_text(self.wanted, self.reader, LEADS)
+
+    @cached_property
+    def filter_names(self) -> Mapping[str, Mapping[int, str]]:
+        """Stages with their pipeline where there are several."""
+        known = self.known
         assert isinstance(self.wanted, LeadFilter)
-        return self.wanted.typed(self.known, current_actor())
+        pipeline = self.wanted.pipeline_id
+        stages = {number: name for number, name in known.stages.items() if pipeline in {None, known.pipeline_of[number]}}
+        if pipeline is None and len(known.pipelines) > 1:
+            stages = {number: f"{known.pipelines[known.pipeline_of[number]]}: {name}" for number, name in stages.items()}
+        return {**self.reader.names, "stage": stages}
 
     @property
     def own_chips(self) -> list[Chip]:
         wanted, known = self.wanted, self.known
         assert isinstance(wanted, LeadFilter)
         pipeline = wanted.pipeline_id
-        stages = {number: name for number, name in known.stages.items() if pipeline in {None, known.pipeline_of[number]}}
-        if pipeline is None and len(known.pipelines) > 1:
-            stages = {number: f"{known.pipelines[known.pipeline_of[number]]}: {name}" for number, name in stages.items()}
         kinds = {
             "open": gettext("Open"), "board": gettext("On the board"), "later": gettext("Not now"),
             "won": gettext("Won"), "lost": gettext("Lost"), "closed": gettext("Won or lost"),
@@ -132,7 +147,7 @@ class LeadListPage(ListPage):
             *(self.chip(name, label, one.id, {one.id: one.name}) for name, label, one in linked if one is not None),
             *(of_pipeline if len(known.pipelines) > 1 else []),
             self.chip("closed", gettext("State"), wanted.closed, kinds),
-            self.chip("stage", gettext("Stage"), wanted.stage_ids, stages),
+            self.chip("stage", gettext("Stage"), wanted.stage_ids, self.filter_names["stage"]),
         ]
 
     @property

@@ -14,7 +14,7 @@ from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.permissions import Actor
 from leadboard.queries.record_filter import unknown
 from leadboard.queries.record_list import Further
-from leadboard.queries.views import columns_of
+from leadboard.queries.views import layout_of
 from leadboard.web.field_texts import field_text
 
 # The name of a record always comes first, and is the one column of a list without another.
@@ -126,7 +126,7 @@ def shown_columns(
             if not is_column(key, record_type, known):
                 raise unknown("columns", key, [*known, *_field_keys(record_type)])
         return tuple(wanted)[:MOST_COLUMNS]
-    own = columns_of(actor, place)
+    own = layout_of(actor, place).columns
     if own is not None:
         return tuple(key for key in own if is_column(key, record_type, known))
     return (*usual, *(one.name for one in known_fields(record_type).in_list))

@@ -20,13 +20,17 @@ from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.text import initials
 from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.field_filter import PREFIX as SORT_PREFIX
+from leadboard.queries.groups import Grouping, grouping_of
 from leadboard.queries.keyset import Order
+from leadboard.queries.query_columns import Reader
 from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
 from leadboard.queries.record_list import RecordPage, has_records
+from leadboard.queries.views import NARROWEST, WIDEST, layout_of
 from leadboard.web.custom_facts import expect, shown_of
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips
-from leadboard.web.list_columns import Columns, ListCell, Person, shown_columns
+from leadboard.web.list_columns import NAME, Columns, ListCell, Person, shown_columns
+from leadboard.web.list_groups import COUNTS, Grouped, GroupStrip, group_menu, namer
 from leadboard.web.shell import tone_of
 from leadboard.web.view_opening import Opened, open_view
 
@@ -34,10 +38,14 @@ AnyFilter = TypeVar("AnyFilter", bound=RecordFilter)
 
 
 class Heading(NamedTuple):
+    """`width` is None for as wide as the texts."""
+
+    key: str
     label: str
     url: str
     state: str
     is_number: bool
+    width: int | None
 
 
 class Line(NamedTuple):
@@ -84,6 +92,7 @@ class ListPage(ABC):
     is_new: bool = False
     mistake: Mistake | None = None
     opened: Opened | None = None
+    grouping: Grouping | None = None
     shown_people: dict[int, Person] = field(default_factory=dict)
     known_words: dict[str, str] = field(default_factory=dict)
 
@@ -92,6 +101,8 @@ class ListPage(ABC):
     name_sort: ClassVar[str]
     columns: ClassVar[Columns]
     usual: ClassVar[tuple[str, ...]]
+    narrowest: ClassVar[int] = NARROWEST
+    widest: ClassVar[int] = WIDEST
 
     @property
     @abstractmethod
@@ -114,6 +125,25 @@ class ListPage(ABC):
         """The filter as one text."""
 
     @property
+    @abstractmethod
+    def reader(self) -> Reader:
+        """What the filter was read with."""
+
+    @cached_property
+    def strip(self) -> GroupStrip | None:
+        """The groups above the rows; their numbers come later when there are many, unless this request is for them."""
+        if self.grouping is None or self.mistake is not None:
+            return None
+        name_of = namer(self.grouping, self.filter_names, self.fmt)
+        grouped = Grouped(self.grouping, self.wanted, self.reader, self.list_url, self.extra_args, self.fmt, name_of)
+        return grouped.strip(self.found, request.args.get(COUNTS))
+
+    @property
+    def filter_names(self) -> Mapping[str, Mapping[int, str]]:
+        """What the filter may name, as the list shows it."""
+        return self.reader.names
+
+    @property
     def bar(self) -> FilterBar:
         """The line under the chips. After a mistake everything else of the address stays, as it is in no chip."""
         if self.mistake is not None:
@@ -125,7 +155,11 @@ class ListPage(ABC):
         kept = {
             name: own[name] for name in ("organisation",) if name in own and self.wanted.record_type == "contact"
         } | self.extra_args
-        return FilterBar(self.wanted.record_type, self.list_url, self.typed, kept, None, self.opened, self.columns_url)
+        groups = group_menu(self.wanted.record_type, lambda key: self.url(group=key))
+        chosen = self.grouping.key if self.grouping is not None else ""
+        return FilterBar(
+            self.wanted.record_type, self.list_url, self.typed, kept, None, self.opened, self.columns_url, groups, chosen
+        )
 
     @cached_property
     def list_url(self) -> str:
@@ -167,11 +201,11 @@ class ListPage(ABC):
 
     @property
     def extra_args(self) -> dict[str, str]:
-        """The arguments of this list beside its filter: the order, columns of its own, and the view that it began with."""
+        """The arguments of this list beside its filter: order, columns of its own, groups, and the view that it began with."""
         if self.opened is None:
             return self.order.args
-        columns = {"columns": text} if (text := self.opened.args.get("columns")) else {}
-        return {**self.order.args, **columns, **self.opened.extra}
+        own = {name: text for name in ("columns", "group") if (text := self.opened.args.get(name))}
+        return {**self.order.args, **own, **self.opened.extra}
 
     @property
     def columns_url(self) -> str:
@@ -225,6 +259,8 @@ class ListPage(ABC):
                 cells.append(show(self, row, row.further[place] if place >= 0 else None))
             else:
                 cells.append(self._field_cell(self.fields[place], values or {}))
+        for number in self.sized:
+            cells[number] = cells[number]._replace(css=f"{cells[number].css} sz")
         return Line(row.id, row[1], f"{self.list_url}/{row.id}", cells)
 
     def _field_cell(self, field: BoundField, values: Mapping[str, Any]) -> ListCell:
@@ -263,34 +299,41 @@ class ListPage(ABC):
     @property
     def position(self) -> str:
         """ "51–100 of 1,204", or "of 1,000+"."""
-        number = self.fmt.number
+        number, last = self.fmt.number, self.found.first + len(self.found.rows) - 1
         total = number(self.found.total) + ("+" if self.found.more_than_counted else "")
-        last = self.found.first + len(self.found.rows) - 1
         return gettext("%(first)s–%(last)s of %(total)s", first=number(self.found.first), last=number(last), total=total)
 
     @property
     def headings(self) -> list[Heading]:
-        found = [self._heading(self.name_sort, gettext("Name"), False, falling=False)]
+        found = [self._heading(NAME, self.name_sort, gettext("Name"), False, falling=False)]
         for key in self.shown:
             if (one := self.columns.get(key)) is not None:
-                found.append(self._heading(one.sort, gettext(one.label), one.is_number, falling=one.falling_first))
+                found.append(self._heading(key, one.sort, gettext(one.label), one.is_number, falling=one.falling_first))
             else:
                 field = self.fields[key]
-                found.append(
-                    self._heading(
-                        SORT_PREFIX + field.key if field.is_sortable else "", field.label, field.is_number, falling=False
-                    )
-                )
+                sort = SORT_PREFIX + field.key if field.is_sortable else ""
+                found.append(self._heading(key, sort, field.label, field.is_number, falling=False))
         return found
 
-    def _heading(self, name: str, label: str, is_number: bool, *, falling: bool) -> Heading:
+    @cached_property
+    def widths(self) -> Mapping[str, int]:
+        """{key of a column: its width} where the reader chose one."""
+        return layout_of(current_actor(), self.endpoints).widths
+
+    @cached_property
+    def sized(self) -> list[int]:
+        """Which of the columns shown have a width of their own."""
+        return [number for number, key in enumerate(self.shown) if key in self.widths]
+
+    def _heading(self, key: str, name: str, label: str, is_number: bool, *, falling: bool) -> Heading:
+        width = self.widths.get(key)
         if not name:
-            return Heading(label, "", "", is_number)
+            return Heading(key, label, "", "", is_number, width)
         state, descending = "", falling
         if name == self.order.name:
             state = "descending" if self.order.descending else "ascending"
             descending = not self.order.descending
-        return Heading(label, self.url(sort=f"-{name}" if descending else name), state, is_number)
+        return Heading(key, label, self.url(sort=f"-{name}" if descending else name), state, is_number, width)
 
     @property
     def field_chips(self) -> FieldChips:
@@ -333,22 +376,25 @@ def show_list(
     """
     actor, mistake = current_actor(), None
 
-    def read_all(args: Mapping[str, str]) -> tuple[AnyFilter, Order, tuple[str, ...]]:
+    def read_all(args: Mapping[str, str]) -> tuple[AnyFilter, Order, tuple[str, ...], Grouping | None]:
         shown = shown_columns(kind.endpoints, record_type, kind.columns, kind.usual, actor, args.get("columns"))
-        return (*read(args), shown)
+        return (*read(args), shown, grouping_of(record_type, args.get("group")))
 
     opened = open_view(kind.endpoints, actor, read_all)
     args = opened.args
     try:
-        wanted, order, shown = read_all(args)
+        wanted, order, shown, grouping = read_all(args)
     except Refused as refusal:
         if is_fragment():
             raise
         mistake = mistake_of(refusal, args.get("query", ""))
-        wanted, order, shown = read_all({name: text for name, text in args.items() if name != "query"})
-    page = page_of(wanted, order, None if mistake else args, shown)
-    page.mistake, page.opened = mistake, opened
+        wanted, order, shown, grouping = read_all({name: text for name, text in args.items() if name != "query"})
+    is_for_counts = is_fragment() and grouping is not None and bool(args.get(COUNTS))
+    page = page_of(wanted, order, None if mistake or is_for_counts else args, shown)
+    page.mistake, page.opened, page.grouping = mistake, opened, grouping
     if mistake:
         return render("records/index.html", page, status=400)
+    if is_for_counts:
+        return render("records/_groups.html", page)
     page.is_new = wanted.is_empty and not page.found.rows and not has_records(record_type, actor)
     return render("records/_found.html" if is_fragment() else "records/index.html", page)

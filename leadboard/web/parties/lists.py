@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from flask import Response, url_for
@@ -26,6 +27,7 @@ from leadboard.queries.party_list import (
     organisation_names,
 )
 from leadboard.queries.party_query import party_reader
+from leadboard.queries.query_columns import Reader
 from leadboard.queries.query_parts import typed_text
 from leadboard.queries.record_filter import Owners, known_owners
 from leadboard.queries.record_list import no_records
@@ -106,10 +108,13 @@ class PartyListPage(ListPage):
 
     actor: Actor
 
+    @cached_property
+    def reader(self) -> Reader:
+        return party_reader(self.actor, self.people.names)
+
     @property
     def typed(self) -> str:
-        record_type = self.wanted.record_type
-        return typed_text(self.wanted, party_reader(self.actor, self.people.names), LANGUAGES[record_type])
+        return typed_text(self.wanted, self.reader, LANGUAGES[self.wanted.record_type])
 
     @property
     def export_url(self) -> str:
