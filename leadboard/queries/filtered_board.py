@@ -118,11 +118,12 @@ class FilteredBoard:
                 f" order by lead.position limit {COUNT_CAP + 1}) b{number}"
             )
             values += [*params, stage_id, *(at for _, at in bounds if at is not None)]
-        for stage_id, _, *rest in rows(" union all ".join(branches) + " order by 1, 2", values):
+        for stage_id, _, *rest in rows(_IN_ORDER.format(columns=" union all ".join(branches)), values):
             found[stage_id].append(_Seen(*rest))
         return found
 
 
+_IN_ORDER = "{columns} order by 1, 2"
 _SEEN = "lead.id, lead.value_currency, lead.value_amount, lead.probability, lead.next_task_on, lead.next_task_id"
 
 
