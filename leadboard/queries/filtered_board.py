@@ -118,7 +118,8 @@ class FilteredBoard:
                 f" order by lead.position limit {COUNT_CAP + 1}) b{number}"
             )
             values += [*params, stage_id, *(at for _, at in bounds if at is not None)]
-        for stage_id, _, *rest in rows(_IN_ORDER.format(columns=" union all ".join(branches)), values):
+        text = _IN_ORDER.format(columns=" union all ".join(branches))
+        for stage_id, _, *rest in rows(text, values):
             found[stage_id].append(_Seen(*rest))
         return found
 
