@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from leadboard.domain.custom_fields import add_field, archive_field
 from leadboard.permissions import SYSTEM
@@ -16,23 +16,6 @@ from tests.browser.test_screens import keep, overflow, serious
 pytestmark = pytest.mark.browser
 
 TIERS = {"choices": [{"key": "gold", "label": "Gold", "tone": "amber"}, {"key": "tin", "label": "Tin", "tone": "grey"}]}
-
-
-@pytest.fixture(params=["wide", "narrow", "no script"])
-def admin(request: Any, page: Page, browser: Browser, ada: Person, live_server: str) -> Any:
-    """An admin's browser of three kinds."""
-    if request.param == "no script":
-        context = browser.new_context(base_url=live_server, java_script_enabled=False, viewport={"width": 1440, "height": 900})
-        carry_session(context, ada, live_server)
-        found = context.new_page()
-        found.set_default_timeout(10_000)
-        yield found
-        context.close()
-        return
-    if request.param == "narrow":
-        page.set_viewport_size({"width": 360, "height": 740})
-    carry_session(page.context, ada, live_server)
-    yield page
 
 
 def open_field(page: Page, name: str) -> None:
