@@ -1,12 +1,11 @@
-// Dragging stages into order. The buttons beside them do the same without scripts; with htmx the list is swapped in place.
+// Putting stages, sources and lost reasons in order. The buttons beside them work without scripts; with htmx the list is
+// swapped in place.
 (() => {
   "use strict";
-  const list = document.getElementById("stages");
-  if (!list || !window.Sortable) return;
-  // Who puts a stage in its place by the arrows goes on with it: its row is drawn again elsewhere in the list.
+  // Who puts a row in its place by the arrows goes on with it: it is drawn again elsewhere in the list.
   let pressed = null;
   document.addEventListener("submit", (event) => {
-    const row = event.target.closest("#stages [data-id]");
+    const row = event.target.closest(".set [data-id]");
     pressed = row && event.submitter ? { row: row.id, by: event.submitter.value } : null;
   }, true);
   document.addEventListener("htmx:after:swap", () => {
@@ -16,6 +15,9 @@
     pressed = null;
   });
 
+  // Stages are dragged, too.
+  const list = document.getElementById("stages");
+  if (!list || !window.Sortable) return;
   let before = "";
   const order = () => [...list.querySelectorAll("[data-id]")].map((item) => item.dataset.id);
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from leadboard.db import forget_connection
+from leadboard.jobs import Worker
 from leadboard.testing.people import Person
 from tests.support.browser import browser_type_launch_args, prepare
 
@@ -33,6 +34,15 @@ def live_server(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def worker(app: Flask) -> Iterator[Worker]:
+    """The thread that runs jobs, as in `leadboard serve`."""
+    worker = Worker()
+    worker.start()
+    yield worker
+    worker.stop()
 
 
 @pytest.fixture

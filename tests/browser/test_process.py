@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -39,15 +38,6 @@ VIEWS = {
 }
 # Slow machines need longer than the ten seconds of other tests for 2,000 leads.
 WAIT = 60_000
-
-
-@pytest.fixture
-def worker(app: Any) -> Iterator[Worker]:
-    """The thread that runs jobs, as in `leadboard serve`."""
-    worker = Worker()
-    worker.start()
-    yield worker
-    worker.stop()
 
 
 def a_lead(number: int) -> dict[str, str]:
