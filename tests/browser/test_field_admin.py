@@ -135,3 +135,31 @@ def test_every_page_is_good_to_look_at(page: Page, ada: Person, live_server: str
     problems += [f"becomes: {one}" for one in (*serious(page), *overflow(page, width))]
     keep(page, f"fields-becomes-{width}-{look}")
     assert problems == []
+
+
+def test_a_key_that_is_taken_is_told_with_a_free_one(admin: Page) -> None:
+    page = admin
+    add_field("Budget", "money", actor=SYSTEM)
+    page.goto("/admin/fields/new?type=text")
+    page.get_by_label("Label").fill("What they can pay")
+    page.get_by_label("Key").fill("budget")
+    page.get_by_label("Help").fill("In words")
+    page.get_by_role("button", name="Add the field").click()
+    expect(page.get_by_text("The key budget is taken. budget_2 is free.")).to_be_visible()
+    expect(page.get_by_label("Label")).to_have_value("What they can pay")
+    expect(page.get_by_label("Help")).to_have_value("In words")
+    page.get_by_label("Key").fill("budget_2")
+    page.get_by_role("button", name="Add the field").click()
+    expect(page.locator("#fields .name")).to_have_text(["Budget", "What they can pay"])
+
+
+def test_the_focus_stays_on_the_field_that_moves(page: Page, ada: Person, live_server: str) -> None:
+    carry_session(page.context, ada, live_server)
+    for name in ("One", "Two", "Three"):
+        add_field(name, "text", actor=SYSTEM)
+    page.goto("/admin/fields")
+    page.get_by_role("button", name="Move up: Three").focus()
+    for place, arrow in ((1, "up"), (0, "down")):
+        page.keyboard.press("Enter")
+        expect(page.locator("#fields .name").nth(place)).to_have_text("Three")
+        expect(page.get_by_role("button", name=f"Move {arrow}: Three")).to_be_focused()

@@ -90,6 +90,7 @@ def test_tags_are_shaped_from_nothing(admin: Page, make: Any) -> None:
     page.goto(f"/leads/{lead.id}/tags")
     page.get_by_role("textbox", name="Tags").or_(page.get_by_role("combobox", name="Tags")).fill("very important")
     page.get_by_role("button", name="Save").click()
+    expect(page.locator("a.tag", has_text="Very important").first).to_be_visible()
     page.goto("/admin/tags")
     page.get_by_role("link", name="1 lead").click()
     expect(page.locator("td.who a")).to_have_text(["Acme"])
