@@ -15,12 +15,14 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.fields.choices import SelectFieldBase
+from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from leadboard.domain.pipelines import DEFAULT_OPEN_STAGES
 from leadboard.domain.stage_rules import FIELDS_TO_NEED
 from leadboard.domain.stage_values import MOST_DAYS, MOST_LEADS, TONES, values_of_stage
+from leadboard.errors import N_, Conflict, LeadboardError
 from leadboard.forms.base import Form, choices
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.forms.setup import RegionalForm
@@ -68,11 +70,48 @@ class SeenForm(Form):
             return None
         return kept if isinstance(kept, dict) else None
 
+    def show_error(self, error: LeadboardError) -> None:
+        """What somebody else wrote is told as the form would show it: not as it is stored."""
+        field = self._fields.get(error.field) if error.field else None
+        if isinstance(error, Conflict) and field is not None and "theirs" in error.params:
+            theirs = (error.details or {}).get("theirs", error.params["theirs"])
+            if theirs in (None, ""):
+                error = Conflict(
+                    N_("Somebody else emptied this while you were typing. Save again to write your own."), field=error.field
+                )
+            elif isinstance(field, SelectFieldBase):
+                error.params["theirs"] = ", ".join(str(one.label.text) for one in field if str(one.data) in str(theirs).split())
+        super().show_error(error)
+
+
+class WholeNumber(IntegerField):
+    """An integer whose one message is ours; what was typed instead stays."""
+
+    def __init__(self, label: Any, message: Any, low: int, high: int, *, optional: bool = False, **kwargs: Any) -> None:
+        first = Optional() if optional else InputRequired(message)
+        super().__init__(label, validators=[first, NumberRange(low, high, message)], **kwargs)
+        self.message = message
+        self.is_optional = optional
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if self.is_optional and not "".join(valuelist).strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(self.message) from error
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            raise StopValidation
+
 
 class PipelineForm(Form):
     name = StringField(_("Name"), validators=[InputRequired(_("Type a name."))])
     open_stages = TextAreaField(
         _("Open stages, one on each line"), default=lambda: "\n".join(gettext(name) for name in DEFAULT_OPEN_STAGES),
+        validators=[InputRequired(_("Name at least one stage."))],
         description=_("Won and lost are added by themselves. Everything can be changed later."),
     )  # fmt: skip
 
@@ -106,9 +145,8 @@ class TicksField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def _limit(label: Any, description: Any, most: int) -> IntegerField:
-    message = _("Type a whole number, or leave it empty.")
-    return IntegerField(label, description=description, validators=[Optional(), NumberRange(1, most, message)])
+def _limit(label: Any, description: Any, most: int) -> WholeNumber:
+    return WholeNumber(label, _("Type a whole number, or leave it empty."), 1, most, optional=True, description=description)
 
 
 class StageForm(SeenForm):
@@ -118,13 +156,9 @@ class StageForm(SeenForm):
         choices=choices((str(kind), name) for kind, name in KIND_NAMES.items()),
         default=str(StageKind.OPEN),
     )
-    probability = IntegerField(
-        _("Chance to win, in percent"), default=50,
+    probability = WholeNumber(
+        _("Chance to win, in percent"), _("Type a whole number from 0 to 100."), 0, 100, default=50,
         description=_("For the weighted sum of open leads. Won counts as 100, lost as 0."),
-        validators=[
-            InputRequired(_("Type a whole number from 0 to 100.")),
-            NumberRange(0, 100, _("Type a whole number from 0 to 100.")),
-        ],
     )  # fmt: skip
     tone = RadioField(_("Colour"), choices=choices((tone, TONE_NAMES[tone]) for tone in TONES), default="blue")
 
@@ -175,7 +209,9 @@ def stage_form(pipeline: PipelineRow, stage: StageRow) -> StageForm:
 class CardsForm(SeenForm):
     """What the cards of a board show; the usual when `is_usual` is ticked."""
 
-    is_usual = BooleanField(_("The usual: everything below that has a place of its own, and the custom fields that are on cards"))
+    is_usual = BooleanField(
+        _("The usual: organisation, value, interest, tags, next step, owner and the custom fields that are on cards")
+    )
     card_fields = TicksField(_("Shown on cards"))
 
     def __init__(self, options: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:

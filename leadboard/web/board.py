@@ -1,6 +1,6 @@
 """The board: the page, its columns, and what changes on it while somebody looks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from leadboard.http import back_or, current_actor, formats, go, is_fragment, ren
 from leadboard.lib.ids import as_id, as_number, ids_in
 from leadboard.queries import board as board_queries
 from leadboard.queries.board import MOST_CARDS, PAGE, Numbers
-from leadboard.queries.filtered_board import FAR, NEAR
+from leadboard.queries.filtered_board import FAR, NEAR, Column
 from leadboard.queries.lead_filter import Known, LeadFilter
 from leadboard.queries.limits import within
 from leadboard.queries.pipelines import PipelineRow, pipelines
@@ -166,7 +166,7 @@ def show_board(pipeline_id: int | None, first: View | None = None, known: Sequen
         board.painter.read_badges({stage_id: column.cards for stage_id, column in found.items()}, current_actor())
         closed = board.closed_count()
     numbers = {stage_id: column.numbers for stage_id, column in found.items()}
-    shown = chosen_stage(board.pipeline, numbers)
+    shown = chosen_stage(board.pipeline, numbers, folded)
     columns = [
         board.painter.column(stage, found[stage.id], is_shown=stage.id == shown, is_folded=stage.id in folded) for stage in stages
     ]
@@ -197,13 +197,13 @@ def page_of(board: Board, columns: Sequence[ColumnView], numbers: Mapping[int, N
     )  # fmt: skip
 
 
-def chosen_stage(pipeline: PipelineRow, numbers: Mapping[int, Numbers]) -> int | None:
-    """The column that a phone shows: the one in the URL, else the first with leads, else the first."""
+def chosen_stage(pipeline: PipelineRow, numbers: Mapping[int, Numbers], folded: Container[int] = ()) -> int | None:
+    """The column that a phone shows: the one in the URL, else the first with leads, else the first; what is folded comes last."""
     wanted = request.args.get("stage", type=as_id)
-    stages = [stage.id for stage in pipeline.open_stages]
+    stages = sorted((stage.id for stage in pipeline.open_stages), key=lambda number: number in folded)
     if wanted in stages:
         return wanted
-    return next((stage for stage in stages if numbers[stage].count), stages[0] if stages else None)
+    return next((stage for stage in stages if numbers[stage].count and stage not in folded), stages[0] if stages else None)
 
 
 def totals_text(board: Board, numbers: Mapping[int, Numbers]) -> str:
@@ -293,6 +293,11 @@ def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) 
         closed = board.closed_count() if wanted - {stage.id for stage in stages} else None
         overall = board.numbers(stages) if wanted else None
     views = [board.painter.column(stage, found[stage.id], limit=limits[stage.id]) for stage in touched]
+    # A folded column has no cards here; it counts them.
+    views += [
+        board.painter.column(stage, Column(overall[stage.id], [], None), is_folded=True)
+        for stage in stages if overall and stage.id in wanted and stage.id in folded
+    ]  # fmt: skip
     response = render("board/_changes.html", ChangesPage(
         columns=views, card_actions=board.painter.actions, closed=closed, totals_text=totals_text(board, overall) if overall else None,
     )) if wanted else Response(status=204)  # fmt: skip

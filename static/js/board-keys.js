@@ -5,7 +5,7 @@
   const board = document.getElementById("board");
   if (!board) return;
   const { $, openDialog, withBoard } = window.leadboard;
-  const { moveHere, placeOf } = window.leadboard.board;
+  const { moveHere, intoFolded, placeOf } = window.leadboard.board;
   const mayWrite = board.dataset.write === "yes";
   const singleKeys = window.leadboard.singleKeys();
   const rtl = () => document.documentElement.dir === "rtl";
@@ -47,10 +47,16 @@
     return null;
   }
   function toStage(card, step) {
-    const all = [...board.querySelectorAll(".stage[data-stage]")];
+    // A folded column is a stage like any other: to pass it by would be a move of two.
+    const all = [...board.querySelectorAll(".stage[data-stage], .stage[data-folded]")];
     const target = all[all.indexOf(card.closest(".stage")) + step];
     if (!target) return;
     const origin = placeOf(card);
+    if (target.dataset.folded) {
+      const next = card.nextElementSibling?.closest(".lc") || card.previousElementSibling?.closest(".lc");
+      intoFolded(card, target, origin).then(() => card.isConnected || focus(next));
+      return;
+    }
     $(".stage-b", target).prepend(card);
     keep(card, moveHere(card, origin));
   }

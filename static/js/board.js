@@ -29,7 +29,8 @@
       .map((list) => `${list.closest(".stage").dataset.stage}:${list.querySelectorAll(".lc").length}`).join(",");
   });
   document.addEventListener("visibilitychange", () => document.hidden || window.htmx.trigger(poll, "every"));
-  document.addEventListener("undone", () => refresh([...board.querySelectorAll(".stage[data-stage]")].map((stage) => stage.dataset.stage)));
+  const stageOf = (stage) => stage.dataset.stage || stage.dataset.folded;
+  document.addEventListener("undone", () => refresh([...board.querySelectorAll(".stage")].map(stageOf).filter(Boolean)));
 
   function refresh(stages) {
     const url = new URL(board.dataset.columns, location.href);
@@ -130,7 +131,7 @@
         onEnd: dropped,
       });
     }
-    for (const zone of document.querySelectorAll(".zone")) {
+    for (const zone of document.querySelectorAll(".zone, .folded[data-folded]")) {
       new window.Sortable(zone, { group: { name: "cards", pull: false }, draggable: ".lc", sort: false, ghostClass: "lc-ghost" });
       for (const [type, on] of [["dragenter", true], ["dragover", true], ["dragleave", false], ["drop", false]]) {
         zone.addEventListener(type, () => zone.classList.toggle("over", on));
@@ -146,6 +147,7 @@
       move(item, { to: to.dataset.zone }, origin);
       return;
     }
+    if (to.dataset.folded) { intoFolded(item, to, origin); return; }
     const more = $(".more", to);
     if (more) to.append(more);
     if (to === origin.list && item.nextElementSibling === origin.next) return;
@@ -159,6 +161,12 @@
       after_id: idOf(card.previousElementSibling) || "",
     }, origin, true);
   }
+  // On top of a column whose cards are not on the screen: the card leaves it, too, once the move is saved.
+  function intoFolded(card, stage, origin) {
+    if (card.parentElement !== origin.list) put(card, origin);
+    return move(card, { stage_id: stage.dataset.folded }, origin);
+  }
+  api.intoFolded = intoFolded;
   api.moveHere = moveHere;
   api.placeOf = placeOf;
 
@@ -190,7 +198,7 @@
     tabs.querySelectorAll("a").forEach((link) => link.toggleAttribute("aria-current", false));
     tab.setAttribute("aria-current", "true");
     tab.scrollIntoView({ inline: "center", block: "nearest" });
-    board.querySelectorAll(".stage[data-stage]").forEach((stage) => stage.classList.toggle("on", stage.dataset.stage === tab.dataset.tab));
+    board.querySelectorAll(".stage").forEach((stage) => stage.classList.toggle("on", stageOf(stage) === tab.dataset.tab));
     history.replaceState(history.state, "", tab.href);
     watch();
   });

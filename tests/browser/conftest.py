@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from leadboard.db import forget_connection
+from leadboard.jobs import Worker
 from leadboard.testing.people import Person
 from tests.support.browser import browser_type_launch_args, prepare
 
@@ -33,6 +34,15 @@ def live_server(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def worker(app: Flask) -> Iterator[Worker]:
+    """The thread that runs jobs, as in `leadboard serve`."""
+    worker = Worker()
+    worker.start()
+    yield worker
+    worker.stop()
 
 
 @pytest.fixture
@@ -85,6 +95,23 @@ def as_ada(page: Page, ada: Person, live_server: str) -> Page:
     """Ada's browser, an admin's."""
     carry_session(page.context, ada, live_server)
     return page
+
+
+@pytest.fixture(params=["wide", "narrow", "no script"])
+def admin(request: Any, page: Page, browser: Browser, ada: Person, live_server: str) -> Any:
+    """An admin's browser of three kinds."""
+    if request.param == "no script":
+        context = browser.new_context(base_url=live_server, java_script_enabled=False, viewport={"width": 1440, "height": 900})
+        carry_session(context, ada, live_server)
+        found = context.new_page()
+        found.set_default_timeout(10_000)
+        yield found
+        context.close()
+        return
+    if request.param == "narrow":
+        page.set_viewport_size({"width": 360, "height": 740})
+    carry_session(page.context, ada, live_server)
+    yield page
 
 
 @pytest.fixture

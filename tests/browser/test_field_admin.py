@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from leadboard.domain.custom_fields import add_field, archive_field
 from leadboard.permissions import SYSTEM
@@ -16,23 +16,6 @@ from tests.browser.test_screens import keep, overflow, serious
 pytestmark = pytest.mark.browser
 
 TIERS = {"choices": [{"key": "gold", "label": "Gold", "tone": "amber"}, {"key": "tin", "label": "Tin", "tone": "grey"}]}
-
-
-@pytest.fixture(params=["wide", "narrow", "no script"])
-def admin(request: Any, page: Page, browser: Browser, ada: Person, live_server: str) -> Any:
-    """An admin's browser of three kinds."""
-    if request.param == "no script":
-        context = browser.new_context(base_url=live_server, java_script_enabled=False, viewport={"width": 1440, "height": 900})
-        carry_session(context, ada, live_server)
-        found = context.new_page()
-        found.set_default_timeout(10_000)
-        yield found
-        context.close()
-        return
-    if request.param == "narrow":
-        page.set_viewport_size({"width": 360, "height": 740})
-    carry_session(page.context, ada, live_server)
-    yield page
 
 
 def open_field(page: Page, name: str) -> None:
@@ -152,3 +135,31 @@ def test_every_page_is_good_to_look_at(page: Page, ada: Person, live_server: str
     problems += [f"becomes: {one}" for one in (*serious(page), *overflow(page, width))]
     keep(page, f"fields-becomes-{width}-{look}")
     assert problems == []
+
+
+def test_a_key_that_is_taken_is_told_with_a_free_one(admin: Page) -> None:
+    page = admin
+    add_field("Budget", "money", actor=SYSTEM)
+    page.goto("/admin/fields/new?type=text")
+    page.get_by_label("Label").fill("What they can pay")
+    page.get_by_label("Key").fill("budget")
+    page.get_by_label("Help").fill("In words")
+    page.get_by_role("button", name="Add the field").click()
+    expect(page.get_by_text("The key budget is taken. budget_2 is free.")).to_be_visible()
+    expect(page.get_by_label("Label")).to_have_value("What they can pay")
+    expect(page.get_by_label("Help")).to_have_value("In words")
+    page.get_by_label("Key").fill("budget_2")
+    page.get_by_role("button", name="Add the field").click()
+    expect(page.locator("#fields .name")).to_have_text(["Budget", "What they can pay"])
+
+
+def test_the_focus_stays_on_the_field_that_moves(page: Page, ada: Person, live_server: str) -> None:
+    carry_session(page.context, ada, live_server)
+    for name in ("One", "Two", "Three"):
+        add_field(name, "text", actor=SYSTEM)
+    page.goto("/admin/fields")
+    page.get_by_role("button", name="Move up: Three").focus()
+    for place, arrow in ((1, "up"), (0, "down")):
+        page.keyboard.press("Enter")
+        expect(page.locator("#fields .name").nth(place)).to_have_text("Three")
+        expect(page.get_by_role("button", name=f"Move {arrow}: Three")).to_be_focused()

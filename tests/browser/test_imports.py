@@ -23,15 +23,6 @@ A3,Nobody Known,MG Special,Isdom,Lost,ask him
 
 
 @pytest.fixture
-def worker(app: Any) -> Any:
-    """The thread that runs jobs, as in `leadboard serve`."""
-    worker = Worker()
-    worker.start()
-    yield worker
-    worker.stop()
-
-
-@pytest.fixture
 def deals(make: Any) -> None:
     make.pipeline("Sales", (("Prospecting", "open", 10), ("Engaging", "open", 40), ("Won", "won", 100), ("Lost", "lost", 0)))
     forget_connection()

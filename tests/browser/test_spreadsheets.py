@@ -14,15 +14,6 @@ from leadboard.models import Lead
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def worker(app: Any) -> Any:
-    """The thread that runs jobs, as in `leadboard serve`."""
-    worker = Worker()
-    worker.start()
-    yield worker
-    worker.stop()
-
-
 def workbook() -> bytes:
     book = openpyxl.Workbook()
     book.active.title = "Read me"

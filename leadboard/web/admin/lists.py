@@ -1,12 +1,14 @@
 """Sources and lost reasons: two lists with the same pages."""
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext
 
 from leadboard.domain import lists as domain
 from leadboard.errors import N_, NotFound
 from leadboard.forms.settings import NameForm
-from leadboard.http import Toast, current_actor, go, needs, render
+from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
 from leadboard.permissions import Permission
 from leadboard.queries.pipelines import list_entries, list_entry
 from leadboard.web.saving import problem_with
@@ -67,6 +69,8 @@ def rename(name: str, entry_id: int) -> Response:
 @needs(Permission.SETTINGS)
 def order(name: str, entry_id: int) -> Response:
     domain.move_entry(TABLES[name], entry_id, by=-1 if request.form.get("by") == "-1" else 1, actor=current_actor())
+    if is_fragment():
+        return render("lists/_entries.html", name=name, **_entries(name))
     return go(url_for(INDEXES[name]))
 
 
@@ -78,9 +82,13 @@ def archive(name: str, entry_id: int) -> Response:
 
 
 def _page(name: str, form: NameForm, status: int = 200) -> Response:
+    return render("lists/index.html", name=name, form=form, status=status, **_entries(name))
+
+
+def _entries(name: str) -> dict[str, Any]:
     entries = list_entries(TABLES[name], current_actor())
-    return render(
-        "lists/index.html", name=name, form=form, entries=[entry for entry in entries if not entry.is_archived],
-        archived=[entry for entry in entries if entry.is_archived], fixed=domain.NOT_STATED if name == "lost-reasons" else None,
-        status=status,
-    )  # fmt: skip
+    return {
+        "entries": [entry for entry in entries if not entry.is_archived],
+        "archived": [entry for entry in entries if entry.is_archived],
+        "fixed": domain.NOT_STATED if name == "lost-reasons" else None,
+    }

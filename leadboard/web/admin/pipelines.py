@@ -11,11 +11,13 @@ from leadboard.domain.packs import packs
 from leadboard.domain.stage_deleting import Deleted
 from leadboard.domain.stage_deleting import delete_stage as delete
 from leadboard.domain.stage_values import values_of_stage
+from leadboard.errors import Refused
 from leadboard.forms.settings import KIND_NAMES, CardsForm, DeleteStageForm, PipelineForm, PipelineNameForm, StageForm, stage_form
-from leadboard.http import Toast, current_actor, go, is_fragment, needs, render
+from leadboard.http import Toast, current_actor, go, is_fragment, message_of, needs, render
 from leadboard.lib.ids import ids_in
 from leadboard.permissions import Permission
 from leadboard.queries.pipelines import PipelineRow, StageRow, lead_counts, pipeline, pipelines, stage
+from leadboard.web.errors import STATUS
 from leadboard.web.saving import problem_with
 
 bp = Blueprint("pipelines", __name__)
@@ -90,7 +92,12 @@ def save_cards(pipeline_id: int) -> Response:
 @bp.post("/admin/pipelines/<int:pipeline_id>/archive")
 @needs(Permission.STAGES)
 def archive(pipeline_id: int) -> Response:
-    domain.archive_pipeline(pipeline_id, is_archived=request.form.get("archived") == "1", actor=current_actor())
+    try:
+        domain.archive_pipeline(pipeline_id, is_archived=request.form.get("archived") == "1", actor=current_actor())
+    except Refused as refusal:
+        form = PipelineNameForm(formdata=None, obj=pipeline(pipeline_id))
+        form.show_error(refusal)
+        return _detail(pipeline_id, form, STATUS[Refused])
     return go(url_for("pipelines.index"))
 
 
@@ -185,8 +192,16 @@ def _others(found: StageRow) -> list[tuple[int, str]]:
 
 
 def _delete_page(found: StageRow, form: DeleteStageForm, status: int = 200) -> Response:
+    known = pipeline(found.pipeline_id)
+    problem = ""
+    try:
+        domain.keep_one_of_each(known.stages, found)
+    except Refused as refusal:
+        problem = message_of(refusal)
     count = lead_counts(found.pipeline_id).get(found.id, 0)
-    return render("pipelines/delete_stage.html", stage=found, form=form, lead_count=count, status=status)
+    return render(
+        "pipelines/delete_stage.html", pipeline=known, stage=found, form=form, lead_count=count, problem=problem, status=status
+    )
 
 
 def _stages(pipeline_id: int) -> Response:
