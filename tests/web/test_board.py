@@ -1,6 +1,7 @@
 """The board's page and its parts, as three people and a program see them."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -78,7 +79,7 @@ def test_a_poll_brings_the_columns_that_changed_and_no_others(make, anna, html, 
 
     targets = [node.attrs["hx-target"] for node in html(answer).all("hx-partial")]
     touched = {make.stage("New").id, make.stage("Offer").id}
-    assert {int(target[2:-1]) for target in targets if target[1:2] == "s"} == touched
+    assert {int(found[1]) for target in targets if (found := re.match(r"#s(\d+)", target))} == touched
     assert answer.headers["HX-PTag"] == str(board_queries.newest_event())
 
 
