@@ -117,9 +117,7 @@ def _moved(
     lead_id, version, pipeline_id, from_position, closed_at, lost_reason_id, lost_to, entered_at = lead
     after = {
         "stage_id": to_stage_id,
-        "closed_at": None if to_kind == "open" else closed_at or step.at,
-        "lost_reason_id": (lost_reason_id or reason_id) if to_kind == "lost" else None,
-        "lost_to": lost_to if to_kind == "lost" else "",
+        **_closing(to_kind, step.at, reason_id, closed_at, lost_reason_id, lost_to),
         "stage_entered_at": step.at,
     }
     before = {
@@ -135,3 +133,42 @@ def _moved(
         to_stage_id, position, version + 1, after["closed_at"], after["lost_reason_id"], after["lost_to"], step.at, step.at, lead_id,
     )  # fmt: skip
     return update, data, values
+
+
+def restate_stage(step: Change, stage_id: int, *, to_kind: str, reason_id: int | None) -> int:
+    """Close or open again every lead of a stage that means something else from now on, where they are; how many.
+
+    What they were lost for stays in the log.
+    """
+    count = last = 0
+    while batch := rows(
+        "select id, version, pipeline_id, closed_at, lost_reason_id, lost_to from lead where stage_id = ? and id > ? order by id limit ?",
+        (stage_id, last, BATCH),
+    ):
+        last = batch[-1][0]
+        updates, events, values = [], [], []
+        for lead_id, version, pipeline_id, *before in batch:
+            after = _closing(to_kind, step.at, reason_id, *before)
+            changed = {name: (was, now) for was, (name, now) in zip(before, after.items(), strict=True) if was != now}
+            if changed:
+                updates.append((*after.values(), version + 1, step.at, lead_id))
+                events.append((lead_id, lead_id, {"version": version + 1, "stage": stage_id, "pipeline": pipeline_id}))
+                values.append(changed)
+        execute_many(
+            "update lead set closed_at = ?, lost_reason_id = ?, lost_to = ?, version = ?, updated_at = ? where id = ?", updates
+        )
+        record_many(step, EventKind.LEAD_UPDATED, "lead", events, values)
+        count += len(updates)
+    return count
+
+
+def _closing(
+    to_kind: str, at: int, reason_id: int | None, closed_at: int | None, lost_reason_id: int | None, lost_to: str
+) -> dict[str, Any]:
+    """What a stage of this kind makes of a lead, in the order of the columns given."""
+    is_lost = to_kind == "lost"
+    return {
+        "closed_at": None if to_kind == "open" else closed_at or at,
+        "lost_reason_id": (lost_reason_id or reason_id) if is_lost else None,
+        "lost_to": lost_to if is_lost else "",
+    }

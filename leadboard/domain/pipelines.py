@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from leadboard.db import execute, execute_many, one, rows
+from leadboard.domain.handover import restate_stage
 from leadboard.domain.lists import clean_entry_name, not_stated_id
 from leadboard.domain.stage_values import STAGE_DEFAULTS, clean_stage, values_of_stage
 from leadboard.errors import N_, Conflict, Refused
-from leadboard.events import Change, EventKind, change
+from leadboard.events import EventKind, change
 from leadboard.lib.text import clean_line, fold
 from leadboard.models.pipelines import Pipeline, Stage, StageKind
 from leadboard.permissions import Actor, Permission, require
@@ -163,7 +164,8 @@ def update_stage(stage_id: int, *, actor: Actor, seen: Mapping[str, Any] | None 
             refuse_taken_stage(stages, values["name"], but=stage_id)
         if "kind" in changed:
             keep_one_of_each(stages, found)
-            _change_meaning(step, stage_id, changed["kind"])
+            reason = not_stated_id(actor=actor) if changed["kind"] == StageKind.LOST else None
+            restate_stage(step, stage_id, to_kind=changed["kind"], reason_id=reason)
         Stage.update(changed).where(Stage.id == stage_id).execute()
         step.record(
             EventKind.STAGE_CHANGED, "stage", stage_id, pipeline=found.pipeline_id,
@@ -222,20 +224,6 @@ def keep_one_of_each(stages: Sequence[StageRow], leaving: StageRow) -> None:
     """Refuse to lose the last stage of its kind: without it no lead could be worked on, won or lost."""
     if sum(found.kind == leaving.kind for found in stages) < 2:
         raise Refused(_ONLY_ONE[StageKind(leaving.kind)], name=leaving.name)
-
-
-def _change_meaning(step: Change, stage_id: int, kind: str) -> None:
-    if kind == StageKind.OPEN:
-        execute("update lead set closed_at = null, lost_reason_id = null, lost_to = '' where stage_id = ?", (stage_id,))
-        return
-    execute("update lead set closed_at = ? where stage_id = ? and closed_at is null", (step.at, stage_id))
-    if kind == StageKind.LOST:
-        execute(
-            "update lead set lost_reason_id = ? where stage_id = ? and lost_reason_id is null",
-            (not_stated_id(actor=step.actor), stage_id),
-        )
-    else:
-        execute("update lead set lost_reason_id = null, lost_to = '' where stage_id = ?", (stage_id,))
 
 
 def write_order(order: Sequence[int]) -> None:

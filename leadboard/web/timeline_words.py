@@ -95,6 +95,8 @@ def verb_of(entry: Entry) -> str:
         return _MADE_UP[EventKind(kind)]
     if way.startswith("import") and kind in _BY_IMPORT:
         return _BY_IMPORT[EventKind(kind)]
+    if way == "stage.update" and kind == EventKind.LEAD_UPDATED:
+        return N_("changed whether the stage of this lead is open, won or lost")
     if way.endswith(".merge") and kind in _BY_MERGE:
         return _BY_MERGE[EventKind(kind)]
     return _MERGED_IN[entry.record_type] if kind == EventKind.RECORD_MERGED else VERBS.get(kind, "")

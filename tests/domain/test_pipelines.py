@@ -19,7 +19,8 @@ from leadboard.domain.pipelines import (
 from leadboard.domain.stage_deleting import delete_stage
 from leadboard.domain.undo import undo_change
 from leadboard.errors import Conflict, NotAllowed, NotFound, Refused
-from leadboard.models import ChangeSet, Event, Lead, LostReason, Pipeline, Source, Stage
+from leadboard.events import decode
+from leadboard.models import ChangeSet, Event, EventValue, Lead, LostReason, Pipeline, Source, Stage
 from leadboard.queries.pipelines import pipeline
 from leadboard.queries.pipelines import stage as read_stage
 
@@ -188,6 +189,32 @@ def test_leads_that_go_to_lost_get_a_reason_and_those_that_come_back_lose_it(mak
     found = Lead.get_by_id(lead.id)
     assert (found.lost_reason, found.closed_at, found.version) == (None, None, 3)
     assert Lead.get_by_id(won.id).closed_at is not None
+
+
+def test_what_a_stage_of_another_kind_makes_of_its_leads_stays_in_the_log(make, stage, ada):
+    gone = make.lead("Gone", stage="Lost")
+    Lead.update(lost_reason=make.lost_reason("Price"), lost_to="Rival").where(Lead.id == gone.id).execute()
+    untouched = make.lead("Here", stage="Offer")
+    add_stage(gone.pipeline_id, actor=ada.actor, name="Never", kind="lost", probability=0, tone="grey")
+    gone = Lead.get_by_id(gone.id)
+
+    update_stage(stage("Lost"), actor=ada.actor, **{**shown(stage("Lost")), "kind": "open"})
+
+    event = Event.get(Event.kind == "lead_updated")
+    values = {
+        value.field: (decode(value.before), decode(value.after))
+        for value in EventValue.select().where(EventValue.event == event.id)
+    }
+    assert event.lead_id == gone.id
+    assert values == {
+        "closed_at": (round(gone.closed_at.timestamp() * 1000), None),
+        "lost_reason_id": (gone.lost_reason_id, None),
+        "lost_to": ("Rival", ""),
+    }
+    now = Lead.get_by_id(gone.id)
+    assert (now.closed_at, now.lost_reason_id, now.lost_to, now.version) == (None, None, "", gone.version + 1)
+    assert Lead.get_by_id(untouched.id).version == untouched.version
+    assert "changed whether the stage of this lead is open, won or lost" in ada.get(f"/leads/{gone.id}").get_data(as_text=True)
 
 
 def test_another_kind_closes_and_reopens_the_leads_in_the_stage(make, stage, ada):
