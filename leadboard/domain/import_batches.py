@@ -72,7 +72,7 @@ class Pass:
             self._match(drafts, MATCHES_OF[self.table.name][self.options.match])
         self._match_unique(drafts)
         good = [draft for draft in drafts if not draft.problems]
-        self.kind.link(good, step)
+        self.kind.link(good, self.names, step)
         self.counts.update(self.kind.counted())
         self.counts["rejected"] += len(drafts) - len(good)
         self.counts["created"] += len(good)

@@ -19,6 +19,7 @@ from leadboard.domain.stage_rules import Rule, missing_fields
 from leadboard.domain.tags import refuse_too_many
 from leadboard.errors import N_, Refused
 from leadboard.events import Change, EventKind
+from leadboard.lib.text import fold
 from leadboard.models.import_options import INCOMPLETE_FIRST, Options
 from leadboard.models.pipelines import StageKind
 from leadboard.queries.settings import Instance
@@ -29,15 +30,17 @@ def _rule(stage: StageRef) -> Rule:
 
 
 def _settle_tags(draft: Draft, names: Names, step: Change | None) -> None:
-    """A cell that is no tag, or one too many, is kept aside."""
+    """A cell that is no tag, or one too many, is kept aside, and none of it is made."""
+    wanted: dict[str, str] = {}
     for column, text in draft.named_tags:
         try:
-            found = list(dict.fromkeys([*draft.tag_ids, *names.tags_in(text, step)]))
+            found = {**wanted, **{fold(name): name for name in names.tags_in(text)}}
             refuse_too_many(found)
+            draft.tag_ids += [names.tag(name, step) for key, name in found.items() if key not in wanted]
         except Refused as refusal:
             draft.keep_aside(column, text, refusal.message, refusal.params)
         else:
-            draft.tag_ids = found
+            wanted = found
 
 
 class LeadRows:
@@ -74,7 +77,10 @@ class LeadRows:
             if not draft.problems:
                 self._settle(draft, names, step)
 
-    def link(self, good: Sequence[Draft], step: Change | None) -> None:
+    def link(self, good: Sequence[Draft], names: Names, step: Change | None) -> None:
+        for draft in good:
+            if draft.named_tags:
+                _settle_tags(draft, names, step)
         if self.linker:
             self.linker.link(good, step)
 
@@ -92,8 +98,6 @@ class LeadRows:
         check_points(draft)
         if draft.problems or stage is None:
             return
-        if draft.named_tags:
-            _settle_tags(draft, names, step)
         row["pipeline_id"], row["stage_id"] = stage.pipeline_id, stage.id
         if draft.moments or stage.kind != StageKind.OPEN:
             self._settle_times(draft, stage)

@@ -185,18 +185,15 @@ class Names:
             _insert_into("lost_reason"),
         )
 
-    def tags_in(self, cell: str, step: Change | None) -> list[int]:
-        """The tags of a cell, which commas part, or semicolons in a cell without one. Whoever may write makes one by naming it.
-
-        Raises Refused.
-        """
+    def tags_in(self, cell: str) -> list[str]:
+        """The names of tags in a cell, which commas part, or semicolons in a cell without one. Raises Refused."""
         texts = _COMMAS.split(cell)
         if len(texts) == 1 and fold(cell) not in self.tags:
             texts = cell.split(";")
-        return [self._tag(text, step) for text in texts if text.strip()]
+        return [clean_tag_name(text) for text in texts if text.strip()]
 
-    def _tag(self, text: str, step: Change | None) -> int:
-        name = clean_tag_name(text)
+    def tag(self, name: str, step: Change | None) -> int:
+        """A tag by its clean name. Whoever may write makes one by naming it. Raises Refused when there are too many."""
         key = fold(name)
         if key in self.tags:
             return self.tags[key]

@@ -82,7 +82,7 @@ class PartyRows:
             except Refused as refusal:
                 draft.problems.append((self.options.column_of("employments") or "", refusal.message, refusal.params))
 
-    def link(self, good: Sequence[Draft], step: Change | None) -> None:
+    def link(self, good: Sequence[Draft], names: Names, step: Change | None) -> None:
         if self.table is CONTACT:
             self._link_firms(good, step)
             return

@@ -105,8 +105,8 @@ class RowKind(Protocol):
     def settle(self, drafts: Sequence[Draft], names: Names, step: Change | None) -> None:
         """Turn names into ids, made with `step` where they may be; adds to the problems of drafts."""
 
-    def link(self, good: Sequence[Draft], step: Change | None) -> None:
-        """Find the people and organisations that rows name, or make them with `step`. Adds warnings, never problems."""
+    def link(self, good: Sequence[Draft], names: Names, step: Change | None) -> None:
+        """Find the people, organisations and tags that rows name, or make them with `step`. Adds warnings, never problems."""
 
     def insert(self, good: Sequence[tuple[int, Draft]], step: Change, *, total: int) -> list[int]:
         """Write the records, each with the number of its row among `total`, and their events; their ids."""

@@ -173,11 +173,11 @@ def _write(step: Change, lead_id: int, now: set[int], *, add: set[int], remove: 
     refuse_too_many(after)
     execute_many("delete from lead_tag where lead_id = ? and tag_id = ?", [(lead_id, tag_id) for tag_id in remove])
     execute_many("insert into lead_tag (lead_id, tag_id) values (?, ?)", [(lead_id, tag_id) for tag_id in add])
-    execute("update lead set updated_at = ? where id = ?", (step.at, lead_id))
-    place = one("select stage_id, pipeline_id from lead where id = ?", (lead_id,))
+    execute("update lead set updated_at = ?, version = version + 1 where id = ?", (step.at, lead_id))
+    place = one("select stage_id, pipeline_id, version from lead where id = ?", (lead_id,))
     assert place is not None
     step.record(
-        EventKind.TAGS_CHANGED, "lead", lead_id, stage=place[0], pipeline=place[1], added=sorted(add), removed=sorted(remove),
+        EventKind.TAGS_CHANGED, "lead", lead_id, stage=place[0], pipeline=place[1], version=place[2], added=sorted(add), removed=sorted(remove),
         values={"tags": (_names(now), _names(after))},
     )  # fmt: skip
     return step.change_set_id

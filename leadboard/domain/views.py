@@ -146,9 +146,12 @@ def _keep_layout(place: str, columns: str, widths: Mapping[str, int], actor: Act
 
 
 def _changed_widths(kept: Mapping[str, int], widths: Mapping[str, int | None]) -> dict[str, int]:
-    for width in widths.values():
+    for key, width in widths.items():
         if width is not None and not NARROWEST <= width <= WIDEST:
-            raise Refused(N_("A column is from %(least)d to %(most)d pixels wide."), field="width", least=NARROWEST, most=WIDEST)
+            raise Refused(
+                N_("A column is from %(least)d to %(most)d pixels wide. Leave it empty to have it as wide as its texts."),
+                field=f"width:{key}", least=NARROWEST, most=WIDEST,
+            )  # fmt: skip
     found = {key: width for key, width in {**kept, **widths}.items() if width is not None}
     # The last ones: what an archived field leaves behind goes in time.
     return dict(list(found.items())[-MOST_WIDTHS:])

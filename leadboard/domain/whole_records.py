@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from leadboard.db import rows
 from leadboard.domain.hosts import Host, host_of
 from leadboard.domain.leads import create_lead, delete_leads, update_lead
 from leadboard.domain.merging import Merged, default_values, load_record_row, merge_records
@@ -13,11 +14,12 @@ from leadboard.domain.record_rows import TABLES, load_visible
 from leadboard.domain.relations import link_columns, set_primary_contact
 from leadboard.domain.tags import write_tags
 from leadboard.domain.undo import Undone, undo_change
-from leadboard.domain.versions import refuse_old
-from leadboard.errors import N_, NotAllowed, NotFound, Refused
+from leadboard.domain.versions import FieldConflict, fields_changed_since, refuse_old
+from leadboard.errors import N_, Conflict, NotAllowed, NotFound, Refused
 from leadboard.events import Change, change
 from leadboard.permissions import SYSTEM, Actor, Permission, may_delete, require
 from leadboard.queries.api_rows import merge_of
+from leadboard.queries.tags import tags_of
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def create_record(
             record_id = create_party(record_type, values, actor=actor, complete=True).id
         # The record may be out of the writer's sight by now: it was made by the same action.
         _write_besides(step, host_of(SYSTEM, **{f"{record_type}_id": record_id}), besides, actor)
-        return Written(step.change_set_id, record_id, 1)
+        [(version,)] = rows(f"select version from {TABLES[record_type].name} where id = ?", (record_id,))  # noqa: S608 - ours
+        return Written(step.change_set_id, record_id, version)
 
 
 def change_record(
@@ -71,7 +74,10 @@ def change_record(
     require(actor, Permission.WRITE)
     with change(actor, f"{record_type}.update") as step:
         # Links and addresses first: with its new owner it may be out of the writer's sight.
-        _write_besides(step, host_of(actor, **{f"{record_type}_id": record_id}), besides, actor)
+        host = host_of(actor, **{f"{record_type}_id": record_id})
+        if besides.tags is not None and version is not None:
+            _refuse_other_tags(host, besides.tags, version)
+        _write_besides(step, host, besides, actor)
         if record_type == "lead":
             now = update_lead(record_id, values, actor=actor, version=version).version
         else:
@@ -92,6 +98,15 @@ def _write_besides(step: Change, host: Host, besides: Besides, actor: Actor) -> 
                 link_columns(step, host, {name: record_id}, actor)
         except (NotFound, Refused) as error:
             raise Refused(error.message, field=name, **error.params) from error
+
+
+def _refuse_other_tags(host: Host, sent: Sequence[str], version: int) -> None:
+    """Raises Conflict when somebody changed the tags since `version`: what is sent is the whole list."""
+    by = fields_changed_since(host.record_type, host.id, version).get("tags")
+    if by is not None:
+        now = [tag.name for tag in tags_of([host.id]).get(host.id, [])]
+        sides = [FieldConflict("tags", list(sent), now, by)]
+        raise Conflict(N_("Somebody changed the same field in the meantime. Choose which value stays."), details=sides)
 
 
 def _write_tags(step: Change, host: Host, names: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """What a board shows: columns, cards and header numbers, by hand-written SQL over one filter.
 
-A whole board is six statements, however many leads there are. Numbers come from the same condition as the cards,
-never from the cards loaded; above COUNT_CAP leads a stage its sums are fetched by a request of their own.
+A whole board without a filter is six statements, however many leads there are; filtered_board.py has the others. Numbers come
+from the same condition as the cards, never from the cards loaded; above COUNT_CAP leads a stage its sums are fetched by a request
+of their own.
 """
 
 import json

@@ -10,7 +10,7 @@ BLANK = "{0} = ''"
 
 def _next_step(column: Column, operator: str, text: str, reader: Reader) -> Condition:
     if text in NEXT_STEPS and operator in {":", "="}:
-        return Condition(lambda alias: next_step_sql(alias, text, reader.today), is_lookup=text != "none", rank=2)
+        return Condition(lambda alias: next_step_sql(alias, text, reader.today), is_lookup=text in {"overdue", "today"}, rank=2)
     return columns.day_condition(column, operator, text, reader)
 
 
@@ -18,8 +18,8 @@ def text(key: str, label: str, column: str = "") -> Column:
     return Column(key, label, columns.text_condition, column or key, empty=BLANK)
 
 
-def named(key: str, label: str, kind: str = "", *, has_empty: bool = True) -> Column:
-    return Column(key, label, columns.named_condition, f"{key}_id", is_indexed=True, has_empty=has_empty, kind=kind or key)
+def named(key: str, label: str, kind: str = "", *, has_empty: bool = True, is_indexed: bool = True) -> Column:
+    return Column(key, label, columns.named_condition, f"{key}_id", is_indexed=is_indexed, has_empty=has_empty, kind=kind or key)
 
 
 def ordered(key: str, label: str, kind: str, column: str = "", *, is_indexed: bool = False) -> Column:

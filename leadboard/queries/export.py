@@ -14,7 +14,7 @@ from leadboard.models.lead_fields import LEAD_FIELDS
 from leadboard.models.record_fields import FieldKind
 from leadboard.queries.custom_fields import BoundField, expect_records, field_context
 from leadboard.queries.settings import instance
-from leadboard.queries.tags import TagRow, known_tags, parse_ids, tag_ids_sql
+from leadboard.queries.tags import in_order, known_tags, parse_ids, tag_ids_sql
 
 CHUNK = 1000
 
@@ -85,7 +85,12 @@ def exported_rows(where: str, params: Sequence[Any], custom: Sequence[BoundField
             found = [_cells(row[4:]) for row in part]
             ids = [row[1] for row in part]
             _put_further("lead", ids, found, _INDEX)
-            _put(ids, found, _INDEX[TAGS], {row[1]: _names(row[3], tags) for row in part if row[3]})
+            _put(
+                ids,
+                found,
+                _INDEX[TAGS],
+                {row[1]: ", ".join(tag.name for tag in in_order(parse_ids(row[3]), tags)) for row in part if row[3]},
+            )
             _put_custom([row[2] for row in part], found, custom)
             yield found
             if len(part) < CHUNK:
@@ -184,12 +189,6 @@ def _cells(row: Sequence[Any]) -> list[object]:
         cells[index] = write(row[index])
     cells[_AMOUNT] = write_amount(row[_AMOUNT], row[_CURRENCY])
     return cells
-
-
-def _names(tag_ids: str, known: Mapping[int, TagRow]) -> str:
-    """Tags by name, in the order of names."""
-    wanted = {*parse_ids(tag_ids)}
-    return ", ".join(tag.name for tag_id, tag in known.items() if tag_id in wanted)
 
 
 def _put_custom(stored: Sequence[Any], cells: Sequence[list[object]], custom: Sequence[BoundField]) -> None:

@@ -1,5 +1,6 @@
 """Lists in groups: by what records can be grouped, how many are in each group, and the filter that finds just these."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -216,7 +217,13 @@ def _in_order(found: list[Tally], grouping: Grouping, reader: Reader) -> list[Ta
     """As the values stand in their list, else the largest first; what has no value last."""
     places = {value: place for place, value in enumerate(grouping.known(reader))}
     if places:
-        return sorted(found, key=lambda one: (places.get(one.value, len(places)), str(one.value)))
+        there = [one for one in found if one.value in places]
+        # What is in no list any more, or of another pipeline: together.
+        others = [one for one in found if one.value not in places]
+        if others:
+            sums: Counter[str] = sum((Counter(one.sums) for one in others), Counter())
+            there.append(Tally(OTHER, sum(one.count or 0 for one in others), sums=sums))
+        return sorted(there, key=lambda one: places.get(one.value, len(places)))
     return sorted(found, key=lambda one: (not one.value, -(one.count or 0), str(one.value)))[:MOST_GROUPS]
 
 

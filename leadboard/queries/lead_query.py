@@ -40,7 +40,7 @@ _ALL = (
     named("source", _label("source")),
     Column("stale", N_("Stale"), _stale, has_empty=False, options=tuple(STALE.items()), kind="choice"),
     Column("tag", N_("Tag"), _tag, "id", empty="not exists (select 1 from lead_tag where lead_tag.lead_id = {0})", kind="tag"),
-    named("lost_reason", N_("Lost because")),
+    named("lost_reason", N_("Lost because"), is_indexed=False),
     next_step_column(),
     Column("firm", N_("Linked organisation"), columns.linked_condition, "organisation_id", is_indexed=True, kind="organisation"),
     Column("contact", N_("Linked contact"), columns.linked_condition, "contact_id", is_indexed=True, kind="contact"),

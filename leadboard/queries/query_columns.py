@@ -225,7 +225,10 @@ def money_condition(column: Column, operator: str, text: str, reader: Reader) ->
             listed = ", ".join(f"'{code}'" for code in codes)
             parts.append(f"({amount} {sign} ? and {of} in ({listed}))")
             params.append(_in_units(minor, sign, decimals))
-        return f"({' or '.join(parts)})", params
+        # One range over all of them, which an index serves: none serves the alternatives.
+        bound = f"{amount} in (?, ?, ?)" if sign == "=" else f"{amount} {sign} ?"
+        widest = params if sign == "=" else [min(params) if sign in {FROM, ABOVE} else max(params)]
+        return f"({bound} and ({' or '.join(parts)}))", [*widest, *params]
 
     return Condition(where, is_lookup=True, rank=2)
 

@@ -14,6 +14,8 @@ class TagRow(NamedTuple):
     name: str
     tone: str
     is_archived: bool
+    # In the order of names.
+    place: int = 0
 
 
 _cache: tuple[object, int, Mapping[int, TagRow]] | None = None
@@ -26,7 +28,11 @@ def known_tags(revision: int | None = None) -> Mapping[int, TagRow]:
     source = database.obj
     if _cache is None or _cache[0] is not source or _cache[1] != current:
         found = rows("select id, name, tone, archived_at is not null from tag order by name_key, id")
-        _cache = (source, current, {row[0]: TagRow(row[0], row[1], row[2], bool(row[3])) for row in found})
+        _cache = (
+            source,
+            current,
+            {row[0]: TagRow(row[0], row[1], row[2], bool(row[3]), place) for place, row in enumerate(found)},
+        )
     return _cache[2]
 
 
@@ -47,9 +53,10 @@ def tags_of(lead_ids: Sequence[int]) -> dict[int, list[TagRow]]:
     return {lead_id: in_order(ids) for lead_id, ids in wanted.items()}
 
 
-def in_order(ids: Iterable[int]) -> list[TagRow]:
-    wanted = set(ids)
-    return [tag for tag in known_tags().values() if tag.id in wanted]
+def in_order(ids: Iterable[int], known: Mapping[int, TagRow] | None = None) -> list[TagRow]:
+    """The tags of these ids, in the order of names. `known` are all of them, when the caller has them."""
+    found = known_tags() if known is None else known
+    return sorted((found[number] for number in {*ids} if number in found), key=lambda tag: tag.place)
 
 
 def tag_ids_sql(lead: str) -> str:

@@ -224,8 +224,8 @@ def column(pipeline_id: int, stage_id: int) -> Response:
     after = request.args.get("after", type=as_number)
     with snapshot():
         found = board.columns([stage], {stage_id: PAGE}, after=after, reach=FAR)[stage_id]
-        # Those of the rest of a column are not its own.
-        numbers = board.numbers([stage])
+        # Those of the rest of a column are not its own; a part of the page has no header.
+        numbers = {stage_id: Numbers(capped=True)} if is_fragment() else board.numbers([stage])
         board.painter.read_badges({stage_id: found.cards}, current_actor())
     view = board.painter.column(stage, found._replace(numbers=numbers[stage_id]), is_shown=True)
     if found.cards:
@@ -288,10 +288,21 @@ def draw_columns(pipeline_id: int, version: int, wanted: frozenset[int] | None) 
         touched = [stage for stage in stages if stage.id in wanted and stage.id not in folded]
         loaded = loaded_cards()
         limits = {stage.id: max(PAGE, min(loaded.get(stage.id, PAGE), MOST_CARDS)) for stage in touched}
-        found = board.columns(touched, limits, reach=FAR)
+        found = board.columns(touched, limits, reach=NEAR)
+        # Whoever has looked further down keeps these cards; the header goes on saying what the page said.
+        deeper = [
+            stage
+            for stage in touched
+            if found[stage.id].until is not None and len(found[stage.id].cards) < loaded.get(stage.id, 0)
+        ]
+        further = board.columns(deeper, {stage.id: limits[stage.id] for stage in deeper}, reach=FAR)
+        found |= {stage_id: column._replace(numbers=found[stage_id].numbers) for stage_id, column in further.items()}
         board.painter.read_badges({stage_id: column.cards for stage_id, column in found.items()}, current_actor())
         closed = board.closed_count() if wanted - {stage.id for stage in stages} else None
-        overall = board.numbers(stages) if wanted else None
+        others = [stage for stage in stages if stage.id not in found]
+        overall = (
+            {**board.numbers(others), **{stage_id: column.numbers for stage_id, column in found.items()}} if wanted else None
+        )
     views = [board.painter.column(stage, found[stage.id], limit=limits[stage.id]) for stage in touched]
     # A folded column has no cards here; it counts them.
     views += [

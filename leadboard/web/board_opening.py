@@ -48,7 +48,7 @@ class Board:
         """Headers of all `stages`, and the cards of those in `limits`; see FilteredBoard."""
         if self.filtered is not None:
             return self.filtered.columns(stages, limits, self.painter.parts, after=after, reach=reach)
-        numbers = self.numbers(stages)
+        numbers = self.numbers(stages) if after is None else {stage.id: Numbers(capped=True) for stage in stages}
         cards = board_queries.cards(limits, self.where, self.painter.parts, after=after)
         return {stage.id: Column(numbers[stage.id], cards.get(stage.id, []), None) for stage in stages}
 
@@ -64,9 +64,8 @@ class Board:
         if self.filtered is not None:
             total, is_more = self.filtered.count(stages)
         else:
-            total = sum(board_queries.counts([stage.id for stage in stages], self.where).values())
-            is_more = total > COUNT_CAP
-        return formats().number(min(total, COUNT_CAP)) + ("+" if is_more else "")
+            total, is_more = sum(board_queries.counts([stage.id for stage in stages], self.where).values()), False
+        return formats().number(min(total, COUNT_CAP)) + ("+" if is_more or total > COUNT_CAP else "")
 
 
 def open_board(

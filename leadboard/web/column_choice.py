@@ -36,6 +36,8 @@ class ColumnChoice:
     shown: set[str] = field(default_factory=set)
     # As they were typed.
     widths: dict[str, str] = field(default_factory=dict)
+    # The input that the mistake is about.
+    wrong: str = ""
     mistake: str = ""
 
     narrowest: ClassVar[int] = NARROWEST
@@ -78,7 +80,7 @@ def save(place: str) -> Response:
     try:
         _keep(choice, is_usual="usual" in request.form)
     except Refused as refusal:
-        choice.mistake = message_of(refusal)
+        choice.mistake, choice.wrong = message_of(refusal), refusal.field or ""
         return _form(choice, status=422)
     if choice.is_of_view:
         return go(_with_columns(choice.back, None if "usual" in request.form else choice.chosen))

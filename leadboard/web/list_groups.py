@@ -5,7 +5,8 @@ wait for numbers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
@@ -67,7 +68,16 @@ class Grouped:
     path: str
     extra: Mapping[str, str]
     fmt: Formats
-    name_of: Callable[[Any], str]
+    names: Mapping[str, Mapping[int, str]]
+
+    @cached_property
+    def name_of(self) -> Callable[[Any], str]:
+        return namer(self.grouping, self.names, self.fmt)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        """Groups are what the list names: stages of its pipeline, say."""
+        return replace(self.reader, names=self.names)
 
     def strip(self, found: RecordPage[Any], counts: str | None) -> GroupStrip:
         """Above this page of the list; `counts` is what the request asks for."""
@@ -75,17 +85,17 @@ class Grouped:
             return self._limited(ASKED_LIMIT_MS if counts == ALL else LIMIT_MS)
         if found.more_than_counted:
             return GroupStrip(self.heading, self._url(), load_url=self._url(group=self.grouping.key, **{COUNTS: "1"}))
-        return self._strip(tallies(self.grouping, self.wanted.record_type, found.condition, self.reader))
+        return self._strip(tallies(self.grouping, self.wanted.record_type, found.condition, self._reader))
 
     def _limited(self, limit: int) -> GroupStrip:
         """With as many numbers as there is time for."""
         table = self.wanted.record_type
         condition = plan_of(self.wanted, self.reader.actor, self.fmt.today).condition
-        found = within(limit, lambda: tallies(self.grouping, table, condition, self.reader))
+        found = within(limit, lambda: tallies(self.grouping, table, condition, self._reader))
         if found is not None:
             return self._strip(found)
-        capped = within(LIMIT_MS, lambda: capped_tallies(self.grouping, table, condition, self.reader))
-        strip = self._strip(uncounted(self.grouping, self.reader) if capped is None else capped)
+        capped = within(LIMIT_MS, lambda: capped_tallies(self.grouping, table, condition, self._reader))
+        strip = self._strip(uncounted(self.grouping, self._reader) if capped is None else capped)
         strip.all_url = self._url(group=self.grouping.key, **{COUNTS: ALL})
         return strip
 
@@ -97,7 +107,7 @@ class Grouped:
         return GroupStrip(self.heading, self._url(), [self._item(one) for one in found])
 
     def _item(self, one: Tally) -> GroupItem:
-        narrowing = self.grouping.narrow(one.value, self.reader)
+        narrowing = self.grouping.narrow(one.value, self._reader)
         count = "" if one.count is None else self.fmt.number(one.count) + ("+" if one.is_capped else "")
         sums = [self.fmt.money(amount, currency, short=True) for currency, amount in sorted(one.sums.items())]
         url = with_args(self.path, {**narrowing.to_args(self.wanted), **self._rest}) if narrowing is not None else ""

@@ -30,7 +30,7 @@ from leadboard.web.custom_facts import expect, shown_of
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips
 from leadboard.web.list_columns import NAME, Columns, ListCell, Person, shown_columns
-from leadboard.web.list_groups import COUNTS, Grouped, GroupStrip, group_menu, namer
+from leadboard.web.list_groups import COUNTS, Grouped, GroupStrip, group_menu
 from leadboard.web.shell import tone_of
 from leadboard.web.view_opening import Opened, open_view
 
@@ -134,8 +134,7 @@ class ListPage(ABC):
         """The groups above the rows; their numbers come later when there are many, unless this request is for them."""
         if self.grouping is None or self.mistake is not None:
             return None
-        name_of = namer(self.grouping, self.filter_names, self.fmt)
-        grouped = Grouped(self.grouping, self.wanted, self.reader, self.list_url, self.extra_args, self.fmt, name_of)
+        grouped = Grouped(self.grouping, self.wanted, self.reader, self.list_url, self.extra_args, self.fmt, self.filter_names)
         return grouped.strip(self.found, request.args.get(COUNTS))
 
     @property

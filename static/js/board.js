@@ -50,7 +50,7 @@
     if (origin) origins.set(id, origin);
     card.classList.add("lc-pending");
     moving += 1;
-    const filters = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name]) => ["q", "owner", "source", "query"].includes(name) || name.startsWith("f.")));
+    const filters = Object.fromEntries(new URL(board.dataset.columns, location.href).searchParams);
     try {
       await window.htmx.ajax("POST", `/leads/${id}/move`, {
         source: board, target: board, swap: "none",

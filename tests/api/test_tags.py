@@ -56,3 +56,19 @@ def test_tags_are_listed_and_leads_found_by_them(api, anna, make):
     assert [(lead["title"], lead["tags"]) for lead in found] == [("A", ["x", "y"]), ("B", ["y"])]
     answer = program.get("/leads?tag=999")
     assert answer.status_code == 422 and "tag" in fields_of(answer)
+
+
+def test_whoever_read_other_tags_takes_none_away(api, anna, make):
+    make.pipeline()
+    program = api(anna)
+    lead = program.post("/leads", {"title": "A", "tags": ["Fair"]}).json
+    path, version = f"/leads/{lead['id']}", lead["version"]
+
+    first = program.patch(path, {"tags": ["Fair", "VIP"], "version": version})
+    second = program.patch(path, {"tags": ["Fair", "Cold"], "city": "Oslo", "version": version})
+    others = program.patch(path, {"city": "Gdynia", "version": version})
+
+    assert (first.status_code, second.status_code, others.status_code) == (200, 409, 200)
+    sides = second.json["error"]["fields"]["tags"]
+    assert (sides["yours"], sides["theirs"]) == (["Fair", "Cold"], ["Fair", "VIP"])
+    assert (others.json["tags"], others.json["city"]) == (["Fair", "VIP"], "Gdynia")

@@ -83,3 +83,13 @@ def test_undo_takes_the_tags_that_nothing_else_has(make, ada_brings, ada):
     assert [tag.name for tag in Tag.select()] == ["used"]
     # What a page offers is not what was there before.
     assert "unused" not in whole(export_leads(*EVERYTHING, actor=SYSTEM))
+
+
+def test_rows_that_do_not_come_in_make_no_tags(make, mona_brings):
+    make.pipeline()
+    mona_brings.bring("title,External ID,tags\nA,7,first\n", TITLE, external_source="x")
+
+    run = mona_brings.bring("title,External ID,tags\nA,7,second\nB,8,third\n", TITLE, external_source="x")
+
+    assert (run.counts["already_there"], tags_by_title()) == (1, {"A": ["first"], "B": ["third"]})
+    assert sorted(tag.name for tag in Tag.select()) == ["first", "third"]

@@ -5,6 +5,7 @@ import random
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from leadboard.db import rows
 from leadboard.domain.tags import set_tags
 from leadboard.models import Lead
 from leadboard.permissions import SYSTEM
@@ -25,6 +26,8 @@ ADDRESSES = (
     "q=anna",
     "q=lodz&owner=me",
     "stale=yes",
+    "q=an",
+    "next=overdue&owner=none",
 )
 
 
@@ -161,3 +164,30 @@ def test_the_page_looks_further_down_a_long_column(make, anna, html, pipeline, w
     assert (len(further.texts(".lc-n")), further.all(".more")) == (1, [])
     alone = html(anna.get(link.attrs["href"]))
     assert len(alone.texts(".lc-n")) == 1
+
+
+@pytest.mark.sqlite_only
+def test_what_is_few_is_asked_for_by_indexes(crowd, anna, ben, make):
+    """Else a filter that finds less than few reads every lead."""
+    make.set_up(member_visibility="own")
+    asked = [(wanted, person) for person in (anna, ben) for wanted in [LeadFilter(), *filters(person)]]
+    typed = LeadFilter.from_args({"query": "value>=9000000 employees>=1"}, anna.actor, known_values())
+    statements = 0
+    for wanted, person in [*asked, (typed, anna)]:
+        for sql, params in filtered_board._narrow(wanted, person.actor, TODAY):
+            plan = [row[-1] for row in rows(f"explain query plan select * from ({sql} limit 11) as found", params)]
+            assert not [line for line in plan if line.startswith("SCAN lead") and "lead_" not in line.partition("USING")[0]], (
+                sql,
+                plan,
+            )
+            assert not [line for line in plan if line.startswith("SCAN lead USING INDEX")], (sql, plan)
+            statements += 1
+    assert statements > 30
+
+
+def test_the_closed_count_says_that_there_are_more(make, anna, html, pipeline, ways, monkeypatch):
+    for name, count in (("Won", 2), ("Lost", 3)):
+        make.leads(count, stage=name, owner=anna.user)
+    ways(1000, 3, 3)
+    monkeypatch.setattr("leadboard.web.board_opening.COUNT_CAP", 3)
+    assert html(anna.get("/?owner=me")).one("#closed-count").text == "3+"

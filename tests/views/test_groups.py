@@ -4,7 +4,9 @@ import pytest
 
 from leadboard.db import rows
 from leadboard.domain.custom_fields import archive_field
+from leadboard.domain.pipelines import archive_pipeline
 from leadboard.domain.views import save_view
+from leadboard.models import Stage
 from leadboard.permissions import SYSTEM
 from leadboard.queries import record_list
 from leadboard.web import list_groups
@@ -174,7 +176,7 @@ def test_many_are_counted_by_a_request_of_their_own(some, few, anna, html):
     assert [one[:2] for one in strip(html, answer)] == [("New", "3"), ("Won", "1")]
     assert html(answer).all("table") == []
     # Without scripts it is the whole page, counted.
-    assert page.one("noscript a").attrs["href"] == url
+    assert page.one("#groups .grp-w a").attrs["href"] == url
     whole = anna.get(url)
     assert [one[:2] for one in strip(html, whole)] == [("New", "3"), ("Won", "1")]
     assert names(html, whole) == ["A", "B", "C", "D"]
@@ -218,3 +220,13 @@ def test_groups_are_one_statement_more_however_many(make, anna, queries):
     make.leads(3, owner=anna)
     assert count("/leads?group=owner") == once
     assert count("/leads?group=next") == once
+
+
+def test_stages_of_an_archived_pipeline_are_one_group_of_others(some, make, anna, ada, html):
+    old = make.pipeline("Old")
+    for stage in ("New", "Offer"):
+        make.lead("X", stage=Stage.get(Stage.pipeline == old, Stage.name == stage), value_amount=10_00, value_currency="EUR")
+    archive_pipeline(old.id, is_archived=True, actor=ada.actor)
+
+    found = strip(html, anna.get("/leads?group=stage"))
+    assert [one for one in found if one[0] == "Others"] == [("Others", "2", "20 €", "")]

@@ -76,7 +76,9 @@ def test_the_form_takes_them_without_a_script(anna, make, html):
     assert moved.one('input[name="width:stage"]').attrs["value"] == "77"
     wrong = anna.post("/columns/leads", {**sent, "width:stage": "wide"})
     assert wrong.status_code == 422 and "from 32 to 1200 pixels" in html(wrong).text
-    assert html(wrong).one('input[name="width:stage"]').attrs["value"] == "wide"
+    marked = html(wrong).one('input[name="width:stage"]')
+    assert (marked.attrs["value"], marked.attrs["aria-invalid"]) == ("wide", "true")
+    assert len(html(wrong).all("[aria-invalid]")) == 1
     assert widths(html, anna.get("/leads")) == {"value": 90, "name": 300}
 
     # With a view open the columns go into the address, the widths stay the reader's own.
