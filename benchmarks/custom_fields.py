@@ -68,6 +68,8 @@ def with_fields(plain: Data) -> tuple[Data, float]:
         began = time.monotonic()
         leadboard(folder, "db", "upgrade")
         ready.write_text(json.dumps({"index_s": round(time.monotonic() - began, 1)}))
+    else:
+        leadboard(folder, "db", "upgrade")
     seconds: float = json.loads(ready.read_text())["index_s"]
     return Data(folder, plain.leads, plain.board, plain.stages), seconds
 

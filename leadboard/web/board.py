@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -99,7 +100,7 @@ class BoardPage:
         parts = part_chips(self.lead_filter, self.base_url, self.extra, {name: str(text) for name, text in self.filters.items()})
         return field_chips(self.lead_filter.fields, self.base_url, {**self.filters, **self.extra}, parts=parts)
 
-    @property
+    @cached_property
     def bar(self) -> FilterBar:
         """The line under the chips. After a mistake everything else of the address stays."""
         if self.mistake is not None:

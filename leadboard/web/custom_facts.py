@@ -50,8 +50,12 @@ def expect(fields: Sequence[BoundField], stored: Iterable[Any]) -> None:
 def card_tags(fields: Iterable[BoundField], values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """The words on a card, (tone, text): choices in their colours, other values with their label."""
     found: list[tuple[str, str]] = []
+    context = reader_context()
     for field in fields:
-        shown = shown_of(field, values.get(field.key))
+        value = values.get(field.key)
+        if value is None:
+            continue
+        shown = field.shown(value, context)
         if shown.tags:
             found += [(tone, text[:CARD_TEXT]) for tone, text in shown.tags[:CARD_TAGS]]
         elif shown.text:

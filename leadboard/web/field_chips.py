@@ -10,11 +10,13 @@ from leadboard.errors import N_, Refused
 from leadboard.fieldtypes import Control, Operator
 from leadboard.forms.custom_inputs import dom_name, input_of, known_fields, reader_context
 from leadboard.queries.custom_fields import BoundField
-from leadboard.queries.field_filter import FieldCondition, arg_of
+from leadboard.queries.field_filter import PREFIX, FieldCondition, arg_of
 
 _LABELS = {
     Operator.IS: N_("Is"), Operator.CONTAINS: N_("Contains"), Operator.FROM: N_("From"), Operator.TO: N_("To"),
 }  # fmt: skip
+# The first ones, as admins order them; a row of twenty hides what is looked for, and takes a quarter of the time of a page.
+MOST_OFFERED = 5
 _SHOWN = {Operator.IS: "%s", Operator.CONTAINS: "… %s …", Operator.FROM: "≥ %s", Operator.TO: "≤ %s"}
 
 
@@ -43,12 +45,13 @@ class OfferedChip(NamedTuple):
 
 
 class FieldChips(NamedTuple):
-    """Everything that templates/leads/_field_chips.html shows."""
+    """Everything that templates/leads/_field_chips.html shows. `further` are (label, key) of the other fields."""
 
     active: list[ActiveChip]
     offered: list[OfferedChip]
     path: str
     args: Mapping[str, str]
+    further: Sequence[tuple[str, str]] = ()
 
 
 def field_chips(
@@ -67,14 +70,16 @@ def field_chips(
 
     active = [*parts, *(ActiveChip(one.field.label, _value(one), url({}, one.arg)) for one in conditions)]
     offered = []
-    for field in known_fields(record_type).active:
-        if field.key in taken:
-            continue
+    left = [field for field in known_fields(record_type).active if field.key not in taken]
+    # One alone is no less in a menu of its own.
+    shown = MOST_OFFERED if len(left) > MOST_OFFERED + 1 else len(left)
+    for field in left[:shown]:
         empty = arg_of(field, Operator.EMPTY)
         options = [(label, url({arg_of(field, Operator.IS): text})) for text, label in _choices(field)]
         options += [(gettext("Filled"), url({empty: "0"})), (gettext("Empty"), url({empty: "1"}))]
         offered.append(OfferedChip(field.label, options, _inputs(field)))
-    return FieldChips(active, offered, path, args)
+    further = [(field.label, f"{PREFIX}{field.key}") for field in left[shown:] if field.type is not None]
+    return FieldChips(active, offered, path, args, further)
 
 
 def _choices(field: BoundField) -> list[tuple[str, str]]:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 
 from leadboard.errors import N_
-from leadboard.fieldtypes import PREFIX, Shown
+from leadboard.fieldtypes import PREFIX, FieldContext, Shown
 from leadboard.forms.custom_inputs import known_fields
 from leadboard.lib.links import web_address
 from leadboard.models.record_fields import FieldKind, RecordField
 from leadboard.permissions import Actor
+from leadboard.queries.custom_fields import BoundField
 from leadboard.queries.record_filter import unknown
 from leadboard.queries.record_list import Further
 from leadboard.queries.views import layout_of
@@ -111,6 +112,18 @@ def _shown_as(field: RecordField) -> Callable[[Any, Any, Any], ListCell]:
         return ListCell("text", field_text(field, value, page.fmt), css, label=page.word(field.label) if css == "num opt" else "")
 
     return show
+
+
+def field_cells(field: BoundField, context: FieldContext) -> Callable[[Mapping[str, Any]], ListCell]:
+    """What makes the cell of a custom field of the custom values of a row."""
+    key, css = field.key, "num opt cut" if field.is_number else "opt cut"
+    nothing = ListCell("field", css=css, shown=Shown(""))
+
+    def cell(values: Mapping[str, Any]) -> ListCell:
+        value = values.get(key)
+        return nothing if value is None else ListCell("field", css=css, shown=field.shown(value, context))
+
+    return cell
 
 
 # ---------------------------------------------------------------------------------------------- which of them

@@ -126,9 +126,13 @@ def label_of(grouping: Grouping) -> str:
     return grouping.label if grouping.of is not None else gettext(grouping.label)
 
 
-def group_menu(record_type: str, url: Callable[[str], str]) -> list[tuple[str, str, str]]:
-    """(key, label, address) of everything a list can be grouped by."""
-    return [(one.key, label_of(one), url(one.key)) for one in groupings(record_type)]
+def group_menu(record_type: str, url: str) -> list[tuple[str, str, str]]:
+    """(key, label, address) of everything a list can be grouped by; `url` is that of the list without groups.
+
+    Keys are words of ours and fields.<key>: nothing to quote.
+    """
+    begin = f"{url}{'&' if '?' in url else '?'}group="
+    return [(one.key, label_of(one), begin + one.key) for one in groupings(record_type)]
 
 
 # In the order of NEXT_STEPS and of STATES.

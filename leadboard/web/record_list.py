@@ -15,7 +15,7 @@ from flask_babel import gettext
 from leadboard.db import as_day
 from leadboard.errors import N_, Refused
 from leadboard.formats import Formats
-from leadboard.forms.custom_inputs import known_fields
+from leadboard.forms.custom_inputs import known_fields, reader_context
 from leadboard.http import current_actor, formats, is_fragment, render
 from leadboard.lib.text import initials
 from leadboard.queries.custom_fields import BoundField
@@ -26,10 +26,10 @@ from leadboard.queries.query_columns import Reader
 from leadboard.queries.record_filter import ME, NOBODY, Owners, RecordFilter
 from leadboard.queries.record_list import RecordPage, has_records
 from leadboard.queries.views import NARROWEST, WIDEST, layout_of
-from leadboard.web.custom_facts import expect, shown_of
+from leadboard.web.custom_facts import expect
 from leadboard.web.field_chips import FieldChips, field_chips
 from leadboard.web.filter_bar import FilterBar, Mistake, mistake_of, part_chips
-from leadboard.web.list_columns import NAME, Columns, ListCell, Person, shown_columns
+from leadboard.web.list_columns import NAME, Columns, ListCell, Person, field_cells, shown_columns
 from leadboard.web.list_groups import COUNTS, Grouped, GroupStrip, group_menu
 from leadboard.web.shell import tone_of
 from leadboard.web.view_opening import Opened, open_view
@@ -142,7 +142,7 @@ class ListPage(ABC):
         """What the filter may name, as the list shows it."""
         return self.reader.names
 
-    @property
+    @cached_property
     def bar(self) -> FilterBar:
         """The line under the chips. After a mistake everything else of the address stays, as it is in no chip."""
         if self.mistake is not None:
@@ -154,7 +154,7 @@ class ListPage(ABC):
         kept = {
             name: own[name] for name in ("organisation",) if name in own and self.wanted.record_type == "contact"
         } | self.extra_args
-        groups = group_menu(self.wanted.record_type, lambda key: self.url(group=key))
+        groups = group_menu(self.wanted.record_type, self.url(group=None))
         chosen = self.grouping.key if self.grouping is not None else ""
         return FilterBar(
             self.wanted.record_type, self.list_url, self.typed, kept, None, self.opened, self.columns_url, groups, chosen
@@ -241,9 +241,11 @@ class ListPage(ABC):
     @property
     def lines(self) -> list[Line]:
         """The rows in words. Made here and not in the template: a call from Jinja costs as much as what it calls."""
-        with_sql = [key for key in self.shown if key in self.columns and self.columns[key].sql]
+        with_sql, context = [key for key in self.shown if key in self.columns and self.columns[key].sql], reader_context()
         columns = [
-            (self.columns[key].show, with_sql.index(key) if key in with_sql else -1) if key in self.columns else (None, key)
+            (self.columns[key].show, with_sql.index(key) if key in with_sql else -1)
+            if key in self.columns
+            else (None, field_cells(self.fields[key], context))
             for key in self.shown
         ]
         return [self._line(row, columns) for row in self.found.rows]
@@ -257,15 +259,10 @@ class ListPage(ABC):
             if show is not None:
                 cells.append(show(self, row, row.further[place] if place >= 0 else None))
             else:
-                cells.append(self._field_cell(self.fields[place], values or {}))
+                cells.append(place(values or {}))
         for number in self.sized:
             cells[number] = cells[number]._replace(css=f"{cells[number].css} sz")
         return Line(row.id, row[1], f"{self.list_url}/{row.id}", cells)
-
-    def _field_cell(self, field: BoundField, values: Mapping[str, Any]) -> ListCell:
-        return ListCell(
-            "field", css="num opt cut" if field.is_number else "opt cut", shown=shown_of(field, values.get(field.key))
-        )
 
     def due(self, title: str | None, due_on: date | str | None) -> tuple[str, str]:
         """State and text of a row's next step, as the style sheet knows them."""

@@ -181,3 +181,28 @@ def test_suggestions_are_whole_texts(text, shown, anna, board, make, html):
     assert found.texts("li code")[: len(shown) or None] == shown
     for option in found.all("li"):
         assert option.attrs["data-text"].startswith(text[: text.rfind(" ") + 1])
+
+
+@pytest.mark.parametrize("where", ["leads", "board"])
+def test_many_custom_fields_are_behind_one_menu_which_asks_for_a_condition(where, board, anna, make, html):
+    for number in range(8):
+        make.field(f"Field {number}", "number", key=f"n{number}")
+    lead = make.lead("Acme", **{"fields.n6": 7})
+    make.lead("Baltic")
+    path = {"leads": "/leads", "board": board}[where]
+
+    page = html(anna.get(path, query_string={"query": "title:acme"}))
+    assert [one.text.strip() for one in page.all("#field-chips summary")] == [
+        *(f"Field {number}" for number in range(5)),
+        "More fields",
+    ]
+    further = {one.text: one.attrs["href"] for one in page.all("#field-chips a[data-dialog]")}
+    assert list(further) == ["Field 5", "Field 6", "Field 7"]
+
+    [form] = [one for one in html(anna.get(further["Field 6"])).all("form") if one.attrs.get("action", "").endswith("/add")]
+    sent = {one.attrs["name"]: one.attrs.get("value", "") for one in form.all("input[type=hidden]")}
+    answer = anna.get(form.attrs["action"], query_string={**sent, "sign": ">=", "value": "5"})
+    found = html(anna.get(answer.headers["Location"]))
+    assert (lead.title in found.text, "Baltic" in found.text) == (True, False)
+    # One that is asked for makes room.
+    assert len(found.all("#field-chips details")) == 6
