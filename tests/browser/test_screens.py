@@ -66,7 +66,10 @@ def test_every_screen_is_sound(look, make, ada, world, second_browser):
 
 
 def serious(page: Page) -> list[str]:
-    """What axe calls serious or critical, with the first place of each."""
+    """What axe calls serious or critical, with the first place of each, once nothing fades in any more: that has less contrast."""
+    page.wait_for_function(
+        "document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"
+    )
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in {"serious", "critical"}]
 

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
 from leadboard.domain.notes import add_note
 from leadboard.domain.parties import create_party
 from leadboard.domain.tasks import add_task
 from leadboard.permissions import SYSTEM
+from tests.browser.test_screens import serious
 
 pytestmark = pytest.mark.browser
 
@@ -34,11 +34,6 @@ def option(page: Page, name: str):
 
 def chosen(page: Page):
     return page.locator("#seek-panel [aria-selected=true]")
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in {"serious", "critical"}]
 
 
 def test_slash_opens_arrows_choose_and_enter_opens(as_anna, world):
