@@ -67,8 +67,9 @@ def test_every_screen_is_sound(look, make, ada, world, second_browser):
 
 def serious(page: Page) -> list[str]:
     """What axe calls serious or critical, with the first place of each, once nothing fades in any more: that has less contrast."""
-    page.wait_for_function(
-        "document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"
+    page.evaluate(
+        "Promise.all(document.getAnimations().filter((one) => one.playState === 'running' && one.effect.getTiming().iterations !== Infinity)"
+        ".map((one) => one.finished.catch(() => null))).then(() => true)"
     )
     found = Axe().run(page).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found if one["impact"] in {"serious", "critical"}]
