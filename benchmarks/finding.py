@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _kind(name: str) -> str:
-    return name.partition(" ")[0] if not name.startswith("filtered") else " ".join(name.partition(",")[0].split())
+    return name.partition("," if name.startswith("filtered") else " ")[0]
 
 
 def _worst(ratios: dict[str, float]) -> dict[str, float]:

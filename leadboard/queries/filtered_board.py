@@ -6,7 +6,7 @@ docs/decisions/021-filtered-boards.md has the figures.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -51,7 +51,7 @@ class FilteredBoard:
     wanted: LeadFilter
     actor: Actor
     today: date
-    few: Sequence[int] | None = field(default=None)
+    few: Sequence[int] | None = None
 
     @classmethod
     def of(cls, wanted: LeadFilter, actor: Actor, today: date) -> "FilteredBoard":
